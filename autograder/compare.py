@@ -1,0 +1,73 @@
+"""Compares one observation with what was expected: type first, then shape, finiteness, closeness."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+
+from autograder.sandbox import observation as seen
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from autograder.formats.model import Tolerance
+    from autograder.sandbox.observation import Observation
+
+WRONG_TYPE: Final = "wrong_type"
+WRONG_SHAPE: Final = "wrong_shape"
+NOT_FINITE: Final = "not_finite"
+WRONG_VALUE: Final = "wrong_value"
+
+
+class Problem(NamedTuple):
+    """Why an observation earns nothing.
+
+    `kind` is one of the names above, or the outcome of an observation that has no value. `bad` marks
+    the elements that are wrong, for NOT_FINITE and WRONG_VALUE.
+    """
+
+    kind: str
+    bad: NDArray[np.bool_] | None = None
+
+
+def compare(
+    observed: Observation, expected: NDArray[np.float64], tolerance: Tolerance
+) -> Problem | None:
+    """The problem with an observation; None where it is right.
+
+    Where a single number is expected, any array of size one will do. Every other shape must be the
+    expected one to the letter: nothing is broadcast.
+    """
+    if observed.value is None:
+        return Problem(WRONG_TYPE if observed.outcome == seen.OTHER else observed.outcome)
+    got = as_expected_shape(observed.value, expected)
+    if got is None:
+        return Problem(WRONG_SHAPE)
+    not_finite = ~np.isfinite(got) & np.isfinite(expected)
+    if not_finite.any():
+        return Problem(NOT_FINITE, not_finite)
+    bad = ~within(got, expected, tolerance)
+    return Problem(WRONG_VALUE, bad) if bad.any() else None
+
+
+def as_expected_shape(
+    value: NDArray[Any], expected: NDArray[np.float64]
+) -> NDArray[np.float64] | None:
+    """The value in float64 and in the expected shape, or None where it has another one."""
+    if value.shape != expected.shape and not (expected.ndim == 0 and value.size == 1):
+        return None
+    return value.astype(np.float64).reshape(expected.shape)
+
+
+def within(
+    got: NDArray[np.float64], expected: NDArray[np.float64], tolerance: Tolerance
+) -> NDArray[np.bool_]:
+    """Where `|got - expected| <= atol + rtol * |expected|` holds; NaN is close to nothing."""
+    finite = np.isfinite(expected)
+    if finite.all() and np.isfinite(got).all():  # nearly always
+        return np.asarray(np.abs(got - expected) <= tolerance.atol + tolerance.rtol * np.abs(expected))
+    with np.errstate(all="ignore"):
+        close = np.abs(got - expected) <= tolerance.atol + tolerance.rtol * np.abs(expected)
+    # For an infinite expectation the bound would be infinite, and any number within it.
+    return np.asarray(np.where(finite, close, got == expected))

@@ -1,0 +1,42 @@
+"""What goes wrong outside the student's code, told as `path:line:column: what and what to do`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+
+class Place(NamedTuple):
+    """A position in a file of the assignment; line and column count from 1."""
+
+    path: Path
+    line: int = 1
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}"
+
+
+class Fault(NamedTuple):
+    """One mistake in the assignment's files, and what to do about it."""
+
+    place: Place
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}"
+
+
+class AssignmentError(Exception):
+    """The assignment's own files are at fault; carries every fault found, sorted by place."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(sorted(set(faults)))
+        super().__init__("\n".join(map(str, self.faults)))
+
+
+class UsageError(Exception):
+    """The command cannot do what it was asked to; the message is one line for the person who ran it."""

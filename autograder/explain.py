@@ -1,0 +1,299 @@
+"""Explanations: what a student reads. Each text stands on its own and says what to do.
+
+The order is always the same: what went wrong in one sentence, what to do about it, the student's own
+line or the smallest batch that shows it, the tolerance, and what the code printed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+
+from autograder import compare
+from autograder.compare import Problem, as_expected_shape
+from autograder.sandbox import observation as seen
+from autograder.show import show_comparison, show_inputs, show_shape
+from autograder.text import cut, one_line, plural, safe
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from autograder.formats.draws import Batch
+    from autograder.formats.model import Assignment, Call, TestCase
+    from autograder.formats.submission import Submission
+    from autograder.sandbox.observation import Observation, StudentError
+
+MAX_TEXT: Final = 4000
+_MAX_PRINTED: Final = 1000
+
+# What to do about an exception, by its type.
+_ADVICE: Final = {
+    "EOFError": "Nobody is there to type while your code is graded: leave out input().",
+    "SystemExit": "Leave out exit(), quit() and sys.exit(), or move them below "
+    '`if __name__ == "__main__":`.',
+    "KeyboardInterrupt": "Do not raise KeyboardInterrupt; the graded code must come to its end.",
+    "RecursionError": "A function calls itself without an end; look for the case that should stop it.",
+    "MemoryError": "Your code asked for more memory than it may use ({memory_mb} MB).",
+    "IndentationError": "Indent with four spaces everywhere, and the lines of a block alike.",
+    "TabError": "Indent with spaces only; tabs and spaces are mixed.",
+    "SyntaxError": "Python cannot read the file; mend this line, or the one above it.",
+}
+
+
+class Failure(NamedTuple):
+    """One batch in which a call failed."""
+
+    index: int
+    batch: Batch
+    observed: Observation
+    expected: NDArray[np.float64]
+    problem: Problem
+
+
+class Explainer:
+    """Explains the verdicts of one submission to the student who handed it in."""
+
+    def __init__(self, assignment: Assignment, submission: Submission) -> None:
+        self.calls = assignment.calls
+        self._assignment = assignment
+        self._submission = submission
+
+    def call_text(
+        self,
+        case: TestCase,
+        call: Call,
+        failures: Sequence[Failure],
+        observations: Sequence[Observation],
+        expected: Sequence[NDArray[np.float64]],
+    ) -> str:
+        """The text of a check on a call."""
+        if failures:
+            parts = self._failed(case, call, failures, len(observations))
+        else:
+            parts = _passed(case, call, observations[0], expected)
+        return _text([*parts, _printed(observations)])
+
+    def inputs_text(self, changes: Sequence[str | None]) -> str:
+        """The text of `inputs_unchanged`: for each batch what was changed, "" for not reached, or None."""
+        changed = Counter(name for name in changes if name)
+        if changed:
+            names = " and ".join(f"`{name}`" for name in sorted(changed))
+            return _text(
+                [
+                    f"Your code changes its input {names} in place"
+                    f"{_in_batches(sum(changed.values()), len(changes))}.",
+                    "Whoever called it still needs the array as it was. Work on a new array: "
+                    "`x = x - y` makes one, `x -= y` and `x[...] = y` write into the old.",
+                ]
+            )
+        if any(name == "" for name in changes):
+            return "Not reached: this check needs every call to return numbers first."
+        return "Correct: the inputs are the same after the calls as before."
+
+    def import_notice(self, observation: Observation) -> str:
+        """The text for the whole submission, where its class is not to be had."""
+        return _text([*self._outcome("", observation), _printed([observation])])
+
+    # A failed check.
+
+    def _failed(
+        self, case: TestCase, call: Call, failures: Sequence[Failure], batches: int
+    ) -> list[str]:
+        failure = _most_telling(failures)
+        same = sum(other.problem.kind == failure.problem.kind for other in failures)
+        if failure.observed.value is None:
+            first, *parts = self._outcome(call.method, failure.observed)
+            if failure.observed.stage == seen.CALL and failure.observed.outcome != seen.NOT_REACHED:
+                first = first.rstrip(".") + _in_batches(same, batches) + "."
+            parts = [first, *parts]
+            if failure.observed.outcome == seen.RAISED and failure.observed.stage == seen.CALL:
+                parts.append(self._inputs(failure, batches))
+            return parts
+        parts = [self._wrong_result(call.method, failure, _in_batches(same, batches))]
+        if len(failures) > same:
+            parts.append(f"It fails in other ways in {plural(len(failures) - same, 'batch')} more.")
+        parts.append(self._inputs(failure, batches))
+        if failure.problem.bad is not None:
+            got = as_expected_shape(failure.observed.value, failure.expected)
+            assert got is not None
+            parts.append(show_comparison(failure.expected, got, failure.problem.bad))
+            parts.append(f"A number is right {case.tolerance} of the expected one.")
+        return parts
+
+    def _wrong_result(self, method: str, failure: Failure, where: str) -> str:
+        value, expected = failure.observed.value, failure.expected
+        assert value is not None
+        kind = failure.problem.kind
+        if kind == compare.WRONG_SHAPE:
+            wanted = "a single number" if expected.ndim == 0 else f"shape {expected.shape}"
+            return (
+                f"{method} returned an array of shape {show_shape(value.shape)} where {wanted} "
+                f"was expected{where}."
+            )
+        if kind == compare.NOT_FINITE:
+            names = sorted({_plain(x) for x in value.flat if not np.isfinite(x)})
+            what = " and ".join(names)
+            if expected.ndim == 0:
+                return f"{method} returned {what} where a finite number was expected{where}."
+            return f"{method} returned {what} among its numbers{where}."
+        noun = "a wrong number" if expected.ndim == 0 else "wrong numbers"
+        return f"{method} returned {noun}{where}."
+
+    def _inputs(self, failure: Failure, batches: int) -> str:
+        which = "With" if batches == 1 else f"With batch {failure.index + 1} of {batches}"
+        return f"{which} these inputs:\n{show_inputs(failure.batch)}"
+
+    # What happened where there is no value.
+
+    def _outcome(self, method: str, observed: Observation) -> list[str]:
+        what = self._what(method, observed.stage)
+        limits = self._assignment.limits
+        if observed.outcome == seen.OTHER:
+            return [
+                f"{what} returned a value of the type `{one_line(observed.type_name, 100)}`.",
+                "Return plain numbers: a numpy array, or for a single number a Python or numpy "
+                "float. np.array(...) makes an array of a list.",
+            ]
+        if observed.outcome == seen.PLACEHOLDER:
+            return self._placeholder(what, observed)
+        if observed.outcome == seen.TIMED_OUT:
+            if observed.reason:
+                return [
+                    f"{what} was stopped: {observed.reason} ({limits.total_seconds:g} s).",
+                    "Make your code faster; a loop over samples is seldom needed in numpy.",
+                ]
+            return [
+                f"{what} did not finish within {limits.call_seconds:g} s.",
+                "Look for a loop that never ends, or for code that waits for something.",
+            ]
+        if observed.outcome == seen.CRASHED:
+            return [
+                f"{what} ended the whole Python process, which {observed.reason}.",
+                "Leave out os._exit and the like, and look for code that asks for far too much "
+                f"memory (more than {limits.memory_mb} MB).",
+            ]
+        if observed.outcome == seen.NOT_REACHED:
+            return [f"Not reached: {observed.reason}."]
+        assert observed.error is not None
+        return self._raised(what, observed.stage, observed.error)
+
+    def _what(self, method: str, stage: str) -> str:
+        if stage == seen.IMPORT:
+            return f"Importing {one_line(self._submission.main, 80)}"
+        if stage == seen.CONSTRUCTOR:
+            return f"Making an object, {self._construction()},"
+        return method
+
+    def _construction(self) -> str:
+        names = ", ".join(self._assignment.constructor)
+        return f"{self._assignment.class_name}({names})"
+
+    def _placeholder(self, what: str, observed: Observation) -> list[str]:
+        if observed.error is None:
+            return [
+                f"{what} is not implemented yet: it returned {observed.type_name or 'None'}.",
+                "Compute the result and `return` it.",
+            ]
+        error = observed.error
+        return [
+            f"{what} is not implemented yet: it raised {one_line(error.type_name, 80)}.",
+            "Replace the starter's placeholder by your code.",
+            self._own_line(error),
+        ]
+
+    def _raised(self, what: str, stage: str, error: StudentError) -> list[str]:
+        settings = self._assignment
+        if error.type_name == "MissingClass":
+            others = f" It has {one_line(error.message)}." if error.message else ""
+            return [
+                f"There is no class {settings.class_name} in {self._submission.main}.{others}",
+                f"Call your class {settings.class_name}, with the capital letters as here.",
+            ]
+        if error.type_name == "MissingMethod":
+            return [
+                f"The class {settings.class_name} has no method {what}.",
+                f"Write `def {what}(self, ...):` inside the class, indented by four spaces.",
+            ]
+        message = one_line(error.message)
+        first = f"{what} raised {one_line(error.type_name, 80)}{': ' + message if message else ''}."
+        return [first, self._advice(stage, error), self._own_line(error)]
+
+    def _advice(self, stage: str, error: StudentError) -> str:
+        missing = re.fullmatch(r"No module named '([^']*)'.*", error.message, re.DOTALL)
+        if missing:
+            name = one_line(missing[1], 80).removeprefix("submission.")
+            return (
+                f"`{name}` is neither in your submission nor installed here; numpy and Python's "
+                "standard library are. Hand in the missing file together with "
+                f"{self._submission.main}, or do without it."
+            )
+        if stage == seen.IMPORT and re.search(r"null bytes|codec|encoding", error.message):
+            return "The file is not plain UTF-8 text; save it as UTF-8 and hand it in again."
+        if error.type_name in _ADVICE:
+            return _ADVICE[error.type_name].format(memory_mb=self._assignment.limits.memory_mb)
+        if stage == seen.CONSTRUCTOR and error.type_name == "TypeError":
+            return f"The grader makes objects with `{self._construction()}`; __init__ must allow that."
+        return ""
+
+    def _own_line(self, error: StudentError) -> str:
+        source = self._submission.sources.get(error.path)
+        if source is None or error.line < 1:
+            return ""
+        where = f", in {one_line(error.function, 80)}" if error.function.isidentifier() else ""
+        lines = source.decode("utf-8", "replace").splitlines()
+        line = lines[error.line - 1] if error.line <= len(lines) else ""
+        return f"{one_line(error.path, 120)}, line {error.line}{where}:\n    {one_line(line, 160)}"
+
+
+def _passed(
+    case: TestCase, call: Call, observed: Observation, expected: Sequence[NDArray[np.float64]]
+) -> list[str]:
+    where = "" if len(expected) == 1 else f" in all {len(expected)} batches"
+    parts = [f"Correct{where}: {case.tolerance} of the expected values."]
+    if observed.value is not None and observed.value.shape != expected[0].shape:
+        parts.append(
+            f"{call.method} returned an array of shape {observed.value.shape}. That is accepted, but "
+            "a single number was asked for: .item() makes one of it."
+        )
+    return parts
+
+
+def _most_telling(failures: Sequence[Failure]) -> Failure:
+    """The failure to show: of the most frequent kind the one with the smallest inputs."""
+    kinds = Counter(failure.problem.kind for failure in failures)
+    kind = kinds.most_common(1)[0][0]
+    return min(
+        (failure for failure in failures if failure.problem.kind == kind),
+        key=lambda failure: sum(array.size for array in failure.batch.values()),
+    )
+
+
+def _in_batches(failed: int, batches: int) -> str:
+    return "" if batches == 1 else f" in {failed} of {batches} batches"
+
+
+def _plain(number: Any) -> str:
+    return "NaN" if np.isnan(number) else "inf" if number > 0 else "-inf"
+
+
+def _printed(observations: Sequence[Observation]) -> str:
+    """What the code printed, under a heading; the same lines again and again are shown once."""
+    texts = dict.fromkeys(o.printed.rstrip() for o in observations if o.printed.strip())
+    if not texts:
+        return ""
+    text = "\n".join(texts)
+    was_cut = any(observation.printed_cut for observation in observations)
+    body = cut(safe(text), _MAX_PRINTED, "output")
+    if was_cut and body == safe(text):
+        body += "\n... (output cut here: there was more than is kept)"
+    indented = "\n".join(f"    {line}" for line in body.splitlines())
+    return f"Your code printed:\n{indented}"
+
+
+def _text(parts: Sequence[str]) -> str:
+    return cut(safe("\n".join(part for part in parts if part)), MAX_TEXT)

@@ -1,0 +1,195 @@
+"""Draws: the recipes by which a random test case makes its inputs.
+
+To add a draw, write a function and give it a line in `DRAWS`; the reader of case files, its messages
+and the drawing of batches follow the table.
+
+Every run of a case must see the same numbers, on every platform and numpy version. So draws use
+`RandomState`, whose streams numpy has frozen (those of `Generator` may change); integers are drawn
+with an explicit width, since the default one differs on Windows; and whatever passes through the C
+library's log or pow, which may differ in the last bit, is rounded to a fixed grid.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+
+from autograder.formats.structure import Number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.random import RandomState
+    from numpy.typing import NDArray
+
+    Batch = dict[str, NDArray[Any]]
+    Shape = tuple[int, ...]
+    Sampler = Callable[..., NDArray[Any]]
+
+DTYPES: Final = ("float64", "float32", "float16", "int64", "int32", "int16", "int8")
+
+_GRID: Final = 2.0**-30
+
+
+class Option(NamedTuple):
+    """A setting of a draw."""
+
+    default: float
+    kind: Number
+    meaning: str
+
+
+class Draw(NamedTuple):
+    """A named recipe: `sample(rng, shape, **options)` gives an array of that shape."""
+
+    sample: Sampler
+    meaning: str
+    options: dict[str, Option] = {}
+    dtype: str = "float64"
+    least_dimensions: int = 0
+
+
+class Recipe(NamedTuple):
+    """A draw with its settings, as a case file asks for it; sizes are numbers or names of sizes."""
+
+    draw: str
+    shape: tuple[int | str, ...]
+    options: dict[str, float]
+    shift: float
+    dtype: str
+
+    def sample(self, rng: RandomState, sizes: dict[str, int]) -> NDArray[Any]:
+        """Draw one array, with the named sizes given."""
+        shape = tuple(sizes[size] if isinstance(size, str) else size for size in self.shape)
+        values = DRAWS[self.draw].sample(rng, shape, **self.options) + self.shift
+        return as_dtype(np.asarray(values), self.dtype)
+
+
+class Sizes(NamedTuple):
+    """A range from which a named size is drawn, both ends included."""
+
+    low: int
+    high: int
+
+
+class Randomness(NamedTuple):
+    """How batches are drawn: a seed, their number, and the named sizes drawn anew for each."""
+
+    seed: int
+    batches: int
+    sizes: dict[str, Sizes]
+
+
+class Inputs(NamedTuple):
+    """The inputs of a test case: arrays as they are, and recipes for those that are drawn."""
+
+    values: dict[str, NDArray[Any] | Recipe]
+    random: Randomness | None = None
+
+    @property
+    def batches(self) -> int:
+        """The number of batches."""
+        return self.random.batches if self.random else 1
+
+    def draw(self) -> list[Batch]:
+        """The batches: the same numbers each time and everywhere."""
+        if self.random is None:
+            return [{name: np.array(value) for name, value in self.values.items()}]
+        rng = np.random.RandomState(self.random.seed)
+        batches = []
+        for _ in range(self.random.batches):
+            sizes = {
+                name: int(rng.randint(low, high + 1, dtype=np.int64))
+                for name, (low, high) in self.random.sizes.items()
+            }
+            batches.append(
+                {
+                    name: value.sample(rng, sizes) if isinstance(value, Recipe) else np.array(value)
+                    for name, value in self.values.items()
+                }
+            )
+        return batches
+
+
+def as_dtype(values: NDArray[Any], dtype: str) -> NDArray[Any]:
+    """A contiguous copy of the dtype; rounded to the nearest where it holds whole numbers only."""
+    if dtype.startswith("int"):
+        values = np.rint(values)
+    return np.array(values, dtype=dtype, order="C")
+
+
+def normal(rng: RandomState, shape: Shape, mean: float, scale: float) -> NDArray[Any]:
+    return mean + scale * _on_grid(rng.standard_normal(shape))
+
+
+def uniform(rng: RandomState, shape: Shape, low: float, high: float) -> NDArray[Any]:
+    return low + (high - low) * rng.random_sample(shape)
+
+
+def integers(rng: RandomState, shape: Shape, low: int, high: int) -> NDArray[Any]:
+    return rng.randint(low, high + 1, size=shape, dtype=np.int64)
+
+
+def constant(rng: RandomState, shape: Shape, value: float) -> NDArray[Any]:
+    return np.full(shape, value, dtype=np.float64)
+
+
+def one_hot(rng: RandomState, shape: Shape) -> NDArray[Any]:
+    labels = rng.randint(0, shape[-1], size=shape[:-1], dtype=np.int64)
+    return (labels[..., np.newaxis] == np.arange(shape[-1])).astype(np.float64)
+
+
+def probabilities(rng: RandomState, shape: Shape, concentration: float) -> NDArray[Any]:
+    # A Dirichlet draw as normalised gammas. On the grid their sum is exact in any order of summation,
+    # so the quotient does not depend on how numpy vectorises the sum.
+    weights = _on_grid(rng.standard_gamma(concentration, shape))
+    favourite = one_hot(rng, shape)  # stands in for a row in which every weight was rounded to 0
+    weights = np.where(weights.any(axis=-1, keepdims=True), weights, favourite)
+    return np.asarray(weights / weights.sum(axis=-1, keepdims=True))
+
+
+def _on_grid(values: NDArray[Any]) -> NDArray[Any]:
+    return np.asarray(np.rint(values / _GRID) * _GRID)
+
+
+_ANY = Number()
+_WHOLE = Number(-(2**53), 2**53, whole=True)
+
+DRAWS: Final[dict[str, Draw]] = {
+    "normal": Draw(
+        normal,
+        "normally distributed numbers",
+        {
+            "mean": Option(0.0, _ANY, "their mean"),
+            "scale": Option(1.0, Number(0), "their standard deviation"),
+        },
+    ),
+    "uniform": Draw(
+        uniform,
+        "numbers spread evenly from `low` to `high`",
+        {"low": Option(0.0, _ANY, "the least"), "high": Option(1.0, _ANY, "the greatest")},
+    ),
+    "integers": Draw(
+        integers,
+        "whole numbers from `low` to `high`, both included",
+        {"low": Option(0, _WHOLE, "the least"), "high": Option(9, _WHOLE, "the greatest")},
+        dtype="int64",
+    ),
+    "constant": Draw(
+        constant, "the same number everywhere", {"value": Option(0.0, _ANY, "the number")}
+    ),
+    "one_hot": Draw(
+        one_hot, "rows with a single 1, at a random place", dtype="float64", least_dimensions=1
+    ),
+    "probabilities": Draw(
+        probabilities,
+        "rows of non-negative numbers that sum to 1",
+        {
+            "concentration": Option(
+                1.0, Number(0.01, 1e6), "of the Dirichlet distribution: small is peaked"
+            )
+        },
+        least_dimensions=1,
+    ),
+}

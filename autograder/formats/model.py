@@ -1,0 +1,88 @@
+"""What the rest of the program knows of an assignment: settings and test cases as plain data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from autograder.errors import Place
+    from autograder.formats.draws import Inputs
+
+INPUTS_UNCHANGED: Final = "inputs_unchanged"
+VISIBILITIES: Final = ("visible", "hidden", "after_due_date", "after_published")
+SCORINGS: Final = ("all_or_nothing", "proportional")
+
+
+class Tolerance(NamedTuple):
+    """A number passes where `|got - expected| <= atol + rtol * |expected|`."""
+
+    rtol: float = 1e-5
+    atol: float = 1e-7
+
+    def __str__(self) -> str:
+        if self.rtol == 0:
+            return f"within {self.atol:g}"
+        return f"within {self.atol:g} + {self.rtol:g} * |expected|"
+
+
+class Limits(NamedTuple):
+    """What a submission may use."""
+
+    call_seconds: float = 5.0  # wall time of one call, of the import, of making one object
+    total_seconds: float = 120.0  # wall time of everything that the submission runs
+    memory_mb: int = 512  # address space
+    output_kb: int = 64  # printed text that is kept, for each test case
+
+
+class Call(NamedTuple):
+    """A method call: `forward(A, Y)`, its arguments named after the inputs and passed by position."""
+
+    method: str
+    arguments: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.method}({', '.join(self.arguments)})"
+
+
+class TestCase(NamedTuple):
+    """A named entry of a case file: fixed inputs, or recipes that draw batches."""
+
+    name: str
+    number: str
+    place: Place
+    visibility: str
+    inputs: Inputs
+    expect: dict[str, NDArray[Any]]
+    expect_places: dict[str, Place]
+    tolerance: Tolerance
+    points: dict[str, float]
+    shared_object: bool
+    scoring: str
+    hints: bool
+    tags: tuple[str, ...]
+
+
+class Assignment(NamedTuple):
+    """An assignment: its settings from `assignment.yaml` and its test cases, in order."""
+
+    folder: Path
+    title: str
+    submission: str  # the name of the file that students hand in
+    class_name: str
+    constructor: dict[str, Any]  # passed by position, in the order written
+    calls: tuple[Call, ...]
+    tolerance: Tolerance
+    limits: Limits
+    cases: tuple[TestCase, ...]
+
+    @property
+    def settings_path(self) -> Path:
+        return self.folder / "testcases" / "assignment.yaml"
+
+    @property
+    def reference_path(self) -> Path:
+        return self.folder / "reference" / self.submission

@@ -1,0 +1,127 @@
+"""The pipeline: a submission goes in at the top, a report comes out at the bottom.
+
+Every command takes this way; they differ in the cases that they choose and the report that they
+write.
+"""
+
+from __future__ import annotations
+
+import _thread
+import importlib
+import platform
+import time
+from typing import TYPE_CHECKING
+
+import autograder
+from autograder.formats.assignment import digest_of
+from autograder.formats.model import INPUTS_UNCHANGED
+from autograder.formats.submission import Submission, SubmissionError, read_submission
+from autograder.sandbox import CaseRun, Program, Sandbox, WorkerLimits
+from autograder.sandbox import observation as seen
+from autograder.verdicts import Report, Verdict, forfeit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from autograder.explain import Explainer
+    from autograder.formats.model import Assignment, TestCase
+    from autograder.sandbox.observation import BatchObservation
+
+    Observed = dict[str, tuple[BatchObservation, ...]]  # by the name of the case
+
+
+def grade(
+    path: Path, assignment: Assignment, sandbox: Sandbox, needed_later: Sequence[str] = ()
+) -> Report:
+    """Grade the submission at a path with all the assignment's cases.
+
+    Modules `needed_later` are imported while the student's code runs, in a process of its own.
+
+    Raises UsageError where there is nothing at the path, AssignmentError where the assignment is at
+    fault, and LaunchError where no process can be had. The student's mistakes end in the report.
+    """
+    start = time.monotonic()
+    try:
+        submission = read_submission(path, assignment.submission)
+    except SubmissionError as error:
+        verdicts = [v for case in assignment.cases for v in forfeit(case, str(error))]
+        return _report(assignment, sandbox, verdicts, str(error), start)
+
+    _import_meanwhile("numpy.random", "autograder.judge", "autograder.oracle", *needed_later)
+    observed = observe(submission, assignment, sandbox)
+
+    from autograder.judge import Explainer, judge
+    from autograder.oracle import Oracle
+
+    oracle = Oracle(assignment)
+    explainer = Explainer(assignment, submission)
+    verdicts = []
+    for case in assignment.cases:
+        batches = case.inputs.draw()
+        expected = oracle.expected(case, batches)
+        verdicts += judge(case, batches, observed[case.name], expected, explainer)
+    notice = _notice(observed, explainer)
+    return _report(assignment, sandbox, verdicts, notice, start)
+
+
+def observe(submission: Submission, assignment: Assignment, sandbox: Sandbox) -> Observed:
+    """Run a submission on the batches of every case.
+
+    Visible cases and the others go to different processes, so that nothing seen in a hidden case can
+    be printed in a visible one.
+    """
+    program = Program(
+        sources=submission.sources,
+        main=submission.main,
+        class_name=assignment.class_name,
+        constructor=tuple(assignment.constructor.values()),
+        calls=assignment.calls,
+    )
+    call_seconds, total_seconds, memory_mb, output_kb = assignment.limits
+    limits = WorkerLimits(call_seconds, memory_mb, output_kb)
+    deadline = time.monotonic() + total_seconds
+    observed: Observed = {}
+    for group in _groups(assignment.cases):
+        runs = [
+            CaseRun(case.inputs, case.shared_object, INPUTS_UNCHANGED in case.points)
+            for case in group
+        ]
+        names = [case.name for case in group]
+        observed.update(zip(names, sandbox.run(program, runs, limits, deadline)))
+    return observed
+
+
+def _import_meanwhile(*modules: str) -> None:
+    # Not by the threading module: its import alone would cost a good part of what is gained.
+    _thread.start_new_thread(lambda: [importlib.import_module(name) for name in modules], ())
+
+
+def _groups(cases: tuple[TestCase, ...]) -> list[list[TestCase]]:
+    visible = [case for case in cases if case.visibility == "visible"]
+    return [visible, [case for case in cases if case.visibility != "visible"]]
+
+
+def _notice(observed: Observed, explainer: Explainer) -> str:
+    """What concerns the submission as a whole: that it could not be imported."""
+    for batches in observed.values():
+        first = batches[0].calls[0]
+        if first.stage == seen.IMPORT:
+            return explainer.import_notice(first)
+    return ""
+
+
+def _report(
+    assignment: Assignment, sandbox: Sandbox, verdicts: list[Verdict], notice: str, start: float
+) -> Report:
+    import numpy as np
+
+    facts = {
+        "engine": autograder.__version__,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "suite": digest_of(assignment),
+        "isolation": sandbox.level,
+    }
+    seconds = time.monotonic() - start
+    return Report(assignment.title, tuple(verdicts), notice, seconds, facts)

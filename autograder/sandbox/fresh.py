@@ -1,0 +1,107 @@
+"""Fresh interpreters: workers where forking is not to be had, on Windows and macOS."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Final
+
+from autograder.sandbox.channel import OutOfTime
+from autograder.sandbox.launch import SINGLE_THREADED, Ending, Launcher, Worker, take_over
+
+# The path is handed over by value: the child ignores the environment (-I), and would not find what
+# the parent was told of in other ways.
+_BOOT: Final = "import sys; sys.path[:] = {path!r}; from autograder.sandbox import fresh; fresh.boot()"
+_KEPT_VARIABLES: Final = ("PATH", "SYSTEMROOT", "SYSTEMDRIVE", "TEMP", "TMP", "HOME", "LANG")
+_CHUNK: Final = 1 << 16
+_LINGER_SECONDS: Final = 2.0
+
+
+class FreshLauncher(Launcher):
+    """Starts every worker as a fresh interpreter."""
+
+    def start(self, request: bytes) -> SpawnedWorker:
+        package = Path(__file__).resolve().parents[2]
+        path = [str(package), *(entry for entry in sys.path if entry)]
+        environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
+        folder = tempfile.TemporaryDirectory(prefix="autograder-")
+        with tempfile.TemporaryFile() as file:
+            file.write(request)
+            file.flush()
+            file.seek(0)
+            process = subprocess.Popen(
+                [sys.executable, "-I", "-c", _BOOT.format(path=path)],
+                stdin=file,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                cwd=folder.name,
+                env={**environment, **SINGLE_THREADED},
+                start_new_session=os.name == "posix",
+            )
+        return SpawnedWorker(process, folder)
+
+
+class SpawnedWorker(Worker):
+    """A worker in a fresh interpreter; a thread reads its pipe, as Windows cannot wait on one."""
+
+    def __init__(
+        self, process: subprocess.Popen[bytes], folder: tempfile.TemporaryDirectory[str]
+    ) -> None:
+        self._process = process
+        self._folder = folder
+        self._chunks: queue.Queue[bytes] = queue.Queue(maxsize=64)
+        self._thread = threading.Thread(target=self._pump, daemon=True)
+        self._thread.start()
+
+    def _pump(self) -> None:
+        assert self._process.stdout is not None
+        chunk = b"-"
+        while chunk:
+            try:
+                chunk = os.read(self._process.stdout.fileno(), _CHUNK)
+            except OSError:
+                chunk = b""
+            self._chunks.put(chunk)
+
+    def read_some(self, deadline: float) -> bytes:
+        try:
+            return self._chunks.get(timeout=max(0.0, deadline - time.monotonic()))
+        except queue.Empty:
+            raise OutOfTime from None
+
+    def stop(self) -> Ending:
+        if os.name == "posix":
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.kill()
+        code = self._process.wait()
+        # The thread ends once the pipe does; until then it may be waiting for room in the queue. A
+        # process that got away from the kill may hold the pipe open: the thread is then left to it.
+        deadline = time.monotonic() + _LINGER_SECONDS
+        while self._thread.is_alive() and time.monotonic() < deadline:
+            with contextlib.suppress(queue.Empty):
+                self._chunks.get(timeout=0.01)
+        if not self._thread.is_alive() and self._process.stdout is not None:
+            self._process.stdout.close()
+        with contextlib.suppress(OSError):
+            self._folder.cleanup()
+        return Ending(code) if code >= 0 else Ending(None, -code)
+
+
+def boot() -> None:
+    """Become the worker: in the fresh interpreter, the request on stdin, the channel on stdout."""
+    import numpy.random  # noqa: F401 - before the walls, which take the packages' folder away
+
+    request, result = os.dup(0), os.dup(1)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(nothing, standard)
+    take_over(request, result)

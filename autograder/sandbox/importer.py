@@ -1,0 +1,91 @@
+"""Imports a submission from memory, within the folder tree that it came in.
+
+Nothing is written to disk, so nothing beside the sources (caches, configuration, data) can matter.
+The submission's modules are looked up last: a file called `numpy.py` or `json.py` shadows nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.abc
+import importlib.machinery
+import sys
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from types import CodeType, ModuleType
+
+PACKAGE: Final = "submission"  # a package around it all, so that relative imports work anywhere
+
+
+def import_main(sources: Mapping[str, bytes], main: str) -> ModuleType:
+    """Import the main file; whatever its code raises is raised here."""
+    finder = SourceFinder(sources, main)
+    sys.meta_path.append(finder)
+    return importlib.import_module(finder.main_module)
+
+
+class SourceFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
+    """Finds modules in sources held in memory.
+
+    A module has a name below `submission`, and one from each folder between the root and the main
+    file, so that `from .activation import Softmax`, `from activation import Softmax` and
+    `from mytorch.nn.activation import Softmax` all find what stands beside or above it.
+    """
+
+    def __init__(self, sources: Mapping[str, bytes], main: str) -> None:
+        self._sources = sources
+        self._files: dict[str, str] = {}
+        self._packages: set[str] = {PACKAGE}
+        folders = [str(folder) for folder in PurePosixPath(main).parents]
+        for path in sources:
+            if path == main or path.endswith(".py"):
+                self._add(path, f"{PACKAGE}/{path}")
+                for folder in folders:
+                    prefix = "" if folder == "." else f"{folder}/"
+                    if path.startswith(prefix):
+                        self._add(path, path[len(prefix) :])
+        self.main_module = _module_name(f"{PACKAGE}/{main}")
+
+    def _add(self, path: str, location: str) -> None:
+        name = _module_name(location)
+        if location.endswith("/__init__.py"):
+            name = name.rpartition(".")[0]
+            self._packages.add(name)
+        self._files.setdefault(name, path)
+        while name := name.rpartition(".")[0]:
+            self._packages.add(name)
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if fullname not in self._files and fullname not in self._packages:
+            return None
+        spec = importlib.machinery.ModuleSpec(
+            fullname, self, is_package=self.is_package(fullname)
+        )
+        spec.origin = self._files.get(fullname)
+        spec.has_location = spec.origin is not None
+        return spec
+
+    def is_package(self, fullname: str) -> bool:
+        return fullname in self._packages
+
+    def get_source(self, fullname: str) -> str | None:
+        """The text for tracebacks and warnings, which want it for the line that they show."""
+        path = self._files.get(fullname)
+        return None if path is None else self._sources[path].decode("utf-8", "replace")
+
+    def get_code(self, fullname: str) -> CodeType | None:
+        path = self._files.get(fullname)
+        return compile(b"" if path is None else self._sources[path], path or fullname, "exec")
+
+    def exec_module(self, module: Any) -> None:
+        exec(self.get_code(module.__name__) or "", module.__dict__)  # noqa: S102
+
+
+def _module_name(location: str) -> str:
+    parts = PurePosixPath(location).with_suffix("").parts
+    return ".".join(part.replace(".", "_") for part in parts)

@@ -1,0 +1,186 @@
+"""The warm process: has imported numpy and knows nothing, and forks a worker in milliseconds.
+
+It is forked from the grader before the grader has read anything worth stealing. It always has one
+worker in waiting, which takes its request off a socket by itself; all that the grader asks of the
+warm process is to end that worker, whereupon the next one is forked. Being the workers' parent, it
+keeps a worker's number taken until it has been reaped: a kill can never hit another process.
+"""
+
+from __future__ import annotations
+
+import array
+import contextlib
+import importlib
+import os
+import select
+import signal
+import socket
+import struct
+import sys
+import time
+from typing import Final, NoReturn
+
+from autograder.sandbox.channel import OutOfTime
+from autograder.sandbox.launch import Ending, Launcher, LaunchError, Worker, take_over
+
+_STOP: Final = b"stop"
+_STATUS: Final = struct.Struct("<i")
+_PATH_BYTES: Final = 4096
+_WARM: Final = ("numpy.random", "resource", "autograder.sandbox.walls", "autograder.sandbox.worker")
+
+
+def can_fork() -> bool:
+    """Whether this system forks safely once numpy is loaded.
+
+    macOS does not: its frameworks, which numpy may use, break in a forked child; that is why
+    multiprocessing starts fresh interpreters there as well.
+    """
+    return sys.platform == "linux"
+
+
+class WarmLauncher(Launcher):
+    """Starts workers that a warm process has forked."""
+
+    def __init__(self) -> None:
+        """Fork the warm process. Nothing secret may be in memory yet, and numpy should be."""
+        # Packet sockets keep messages apart, and tell an empty end from an empty message.
+        control, warm_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        requests, worker_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self._pid = os.fork()
+        if self._pid == 0:
+            control.close()
+            requests.close()
+            _serve(warm_end, worker_end)
+        warm_end.close()
+        worker_end.close()
+        self._control = control
+        self._requests = requests
+
+    def start(self, request: bytes) -> ForkedWorker:
+        folder = _new_folder()
+        result, result_end = os.pipe()
+        request_fd = os.memfd_create("request")
+        try:
+            _write_all(request_fd, request)
+            descriptors = array.array("i", [request_fd, result_end])
+            rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)
+            self._requests.sendmsg([os.fsencode(folder)], [rights])
+        except OSError as error:
+            os.close(result)
+            os.rmdir(folder)
+            raise LaunchError("the warm process is gone") from error
+        finally:
+            os.close(request_fd)
+            os.close(result_end)
+        return ForkedWorker(result, self._control, folder)
+
+    def close(self) -> None:
+        self._control.close()  # which the warm process takes as its end
+        self._requests.close()
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(self._pid, 0)
+
+
+class ForkedWorker(Worker):
+    """A worker that the warm process forked."""
+
+    def __init__(self, result: int, control: socket.socket, folder: str) -> None:
+        self._result = result
+        self._control = control
+        self._folder = folder
+        self._poll = select.poll()
+        self._poll.register(result, select.POLLIN)
+
+    def read_some(self, deadline: float) -> bytes:
+        if not self._poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
+            raise OutOfTime
+        return os.read(self._result, 1 << 20)
+
+    def stop(self) -> Ending:
+        os.close(self._result)
+        try:
+            self._control.send(_STOP)
+            answer = self._control.recv(_STATUS.size)
+        except OSError:
+            answer = b""
+        _remove_folder(self._folder)
+        if len(answer) < _STATUS.size:
+            raise LaunchError("the warm process is gone")
+        code = os.waitstatus_to_exitcode(_STATUS.unpack(answer)[0])
+        return Ending(code) if code >= 0 else Ending(None, -code)
+
+
+def _new_folder() -> str:
+    # Not by the tempfile module, the import of which costs more than the worker does.
+    folder = os.environ.get("TMPDIR") or "/tmp"  # noqa: S108 - the name below cannot be foreseen
+    path = f"{folder}/autograder-{os.urandom(12).hex()}"
+    os.mkdir(path, 0o700)
+    return path
+
+
+def _remove_folder(path: str) -> None:
+    try:
+        os.rmdir(path)
+    except OSError:  # something was written there
+        import shutil
+
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+# In the warm process. ----------------------------------------------------------------------------
+
+
+def _serve(control: socket.socket, requests: socket.socket) -> NoReturn:
+    """Keep a worker in waiting, until the grader hangs up or dies."""
+    worker = 0
+    try:
+        os.setsid()  # so that the terminal's Ctrl-C reaches the grader alone
+        for module in _WARM:
+            importlib.import_module(module)
+        while True:
+            worker = os.fork()
+            if worker == 0:
+                control.close()
+                _become_worker(requests)
+            if control.recv(len(_STOP)) != _STOP:
+                break
+            control.send(_STATUS.pack(_kill(worker)))
+            worker = 0
+    finally:
+        if worker:
+            _kill(worker)
+        os._exit(0)
+
+
+def _kill(worker: int) -> int:
+    """Kill a worker with its process group, and return its wait status."""
+    # The worker calls setsid first of all; where it has not come that far, the group is not there.
+    for kill in (os.killpg, os.kill):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            kill(worker, signal.SIGKILL)
+    return os.waitpid(worker, 0)[1]
+
+
+def _become_worker(requests: socket.socket) -> NoReturn:
+    os.setsid()
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(nothing, standard)
+    folder, ancillary, _, _ = requests.recvmsg(_PATH_BYTES, socket.CMSG_SPACE(2 * 4))
+    if not ancillary:
+        os._exit(0)  # the grader has hung up
+    descriptors = array.array("i", ancillary[0][2])
+    for descriptor in [int(name) for name in os.listdir("/dev/fd")]:
+        if descriptor > 2 and descriptor not in descriptors:
+            with contextlib.suppress(OSError):  # the one that listed the folder is closed by now
+                os.close(descriptor)
+    os.chdir(folder)
+    take_over(*descriptors)

@@ -1,0 +1,108 @@
+"""Arrays as text: inputs to paste into Python, and expected and got side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from autograder.formats.draws import Batch
+
+_MOST_PASTED: Final = 60  # numbers of an input that are worth pasting
+_MOST_ROWS: Final = 8
+_MOST_COLUMNS: Final = 6
+_DIGITS: Final = (6, 9, 12, 17)
+
+
+def show_inputs(batch: Batch) -> str:
+    """Inputs as Python statements; those too large to read are described."""
+    return "\n".join(f"    {_show_input(name, array)}" for name, array in batch.items())
+
+
+def _show_input(name: str, array: NDArray[Any]) -> str:
+    if array.size > _MOST_PASTED:
+        low, high = _number(array.min(), 4), _number(array.max(), 4)
+        return f"{name}: shape {array.shape}, {array.dtype}, from {low} to {high}"
+    dtype = "" if array.dtype == np.float64 else f", dtype=np.{array.dtype}"
+    return f"{name} = np.array({_nested(array.tolist())}{dtype})"
+
+
+def _nested(value: Any) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(_nested, value))}]"
+    return repr(value)
+
+
+def show_shape(shape: tuple[int, ...]) -> str:
+    """A shape as students know it; of a single number in words."""
+    return str(tuple(shape)) if shape else "() (a single number)"
+
+
+def show_comparison(
+    expected: NDArray[np.float64], got: NDArray[np.float64], bad: NDArray[np.bool_]
+) -> str:
+    """Expected and got, side by side where they are small, else the places where they differ most."""
+    digits = _digits_that_tell(expected, got, bad)
+    if expected.ndim == 0:
+        return f"    expected {_number(expected, digits)}, got {_number(got, digits)}"
+    table = expected.ndim <= 2 and expected.size and expected.shape[0] <= _MOST_ROWS
+    if table and expected.shape[-1] <= (_MOST_COLUMNS if expected.ndim == 2 else _MOST_ROWS):
+        return _side_by_side(np.atleast_2d(expected), np.atleast_2d(got), np.atleast_2d(bad), digits)
+    return _worst_places(expected, got, bad, digits)
+
+
+def _side_by_side(
+    expected: NDArray[np.float64], got: NDArray[np.float64], bad: NDArray[np.bool_], digits: int
+) -> str:
+    left = [[_number(x, digits) for x in row] for row in expected]
+    right = [
+        [_number(x, digits) + ("*" if wrong else " ") for x, wrong in zip(row, marks)]
+        for row, marks in zip(got, bad)
+    ]
+    left_lines, right_lines = _aligned(left), _aligned(right)
+    width = max(map(len, [*left_lines, "expected"]))
+    lines = [f"    {'expected':{width}}    got (* is wrong)"]
+    lines += [f"    {one:{width}}    {other}".rstrip() for one, other in zip(left_lines, right_lines)]
+    return "\n".join(lines)
+
+
+def _worst_places(
+    expected: NDArray[np.float64], got: NDArray[np.float64], bad: NDArray[np.bool_], digits: int
+) -> str:
+    with np.errstate(all="ignore"):
+        error = np.where(bad, np.abs(got - expected), -1.0)
+    error = np.where(bad & ~np.isfinite(error), np.inf, error)
+    worst = np.argsort(-error, axis=None, kind="stable")[: min(3, int(bad.sum()))]
+    lines = [f"    {int(bad.sum()):,} of {bad.size:,} numbers are wrong; the worst:"]
+    for flat in worst:
+        at = tuple(map(int, np.unravel_index(flat, expected.shape)))
+        lines.append(
+            f"    {list(at)}: expected {_number(expected[at], digits)}, got {_number(got[at], digits)}"
+        )
+    return "\n".join(lines)
+
+
+def _aligned(rows: Iterable[list[str]]) -> list[str]:
+    rows = list(rows)
+    width = max(len(cell) for row in rows for cell in row)
+    return ["[" + "  ".join(f"{cell:>{width}}" for cell in row) + "]" for row in rows]
+
+
+def _digits_that_tell(
+    expected: NDArray[np.float64], got: NDArray[np.float64], bad: NDArray[np.bool_]
+) -> int:
+    """The fewest digits with which every wrong number looks different from the expected one."""
+    pairs = list(zip(expected[bad].flat, got[bad].flat))[:100]
+    for digits in _DIGITS:
+        if all(_number(one, digits) != _number(other, digits) for one, other in pairs):
+            return digits
+    return _DIGITS[-1]
+
+
+def _number(value: Any, digits: int) -> str:
+    return f"{float(value):.{digits}g}"
