@@ -66,7 +66,9 @@ def within(
     """Where `|got - expected| <= atol + rtol * |expected|` holds; NaN is close to nothing."""
     finite = np.isfinite(expected)
     if finite.all() and np.isfinite(got).all():  # nearly always
-        return np.asarray(np.abs(got - expected) <= tolerance.atol + tolerance.rtol * np.abs(expected))
+        return np.asarray(
+            np.abs(got - expected) <= tolerance.atol + tolerance.rtol * np.abs(expected)
+        )
     with np.errstate(all="ignore"):
         close = np.abs(got - expected) <= tolerance.atol + tolerance.rtol * np.abs(expected)
     # For an infinite expectation the bound would be infinite, and any number within it.

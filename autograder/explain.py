@@ -105,16 +105,18 @@ class Explainer:
         self, case: TestCase, call: Call, failures: Sequence[Failure], batches: int
     ) -> list[str]:
         failure = _most_telling(failures)
+        observed = failure.observed
         same = sum(other.problem.kind == failure.problem.kind for other in failures)
-        if failure.observed.value is None:
-            first, *parts = self._outcome(call.method, failure.observed)
-            if failure.observed.stage == seen.CALL and failure.observed.outcome != seen.NOT_REACHED:
-                first = first.rstrip(".") + _in_batches(same, batches) + "."
-            parts = [first, *parts]
-            if failure.observed.outcome == seen.RAISED and failure.observed.stage == seen.CALL:
+        where = _in_batches(same, batches)
+        if observed.value is None:
+            parts = self._outcome(call.method, observed)
+            in_a_line = observed.error is not None and observed.error.line > 0
+            if observed.outcome == seen.RAISED and observed.stage == seen.CALL and in_a_line:
+                if where:
+                    parts.append(f"That happened{where}.")
                 parts.append(self._inputs(failure, batches))
             return parts
-        parts = [self._wrong_result(call.method, failure, _in_batches(same, batches))]
+        parts = [self._wrong_result(call.method, failure, where)]
         if len(failures) > same:
             parts.append(f"It fails in other ways in {plural(len(failures) - same, 'batch')} more.")
         parts.append(self._inputs(failure, batches))
@@ -145,8 +147,8 @@ class Explainer:
         return f"{method} returned {noun}{where}."
 
     def _inputs(self, failure: Failure, batches: int) -> str:
-        which = "With" if batches == 1 else f"With batch {failure.index + 1} of {batches}"
-        return f"{which} these inputs:\n{show_inputs(failure.batch)}"
+        which = "" if batches == 1 else f" of batch {failure.index + 1} of {batches}"
+        return f"With the inputs{which}:\n{show_inputs(failure.batch)}"
 
     # What happened where there is no value.
 
@@ -237,7 +239,9 @@ class Explainer:
         if error.type_name in _ADVICE:
             return _ADVICE[error.type_name].format(memory_mb=self._assignment.limits.memory_mb)
         if stage == seen.CONSTRUCTOR and error.type_name == "TypeError":
-            return f"The grader makes objects with `{self._construction()}`; __init__ must allow that."
+            return (
+                f"The grader makes objects with `{self._construction()}`; __init__ must allow that."
+            )
         return ""
 
     def _own_line(self, error: StudentError) -> str:
@@ -265,10 +269,13 @@ def _passed(
 
 def _most_telling(failures: Sequence[Failure]) -> Failure:
     """The failure to show: of the most frequent kind the one with the smallest inputs."""
-    kinds = Counter(failure.problem.kind for failure in failures)
-    kind = kinds.most_common(1)[0][0]
+    # What was not reached tells nothing where the reason for it is among the failures.
+    causes = [failure for failure in failures if failure.problem.kind != seen.NOT_REACHED]
+    if not causes:
+        return failures[0]
+    kind = Counter(failure.problem.kind for failure in causes).most_common(1)[0][0]
     return min(
-        (failure for failure in failures if failure.problem.kind == kind),
+        (failure for failure in causes if failure.problem.kind == kind),
         key=lambda failure: sum(array.size for array in failure.batch.values()),
     )
 

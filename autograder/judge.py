@@ -64,5 +64,3 @@ def _changed(batch: Batch, observed: BatchObservation) -> str | None:
 def _equal(before: np.ndarray, after: np.ndarray) -> bool:
     # Bit by bit, so that a -0.0 for a 0.0 counts as a change; integers arrive as 64-bit ones.
     return before.astype(after.dtype).tobytes() == after.tobytes()
-
-

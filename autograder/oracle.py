@@ -48,7 +48,9 @@ class Oracle:
                     instance = self._reference(*self._assignment.constructor.values())
                 result = {
                     call.method: np.array(
-                        getattr(instance, call.method)(*[batch[name].copy() for name in call.arguments]),
+                        getattr(instance, call.method)(
+                            *[batch[name].copy() for name in call.arguments]
+                        ),
                         dtype=np.float64,
                     )
                     for call in self._assignment.calls
@@ -131,4 +133,3 @@ def _check_expectations(case: TestCase, result: Mapping[str, NDArray[np.float64]
 
 def _shape(array: NDArray[Any]) -> str:
     return str(array.shape) if array.ndim else "() (a single number)"
-

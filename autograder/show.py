@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from autograder.formats.draws import Batch
 
-_MOST_PASTED: Final = 60  # numbers of an input that are worth pasting
+_MOST_PASTED: Final = 48  # numbers of an input that are worth pasting
 _MOST_ROWS: Final = 8
 _MOST_COLUMNS: Final = 6
 _DIGITS: Final = (6, 9, 12, 17)
@@ -52,7 +52,9 @@ def show_comparison(
         return f"    expected {_number(expected, digits)}, got {_number(got, digits)}"
     table = expected.ndim <= 2 and expected.size and expected.shape[0] <= _MOST_ROWS
     if table and expected.shape[-1] <= (_MOST_COLUMNS if expected.ndim == 2 else _MOST_ROWS):
-        return _side_by_side(np.atleast_2d(expected), np.atleast_2d(got), np.atleast_2d(bad), digits)
+        return _side_by_side(
+            np.atleast_2d(expected), np.atleast_2d(got), np.atleast_2d(bad), digits
+        )
     return _worst_places(expected, got, bad, digits)
 
 
@@ -67,7 +69,9 @@ def _side_by_side(
     left_lines, right_lines = _aligned(left), _aligned(right)
     width = max(map(len, [*left_lines, "expected"]))
     lines = [f"    {'expected':{width}}    got (* is wrong)"]
-    lines += [f"    {one:{width}}    {other}".rstrip() for one, other in zip(left_lines, right_lines)]
+    lines += [
+        f"    {one:{width}}    {other}".rstrip() for one, other in zip(left_lines, right_lines)
+    ]
     return "\n".join(lines)
 
 

@@ -120,7 +120,8 @@ class _CallText(Kind):
 
     def read(self, node: Node, faults: list[Fault]) -> Any:
         match = isinstance(node.value, str) and re.fullmatch(
-            r"\s*([A-Za-z_]\w*)\s*\(\s*((?:[A-Za-z_]\w*\s*(?:,\s*[A-Za-z_]\w*\s*)*)?)\)\s*", node.value
+            r"\s*([A-Za-z_]\w*)\s*\(\s*((?:[A-Za-z_]\w*\s*(?:,\s*[A-Za-z_]\w*\s*)*)?)\)\s*",
+            node.value,
         )
         if not match:
             message = f"expected a call such as `forward(A, Y)`, found {found(node)}"
@@ -288,7 +289,9 @@ def _case_structure(calls: Iterable[Call]) -> Fields:
         ),
         "expect": Fields(dict.fromkeys(methods, Numbers()), noun="call"),
         "tolerance": _TOLERANCE,
-        "points": Fields(dict.fromkeys([*methods, INPUTS_UNCHANGED], _POINTS), noun="check", nonempty=True),
+        "points": Fields(
+            dict.fromkeys([*methods, INPUTS_UNCHANGED], _POINTS), noun="check", nonempty=True
+        ),
         "object": Choice("fresh", "shared"),
         "scoring": Choice(*SCORINGS),
         "hints": Flag(),

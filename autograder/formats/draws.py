@@ -5,12 +5,13 @@ and the drawing of batches follow the table.
 
 Every run of a case must see the same numbers, on every platform and numpy version. So draws use
 `RandomState`, whose streams numpy has frozen (those of `Generator` may change); integers are drawn
-with an explicit width, since the default one differs on Windows; and whatever passes through the C
-library's log or pow, which may differ in the last bit, is rounded to a fixed grid.
+with an explicit width, since the default one differs on Windows; and numbers are rounded to a few decimals,
+since the C library's log and pow may differ in the last bit. That also makes them easy to read.
 """
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 DTYPES: Final = ("float64", "float32", "float16", "int64", "int32", "int16", "int8")
 
-_GRID: Final = 2.0**-30
+_DECIMALS: Final = 3  # of a number of the size of 1
 
 
 class Option(NamedTuple):
@@ -120,11 +121,11 @@ def as_dtype(values: NDArray[Any], dtype: str) -> NDArray[Any]:
 
 
 def normal(rng: RandomState, shape: Shape, mean: float, scale: float) -> NDArray[Any]:
-    return mean + scale * _on_grid(rng.standard_normal(shape))
+    return _rounded(mean + scale * rng.standard_normal(shape), scale)
 
 
 def uniform(rng: RandomState, shape: Shape, low: float, high: float) -> NDArray[Any]:
-    return low + (high - low) * rng.random_sample(shape)
+    return _rounded(low + (high - low) * rng.random_sample(shape), high - low)
 
 
 def integers(rng: RandomState, shape: Shape, low: int, high: int) -> NDArray[Any]:
@@ -141,16 +142,23 @@ def one_hot(rng: RandomState, shape: Shape) -> NDArray[Any]:
 
 
 def probabilities(rng: RandomState, shape: Shape, concentration: float) -> NDArray[Any]:
-    # A Dirichlet draw as normalised gammas. On the grid their sum is exact in any order of summation,
-    # so the quotient does not depend on how numpy vectorises the sum.
-    weights = _on_grid(rng.standard_gamma(concentration, shape))
-    favourite = one_hot(rng, shape)  # stands in for a row in which every weight was rounded to 0
+    # A Dirichlet draw as normalised gammas, in whole thousandths (or less, for many classes); the
+    # largest of a row takes what the rounding leaves.
+    weights = rng.standard_gamma(concentration, shape)
+    favourite = one_hot(rng, shape)  # stands in for a row in which every weight underflowed
     weights = np.where(weights.any(axis=-1, keepdims=True), weights, favourite)
-    return np.asarray(weights / weights.sum(axis=-1, keepdims=True))
+    units = 10.0 ** max(_DECIMALS, len(str(shape[-1])) + 1)
+    parts = np.rint(units * weights / weights.sum(axis=-1, keepdims=True))
+    largest = np.arange(shape[-1]) == parts.argmax(axis=-1)[..., np.newaxis]
+    parts += largest * (units - parts.sum(axis=-1, keepdims=True))
+    return np.asarray(parts / units)
 
 
-def _on_grid(values: NDArray[Any]) -> NDArray[Any]:
-    return np.asarray(np.rint(values / _GRID) * _GRID)
+def _rounded(values: NDArray[Any], spread: float) -> NDArray[Any]:
+    """Values rounded to a thousandth of the power of ten below their spread."""
+    if spread == 0:
+        return values
+    return np.round(values, _DECIMALS - math.floor(math.log10(spread)))
 
 
 _ANY = Number()

@@ -7,6 +7,7 @@ Only regular Python files are taken, as bytes, and links are not followed. What 
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
@@ -20,6 +21,7 @@ MAX_TOTAL_BYTES: Final = 8_000_000
 MAX_FILES: Final = 500
 MAX_ENTRIES: Final = 20_000
 
+_MOST_PARENTS: Final = 4  # in which a package that the file imports by name is looked for
 _IGNORED_FOLDERS: Final = ("__pycache__", "__MACOSX", "node_modules", "site-packages")
 
 
@@ -136,9 +138,7 @@ def _walk(folder: Path, root: Path) -> Iterator[_Found]:
 def _read_file(path: Path) -> Submission:
     """A file with what it may import: the other modules of its package, or those beside it."""
     path = Path(os.path.abspath(path))
-    root = path.parent
-    while (root / "__init__.py").is_file() and root != root.parent:
-        root = root.parent
+    root = _import_root(path)
     main = path.relative_to(root)
     alone = _file(path, main)
     if len(main.parts) > 1:
@@ -149,6 +149,18 @@ def _read_file(path: Path) -> Submission:
         neighbours = []
     others = [item for item in neighbours if item.path != alone.path]
     return _collect([alone, *others], alone.path)
+
+
+def _import_root(path: Path) -> Path:
+    """The folder above the outermost package that the file is in, or that it imports by name."""
+    root = path.parent
+    while (root / "__init__.py").is_file() and root != root.parent:
+        root = root.parent
+    imported = re.findall(rb"^[ \t]*(?:from|import)[ \t]+(\w+)", _read_regular(path), re.MULTILINE)
+    for folder in path.parents[:_MOST_PARENTS]:
+        if os.fsencode(folder.name) in imported and root.is_relative_to(folder):
+            root = folder.parent
+    return root
 
 
 def _file(path: Path, relative: Path) -> _Found:
@@ -195,7 +207,9 @@ def _read_zip(path: Path, filename: str) -> Submission:
         def read() -> bytes:
             name = one_line(PurePosixPath(info.filename).name, 80)
             if stat.S_ISLNK(info.external_attr >> 16) or info.is_dir():
-                raise SubmissionError(f"{name} is not a plain file in the zip. Hand in the file itself.")
+                raise SubmissionError(
+                    f"{name} is not a plain file in the zip. Hand in the file itself."
+                )
             if info.flag_bits & 1:
                 raise SubmissionError("The zip has a password. Hand in a zip without one.")
             with archive.open(info) as file:

@@ -108,13 +108,17 @@ class _Builder:
         next(self._events)  # the end of the document
         event = next(self._events)
         if not isinstance(event, yaml.StreamEndEvent):
-            self._note(event.start_mark, "a second document starts here; put it in a file of its own")
+            self._note(
+                event.start_mark, "a second document starts here; put it in a file of its own"
+            )
         return root
 
     def _node(self, event: yaml.Event, depth: int) -> Node:
         place = self._place(event.start_mark)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            self._note(event.start_mark, "anchors and aliases (&, *) are not supported; write it out")
+            self._note(
+                event.start_mark, "anchors and aliases (&, *) are not supported; write it out"
+            )
             raise _Stop
         if depth > MAX_DEPTH:
             self._note(event.start_mark, f"is nested more than {MAX_DEPTH} levels deep; flatten it")

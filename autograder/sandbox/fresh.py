@@ -19,7 +19,9 @@ from autograder.sandbox.launch import SINGLE_THREADED, Ending, Launcher, Worker,
 
 # The path is handed over by value: the child ignores the environment (-I), and would not find what
 # the parent was told of in other ways.
-_BOOT: Final = "import sys; sys.path[:] = {path!r}; from autograder.sandbox import fresh; fresh.boot()"
+_BOOT: Final = (
+    "import sys; sys.path[:] = {path!r}; from autograder.sandbox import fresh; fresh.boot()"
+)
 _KEPT_VARIABLES: Final = ("PATH", "SYSTEMROOT", "SYSTEMDRIVE", "TEMP", "TMP", "HOME", "LANG")
 _CHUNK: Final = 1 << 16
 _LINGER_SECONDS: Final = 2.0

@@ -63,9 +63,7 @@ class SourceFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
     ) -> importlib.machinery.ModuleSpec | None:
         if fullname not in self._files and fullname not in self._packages:
             return None
-        spec = importlib.machinery.ModuleSpec(
-            fullname, self, is_package=self.is_package(fullname)
-        )
+        spec = importlib.machinery.ModuleSpec(fullname, self, is_package=self.is_package(fullname))
         spec.origin = self._files.get(fullname)
         spec.has_location = spec.origin is not None
         return spec

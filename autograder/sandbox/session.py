@@ -78,7 +78,9 @@ class Session:
             try:
                 self._observe_case(run, batches)
             except _Lost:
-                missed = Observation(seen.NOT_REACHED, reason="an earlier batch of this test failed")
+                missed = Observation(
+                    seen.NOT_REACHED, reason="an earlier batch of this test failed"
+                )
                 return [*observed, _fill(self._program, run, batches, missed)]
             observed.append(tuple(batches))
         return observed

@@ -34,11 +34,17 @@ def raise_walls(limits: Mapping[str, int]) -> None:
 def _forget_other_packages() -> None:
     """Leave the standard library and numpy importable, and no other package."""
     library = os.path.dirname(os.__file__)
-    standard = (library, os.path.join(library, "lib-dynload"), os.path.join(sys.base_prefix, "DLLs"))
+    standard = (
+        library,
+        os.path.join(library, "lib-dynload"),
+        os.path.join(sys.base_prefix, "DLLs"),
+    )
     sys.path[:] = [path for path in sys.path if path in standard]
     # The finders of the interpreter only: an installed package may have added one of its own.
     sys.meta_path[:] = [
-        finder for finder in sys.meta_path if getattr(finder, "__module__", "").startswith("_frozen")
+        finder
+        for finder in sys.meta_path
+        if getattr(finder, "__module__", "").startswith("_frozen")
     ]
     kept = {*sys.stdlib_module_names, *PACKAGES, "__main__", "autograder"}
     for name in list(sys.modules):
