@@ -48,7 +48,7 @@ _ADVICE: Final = {
 class Failure(NamedTuple):
     """One batch in which a call failed."""
 
-    index: int
+    batch_number: int  # from 1
     batch: Batch
     observed: Observation
     expected: NDArray[np.float64]
@@ -79,7 +79,7 @@ class Explainer:
         return _text([*parts, _printed(observations)])
 
     def inputs_text(self, changes: Sequence[str | None]) -> str:
-        """The text of `inputs_unchanged`: for each batch what was changed, "" for not reached, or None."""
+        """The text of `inputs_unchanged`: what each batch changed, "" for not reached, None."""
         changed = Counter(name for name in changes if name)
         if changed:
             names = " and ".join(f"`{name}`" for name in sorted(changed))
@@ -121,7 +121,7 @@ class Explainer:
             parts.append(f"It fails in other ways in {plural(len(failures) - same, 'batch')} more.")
         parts.append(self._inputs(failure, batches))
         if failure.problem.bad is not None:
-            got = as_expected_shape(failure.observed.value, failure.expected)
+            got = as_expected_shape(observed.value, failure.expected)
             assert got is not None
             parts.append(show_comparison(failure.expected, got, failure.problem.bad))
             parts.append(f"A number is right {case.tolerance} of the expected one.")
@@ -147,7 +147,7 @@ class Explainer:
         return f"{method} returned {noun}{where}."
 
     def _inputs(self, failure: Failure, batches: int) -> str:
-        which = "" if batches == 1 else f" of batch {failure.index + 1} of {batches}"
+        which = "" if batches == 1 else f" of batch {failure.batch_number} of {batches}"
         return f"With the inputs{which}:\n{show_inputs(failure.batch)}"
 
     # What happened where there is no value.

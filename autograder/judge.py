@@ -13,8 +13,8 @@ from autograder.sandbox import observation as seen
 from autograder.verdicts import Verdict, verdict_on
 
 if TYPE_CHECKING:
-    from autograder.formats.model import TestCase
     from autograder.formats.draws import Batch
+    from autograder.formats.model import TestCase
     from autograder.oracle import Expected
     from autograder.sandbox.observation import BatchObservation
 
@@ -36,7 +36,7 @@ def judge(
             for n, observation in enumerate(observations):
                 problem = compare(observation, values[n], case.tolerance)
                 if problem:
-                    failures.append(Failure(n, batches[n], observation, values[n], problem))
+                    failures.append(Failure(n + 1, batches[n], observation, values[n], problem))
             text = explainer.call_text(case, call, failures, observations, values)
             share = 1 - len(failures) / len(batches)
             verdicts.append(verdict_on(case, call.method, share, text))

@@ -51,7 +51,8 @@ def grade(
     _import_meanwhile("numpy.random", "autograder.judge", "autograder.oracle", *needed_later)
     observed = observe(submission, assignment, sandbox)
 
-    from autograder.judge import Explainer, judge
+    from autograder.explain import Explainer
+    from autograder.judge import judge
     from autograder.oracle import Oracle
 
     oracle = Oracle(assignment)

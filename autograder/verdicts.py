@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class Verdict(NamedTuple):
     max_points: float
     passed: bool
     text: str
-    data: Mapping[str, Any] = {}  # for staff and programs, not for students
+    data: Mapping[str, Any] = MappingProxyType({})  # for staff and programs, not for students
 
     @property
     def name(self) -> str:

@@ -5,13 +5,15 @@ and the drawing of batches follow the table.
 
 Every run of a case must see the same numbers, on every platform and numpy version. So draws use
 `RandomState`, whose streams numpy has frozen (those of `Generator` may change); integers are drawn
-with an explicit width, since the default one differs on Windows; and numbers are rounded to a few decimals,
-since the C library's log and pow may differ in the last bit. That also makes them easy to read.
+with an explicit width, since the default one differs on Windows; and numbers are rounded to a few
+decimals, since the C library's log and pow may differ in the last bit. That also makes them easy to
+read.
 """
 
 from __future__ import annotations
 
 import math
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -19,7 +21,7 @@ import numpy as np
 from autograder.formats.structure import Number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from numpy.random import RandomState
     from numpy.typing import NDArray
@@ -46,7 +48,7 @@ class Draw(NamedTuple):
 
     sample: Sampler
     meaning: str
-    options: dict[str, Option] = {}
+    options: Mapping[str, Option] = MappingProxyType({})
     dtype: str = "float64"
     least_dimensions: int = 0
 
@@ -129,16 +131,16 @@ def uniform(rng: RandomState, shape: Shape, low: float, high: float) -> NDArray[
 
 
 def integers(rng: RandomState, shape: Shape, low: int, high: int) -> NDArray[Any]:
-    return rng.randint(low, high + 1, size=shape, dtype=np.int64)
+    return np.asarray(rng.randint(low, high + 1, size=shape, dtype=np.int64))
 
 
-def constant(rng: RandomState, shape: Shape, value: float) -> NDArray[Any]:
+def constant(_rng: RandomState, shape: Shape, value: float) -> NDArray[Any]:
     return np.full(shape, value, dtype=np.float64)
 
 
 def one_hot(rng: RandomState, shape: Shape) -> NDArray[Any]:
     labels = rng.randint(0, shape[-1], size=shape[:-1], dtype=np.int64)
-    return (labels[..., np.newaxis] == np.arange(shape[-1])).astype(np.float64)
+    return np.asarray(labels[..., np.newaxis] == np.arange(shape[-1]), dtype=np.float64)
 
 
 def probabilities(rng: RandomState, shape: Shape, concentration: float) -> NDArray[Any]:

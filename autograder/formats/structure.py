@@ -16,12 +16,10 @@ from autograder.errors import Fault
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-    from numpy.typing import NDArray
-
     from autograder.errors import Place
     from autograder.formats.yaml_tree import Entry, Node
 
-INVALID: Final = object()
+INVALID: Final[Any] = object()
 
 
 class Kind:

@@ -8,7 +8,7 @@ a word); and tags, anchors and deep nesting are refused before anything is made 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, Union
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import yaml
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MAX_DEPTH: Final = 32
 MAX_BYTES: Final = 16 * 2**20
 
-Scalar = Union[str, int, float, bool, None]
+Scalar: TypeAlias = str | int | float | bool | None
 
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml is ten times faster
 _NUMBER: Final = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
@@ -133,7 +133,8 @@ class _Builder:
             return Node(place, items)
         if isinstance(event, yaml.MappingStartEvent):
             return Node(place, self._entries(depth))
-        return Node(place, _scalar(event.value, plain=event.implicit[0]))
+        scalar: Any = event
+        return Node(place, _scalar(scalar.value, plain=scalar.implicit[0]))
 
     def _entries(self, depth: int) -> dict[str, Entry]:
         entries: dict[str, Entry] = {}
@@ -151,10 +152,10 @@ class _Builder:
                 entries[key] = Entry(self._place(mark), node)
         return entries
 
-    def _place(self, mark: yaml.Mark) -> Place:
+    def _place(self, mark: Any) -> Place:
         return Place(self._path, mark.line + 1, mark.column + 1)
 
-    def _note(self, mark: yaml.Mark | None, message: str) -> None:
+    def _note(self, mark: Any, message: str) -> None:
         place = self._place(mark) if mark else Place(self._path)
         self._faults.append(Fault(place, message))
 

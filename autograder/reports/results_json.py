@@ -79,7 +79,7 @@ def _test(verdict: Verdict) -> Callable[..., None]:
 
 
 def _complete(produced: dict[str, Any], report: Report) -> None:
-    """Mend what JSONTestRunner leaves: passed tests have no text, formats are missing, time is a text."""
+    """Mend what JSONTestRunner leaves: no text for passed tests, no formats, the time as a text."""
     for test, verdict in zip(produced["tests"], report.verdicts, strict=True):
         test["name"] = safe(verdict.name)
         test["output"] = verdict.text
@@ -87,7 +87,7 @@ def _complete(produced: dict[str, Any], report: Report) -> None:
         test["name_format"] = "text"
         test["status"] = "passed" if verdict.passed else "failed"
         if verdict.data:
-            test["extra_data"] = verdict.data
+            test["extra_data"] = dict(verdict.data)
     produced["score"] = min(max(report.points, 0.0), report.max_points)
     produced["execution_time"] = round(report.seconds, 3)
     produced["output"] = cut(safe(report.notice), _MAX_NOTICE)

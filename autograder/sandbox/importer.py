@@ -59,7 +59,7 @@ class SourceFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
             self._packages.add(name)
 
     def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+        self, fullname: str, _path: Sequence[str] | None, _target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
         if fullname not in self._files and fullname not in self._packages:
             return None
@@ -81,7 +81,7 @@ class SourceFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
         return compile(b"" if path is None else self._sources[path], path or fullname, "exec")
 
     def exec_module(self, module: Any) -> None:
-        exec(self.get_code(module.__name__) or "", module.__dict__)  # noqa: S102
+        exec(self.get_code(module.__name__) or "", module.__dict__)  # noqa: S102 - what importing is
 
 
 def _module_name(location: str) -> str:

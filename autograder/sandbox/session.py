@@ -71,7 +71,7 @@ class Session:
         if imported.outcome != seen.DONE:
             # Without the class no case can run; another try would only take as long again.
             return [_fill(self._program, run, [], imported) for run in runs]
-        observed = []
+        observed: list[tuple[BatchObservation, ...]] = []
         for run in runs:
             self._print = _Print(self._limits.output_kb * 1024)
             batches: list[BatchObservation] = []

@@ -6,12 +6,13 @@ order and reports each with a frame; the grader, which knows the order, checks a
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import sys
 import threading
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 
 import numpy as np
 
@@ -63,7 +64,7 @@ class _Sender:
 
     def text_stream(self) -> io.TextIOWrapper:
         stream = io.TextIOWrapper(
-            _Printed(self),  # type: ignore[arg-type]  # it is written to, and nothing else
+            cast("BinaryIO", _Printed(self)),  # it is written to, and nothing else
             encoding="utf-8",
             errors="backslashreplace",
             newline="\n",
@@ -74,10 +75,8 @@ class _Sender:
 
     def send(self, header: dict[str, Any], body: bytes = b"") -> None:
         for stream in self._streams:
-            try:
+            with contextlib.suppress(BaseException):  # the student closed it, or worse
                 stream.flush()
-            except BaseException:  # noqa: BLE001, S110 - the student closed it, or worse
-                pass
         self._write(pack(header, body))
 
     def start_case(self) -> None:
@@ -121,7 +120,7 @@ def _load(program: Program, sender: _Sender) -> type | None:
     try:
         module = import_main(program.sources, program.main)
         student = getattr(module, program.class_name, None)
-    except BaseException as error:  # noqa: BLE001 - SystemExit and KeyboardInterrupt as well
+    except BaseException as error:
         sender.send(_raised(error, program.sources))
         return None
     if not isinstance(student, type):
@@ -166,7 +165,7 @@ def _run_case(
 def _construct(program: Program, student: type, sender: _Sender) -> object | None:
     try:
         instance: object = student(*program.constructor)
-    except BaseException as error:  # noqa: BLE001
+    except BaseException as error:
         sender.send(_raised(error, program.sources))
         return None
     sender.send({"kind": "observation", "outcome": seen.DONE})
@@ -182,7 +181,7 @@ def _call(
             missing = {"type": "MissingMethod", "message": method, "line": 0}
             return {"kind": "observation", "outcome": seen.RAISED, "error": missing}, b""
         return _returned(function(*arguments))
-    except BaseException as error:  # noqa: BLE001
+    except BaseException as error:
         return _raised(error, program.sources), b""
 
 
@@ -191,9 +190,8 @@ def _returned(value: object) -> tuple[dict[str, Any], bytes]:
     if value is None or value is NotImplemented:
         return {**header, "outcome": seen.PLACEHOLDER, "type": repr(value)}, b""
     # By exact type: a subclass brings operators of its own, and its numbers are not plain numbers.
-    is_array = type(value) is np.ndarray
-    if is_array or type(value) in _NUMBERS:
-        array = value if is_array else _as_array(value)
+    if type(value) is np.ndarray or type(value) in _NUMBERS:
+        array = value if type(value) is np.ndarray else _as_array(value)
         array_header, body = _array(array) if array is not None else ({}, b"")
         if array_header:
             return {**header, "outcome": seen.VALUE, "type": _name(value), **array_header}, body
@@ -237,7 +235,7 @@ def _raised(error: BaseException, sources: Mapping[str, bytes]) -> dict[str, Any
     """Describe an exception; its own methods are the student's code and may do anything."""
     try:
         described = _describe(error, sources)
-    except BaseException:  # noqa: BLE001
+    except BaseException:
         described = {"type": "an exception that cannot be shown", "message": "", "line": 0}
     outcome = seen.RAISED
     if _is_placeholder(error, described, sources):

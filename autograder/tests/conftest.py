@@ -8,6 +8,7 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -52,7 +53,7 @@ def warm_sandbox() -> Iterator[Sandbox]:
 def grade_source(tmp_path: Path, assignment: Assignment, warm_sandbox: Sandbox) -> GradeSource:
     """Grades source text handed in as loss.py."""
 
-    def grade_text(source: str, *, sandbox: Sandbox = warm_sandbox, **settings: object) -> Report:
+    def grade_text(source: str, *, sandbox: Sandbox = warm_sandbox, **settings: Any) -> Report:
         path = tmp_path / "loss.py"
         path.write_text(textwrap.dedent(source), encoding="utf-8")
         return grade(path, assignment._replace(**settings), sandbox)
