@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from autograder import __version__
 from autograder.errors import AssignmentError, UsageError
+from autograder.levels import WALLS, walls_of
 
 DONE = 0
 FAULT = 2
@@ -67,6 +68,21 @@ def _parser() -> argparse.ArgumentParser:
         "--results", type=Path, metavar="FILE", help="also write Gradescope's results.json to FILE"
     )
     _add_assignment(grade)
+    grade.add_argument(
+        "--require-isolation",
+        type=_level,
+        default=(),
+        metavar="LEVEL",
+        help="refuse to grade where the system gives less than this level, such as "
+        "uid+landlock+seccomp",
+    )
+    grade.add_argument(
+        "--isolation",
+        type=_level,
+        default=WALLS,
+        metavar="LEVEL",
+        help="raise no more walls than these (default: all that the system has)",
+    )
     grade.set_defaults(run=_grade)
     return parser
 
@@ -81,10 +97,24 @@ def _add_assignment(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _level(name: str) -> tuple[str, ...]:
+    walls = walls_of(name)
+    if walls is None:
+        levels = "basic, or walls out of " + ", ".join(WALLS) + " joined by +"
+        raise argparse.ArgumentTypeError(f"`{name}` is no level of isolation; name {levels}")
+    return walls
+
+
 # Each command is imported when it is run, so that none waits for what only another needs.
 
 
 def _grade(options: argparse.Namespace) -> int:
     from autograder.commands.grade import run
 
-    return run(options.submission, options.assignment, options.results)
+    return run(
+        options.submission,
+        options.assignment,
+        options.results,
+        options.isolation,
+        options.require_isolation,
+    )

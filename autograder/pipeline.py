@@ -89,7 +89,8 @@ def observe(submission: Submission, assignment: Assignment, sandbox: Sandbox) ->
             for case in group
         ]
         names = [case.name for case in group]
-        observed.update(zip(names, sandbox.run(program, runs, limits, deadline)))
+        observations = sandbox.run(program, runs, limits, deadline, assignment.require_isolation)
+        observed.update(zip(names, observations))
     return observed
 
 

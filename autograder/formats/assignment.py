@@ -43,6 +43,7 @@ from autograder.formats.structure import (
     listed,
 )
 from autograder.formats.yaml_tree import Node, read_yaml
+from autograder.levels import walls_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -107,6 +108,7 @@ def read_assignment(folder: Path) -> tuple[Assignment | None, list[Fault]]:
         calls=calls,
         tolerance=tolerance,
         limits=Limits(**limits.values) if limits else Limits(),
+        require_isolation=walls_of(settings.get("require_isolation", "basic")) or (),
         cases=tuple(cases),
     )
     return assignment, faults
@@ -265,6 +267,7 @@ _SETTINGS: Final = Fields(
                 "output_kb": Number(1, 1024, whole=True),
             }
         ),
+        "require_isolation": Text(walls_of, "a level such as `uid+landlock+seccomp`"),
         "hints": Flag(),
     },
     required=("title", "submission", "class", "calls"),

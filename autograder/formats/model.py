@@ -77,6 +77,7 @@ class Assignment(NamedTuple):
     calls: tuple[Call, ...]
     tolerance: Tolerance
     limits: Limits
+    require_isolation: tuple[str, ...]  # the walls without which nothing is graded
     cases: tuple[TestCase, ...]
 
     @property

@@ -33,13 +33,27 @@ if TYPE_CHECKING:
 _MAX_NOTICE = 20_000
 
 
-def write_results(report: Report, path: Path) -> None:
+def write_results(results: dict[str, Any], path: Path) -> None:
     """Write results.json, whole or not at all. Raises OSError."""
-    text = json.dumps(results(report), indent=2, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(results, indent=2, ensure_ascii=False, allow_nan=False)
     write_atomically(path, text.encode("utf-8") + b"\n")
 
 
-def results(report: Report) -> dict[str, Any]:
+def not_graded(reason: str) -> dict[str, Any]:
+    """The content of results.json where the grader, not the submission, is at fault.
+
+    It has neither tests nor a score: Gradescope then takes the run for a failure of the autograder,
+    which the staff is shown, and the student gets no 0 for it.
+    """
+    return {
+        "output": "Your submission has not been graded, through no fault of yours. The course staff "
+        "has to mend the grader and will grade it again.",
+        "output_format": "text",
+        "extra_data": {"not_graded": safe(reason)},
+    }
+
+
+def results_of(report: Report) -> dict[str, Any]:
     """The content of results.json for a report."""
     data: dict[str, Any] = {}
 

@@ -33,6 +33,7 @@ def print_report(report: Report, stream: TextIO | None = None) -> None:
     total = f"{_points(report.points)} of {_points(report.max_points)} points"
     state = "every check passed" if not failed else f"{plural(failed, 'check')} failed"
     lines += ["", paint(f"{total}; {state}.", _RED if failed else _GREEN)]
+    lines += [f"Isolation of the submission's code: {report.facts['isolation']}."]
     encoding = stream.encoding or "utf-8"
     text = "\n".join(lines) + "\n"
     stream.write(text.encode(encoding, "backslashreplace").decode(encoding))

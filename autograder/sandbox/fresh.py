@@ -15,7 +15,15 @@ from pathlib import Path
 from typing import Final
 
 from autograder.sandbox.channel import OutOfTime
-from autograder.sandbox.launch import SINGLE_THREADED, Ending, Launcher, Worker, take_over
+from autograder.sandbox.launch import (
+    SINGLE_THREADED,
+    Ending,
+    Launcher,
+    LaunchError,
+    Worker,
+    take_over,
+)
+from autograder.sandbox.sweep import adopt_orphans, children, sweep
 
 # The path is handed over by value: the child ignores the environment (-I), and would not find what
 # the parent was told of in other ways.
@@ -30,11 +38,15 @@ _LINGER_SECONDS: Final = 2.0
 class FreshLauncher(Launcher):
     """Starts every worker as a fresh interpreter."""
 
+    def __init__(self) -> None:
+        adopt_orphans()
+
     def start(self, request: bytes) -> SpawnedWorker:
         package = Path(__file__).resolve().parents[2]
         path = [str(package), *(entry for entry in sys.path if entry)]
         environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
-        folder = tempfile.TemporaryDirectory(prefix="autograder-")
+        folder = tempfile.TemporaryDirectory(prefix="autograder-", ignore_cleanup_errors=True)
+        others = children()
         with tempfile.TemporaryFile() as file:
             file.write(request)
             file.flush()
@@ -48,16 +60,20 @@ class FreshLauncher(Launcher):
                 env={**environment, **SINGLE_THREADED},
                 start_new_session=os.name == "posix",
             )
-        return SpawnedWorker(process, folder)
+        return SpawnedWorker(process, folder, others)
 
 
 class SpawnedWorker(Worker):
     """A worker in a fresh interpreter; a thread reads its pipe, as Windows cannot wait on one."""
 
     def __init__(
-        self, process: subprocess.Popen[bytes], folder: tempfile.TemporaryDirectory[str]
+        self,
+        process: subprocess.Popen[bytes],
+        folder: tempfile.TemporaryDirectory[str],
+        others: set[int],
     ) -> None:
         self._process = process
+        self._others = others  # children of the grader that are none of ours
         self._folder = folder
         self._chunks: queue.Queue[bytes] = queue.Queue(maxsize=64)
         self._thread = threading.Thread(target=self._pump, daemon=True)
@@ -85,6 +101,7 @@ class SpawnedWorker(Worker):
                 os.killpg(self._process.pid, signal.SIGKILL)
         self._process.kill()
         code = self._process.wait()
+        swept = sys.platform != "linux" or sweep(self._others | {os.getpid()})
         # The thread ends once the pipe does; until then it may be waiting for room in the queue. A
         # process that got away from the kill may hold the pipe open: the thread is then left to it.
         deadline = time.monotonic() + _LINGER_SECONDS
@@ -93,8 +110,9 @@ class SpawnedWorker(Worker):
                 self._chunks.get(timeout=0.01)
         if not self._thread.is_alive() and self._process.stdout is not None:
             self._process.stdout.close()
-        with contextlib.suppress(OSError):
-            self._folder.cleanup()
+        self._folder.cleanup()
+        if not swept:
+            raise LaunchError("processes of the student's code could not be ended")
         return Ending(code) if code >= 0 else Ending(None, -code)
 
 
@@ -106,4 +124,4 @@ def boot() -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(nothing, standard)
-    take_over(request, result)
+    take_over(request, result, os.getcwd())

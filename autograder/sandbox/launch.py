@@ -51,6 +51,10 @@ class LaunchError(Exception):
     """No worker could be started; the grader's or the machine's fault, not the student's."""
 
 
+class WarmProcessGone(LaunchError):
+    """The warm process does not answer any more."""
+
+
 def single_threaded_numpy() -> None:
     """Import numpy with one BLAS thread: a thread more would not survive the fork, and eats memory.
 
@@ -62,8 +66,8 @@ def single_threaded_numpy() -> None:
     __import__("numpy")
 
 
-def take_over(request_fd: int, result_fd: int) -> NoReturn:
-    """Be the worker, from here to the end of the process."""
+def take_over(request_fd: int, result_fd: int, folder: str) -> NoReturn:
+    """Be the worker, from here to the end of the process, in the working folder given."""
     from autograder.sandbox.request import decode_request
     from autograder.sandbox.walls import raise_walls
     from autograder.sandbox.worker import work
@@ -72,8 +76,8 @@ def take_over(request_fd: int, result_fd: int) -> NoReturn:
         with open(request_fd, "rb") as file:
             file.seek(0)
             request = decode_request(file.read())
-        raise_walls(request.limits)
-        work(request, result_fd)
+        walls = raise_walls(request.plan, request.limits, folder)
+        work(request, walls, result_fd)
     finally:
         os._exit(0)
 

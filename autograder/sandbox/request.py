@@ -13,6 +13,7 @@ import numpy as np
 from autograder.formats.draws import Inputs, Randomness, Recipe, Sizes
 from autograder.sandbox.channel import pack, unpack
 from autograder.sandbox.observation import array_header
+from autograder.sandbox.walls import Plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,17 +38,19 @@ class CaseRun(NamedTuple):
 
 
 class Request(NamedTuple):
-    """One worker's work."""
+    """One worker's work, and the conditions under which it is done."""
 
     program: Program
     runs: Sequence[CaseRun]
     limits: Mapping[str, int]
+    plan: Plan  # the walls to raise where they are to be had
+    required: Sequence[str]  # the walls without which nothing is run
 
 
 def encode_request(request: Request) -> bytes:
     """A request as bytes."""
     blobs = _Blobs()
-    program, runs, limits = request
+    program, runs, limits, plan, required = request
     header = {
         "sources": {path: blobs.add(source) for path, source in program.sources.items()},
         "main": program.main,
@@ -66,6 +69,8 @@ def encode_request(request: Request) -> bytes:
             for run in runs
         ],
         "limits": dict(limits),
+        "plan": plan,
+        "required": list(required),
     }
     return pack(header, b"".join(blobs.parts))
 
@@ -91,7 +96,8 @@ def decode_request(data: bytes) -> Request:
         )
         for run in header["runs"]
     ]
-    return Request(program, runs, header["limits"])
+    walls, uid = header["plan"]
+    return Request(program, runs, header["limits"], Plan(tuple(walls), uid), header["required"])
 
 
 class _Blobs:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
+from autograder.levels import level
 from autograder.sandbox import observation as seen
 from autograder.sandbox.channel import ChannelClosed, ChannelError, Frame, FrameReader, OutOfTime
 from autograder.sandbox.launch import LaunchError, Worker
@@ -40,6 +41,14 @@ class WorkerLimits(NamedTuple):
     output_kb: int
 
 
+class IsolationError(Exception):
+    """This system cannot raise the walls that are required."""
+
+    def __init__(self, available: str) -> None:
+        super().__init__(f"the isolation that this system gives is only {available}")
+        self.available = available
+
+
 class _Lost(Exception):
     """The worker is of no use any more; carries the observation of what it was doing."""
 
@@ -63,7 +72,6 @@ class Session:
 
     def observe(self, runs: Sequence[CaseRun]) -> list[tuple[BatchObservation, ...]]:
         """Observe cases until the worker has run them all, or is lost in one of them."""
-        self._await_start()
         try:
             imported = self._observation(seen.IMPORT)
         except _Lost as lost:
@@ -90,13 +98,19 @@ class Session:
         worker, self._worker = self._worker, None
         return str(worker.stop()) if worker else ""
 
-    def _await_start(self) -> None:
+    def await_start(self) -> list[str]:
+        """Wait until the worker is ready to run the student's code; returns the walls around it.
+
+        Raises IsolationError where it refused for want of a wall, and LaunchError where it died.
+        """
         try:
             frame = self._reader.next(time.monotonic() + _START_SECONDS)
         except (OutOfTime, ChannelClosed, ChannelError):
-            frame = Frame({}, b"")
-        if frame.header.get("kind") != "ready":
-            raise LaunchError(f"a worker did not start: its process {self.stop()}")
+            raise LaunchError(f"a worker did not start: its process {self.stop()}") from None
+        walls: list[str] = frame.header["walls"]
+        if frame.header["kind"] == "refused":
+            raise IsolationError(level(walls))
+        return walls
 
     def _observe_case(self, run: CaseRun, batches: list[BatchObservation]) -> None:
         constructed: Observation | None = None

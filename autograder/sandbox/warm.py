@@ -18,14 +18,27 @@ import socket
 import struct
 import sys
 import time
+from collections.abc import Callable
 from typing import Final, NoReturn
 
 from autograder.sandbox.channel import OutOfTime
-from autograder.sandbox.launch import Ending, Launcher, LaunchError, Worker, take_over
+from autograder.sandbox.launch import (
+    Ending,
+    Launcher,
+    LaunchError,
+    WarmProcessGone,
+    Worker,
+    take_over,
+)
+from autograder.sandbox.sweep import adopt_orphans, children, sweep
+from autograder.sandbox.walls.environment import wipe_variables
 
 _STOP: Final = b"stop"
 _STATUS: Final = struct.Struct("<i")
+_UNSWEPT: Final = b"unswept"
+_ANSWER_SECONDS: Final = 20.0  # more than a sweep may take
 _PATH_BYTES: Final = 4096
+_LIVING: Final[set[int]] = set()  # warm processes of this grader
 _WARM: Final = ("numpy.random", "resource", "autograder.sandbox.walls", "autograder.sandbox.worker")
 
 
@@ -41,8 +54,13 @@ def can_fork() -> bool:
 class WarmLauncher(Launcher):
     """Starts workers that a warm process has forked."""
 
-    def __init__(self) -> None:
-        """Fork the warm process. Nothing secret may be in memory yet, and numpy should be."""
+    def __init__(self, uid: int) -> None:
+        """Fork the warm process. Nothing secret may be in memory yet, and numpy should be.
+
+        `uid` is the one that workers change to, 0 for none.
+        """
+        adopt_orphans()
+        self._others = children()  # of the grader, none of ours
         # Packet sockets keep messages apart, and tell an empty end from an empty message.
         control, warm_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         requests, worker_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -52,11 +70,13 @@ class WarmLauncher(Launcher):
         if self._pid == 0:
             control.close()
             requests.close()
-            _serve(warm_end, worker_end)
+            _serve(warm_end, worker_end, uid)
         warm_end.close()
         worker_end.close()
+        control.settimeout(_ANSWER_SECONDS)
         self._control = control
         self._requests = requests
+        _LIVING.add(self._pid)
 
     def start(self, request: bytes) -> ForkedWorker:
         folder = _new_folder()
@@ -70,23 +90,38 @@ class WarmLauncher(Launcher):
         except OSError as error:
             os.close(result)
             os.rmdir(folder)
-            raise LaunchError("the warm process is gone") from error
+            raise WarmProcessGone("the warm process is gone") from error
         finally:
             os.close(request_fd)
             os.close(result_end)
-        return ForkedWorker(result, self._control, folder)
+        return ForkedWorker(result, self._control, folder, self._clear_away)
 
     def close(self) -> None:
         self._control.close()  # which the warm process takes as its end
         self._requests.close()
+        _LIVING.discard(self._pid)
         with contextlib.suppress(ChildProcessError):
             os.waitpid(self._pid, 0)
+
+    def _clear_away(self) -> None:
+        """End what a warm process has left that was itself ended, or stopped, by a worker."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self._pid, signal.SIGKILL)
+        _LIVING.discard(self._pid)
+        sweep(self._others | _LIVING | {os.getpid()})
 
 
 class ForkedWorker(Worker):
     """A worker that the warm process forked."""
 
-    def __init__(self, result: int, control: socket.socket, folder: str) -> None:
+    def __init__(
+        self,
+        result: int,
+        control: socket.socket,
+        folder: str,
+        clear_away: Callable[[], None],
+    ) -> None:
+        self._clear_away = clear_away
         self._result = result
         self._control = control
         self._folder = folder
@@ -105,9 +140,13 @@ class ForkedWorker(Worker):
             answer = self._control.recv(_STATUS.size)
         except OSError:
             answer = b""
-        _remove_folder(self._folder)
         if len(answer) < _STATUS.size:
-            raise LaunchError("the warm process is gone")
+            self._clear_away()
+        _remove_folder(self._folder)
+        if answer == _UNSWEPT:
+            raise LaunchError("processes of the student's code could not be ended")
+        if len(answer) < _STATUS.size:
+            return Ending(None, signal.SIGKILL)
         code = os.waitstatus_to_exitcode(_STATUS.unpack(answer)[0])
         return Ending(code) if code >= 0 else Ending(None, -code)
 
@@ -138,11 +177,13 @@ def _write_all(descriptor: int, data: bytes) -> None:
 # In the warm process. ----------------------------------------------------------------------------
 
 
-def _serve(control: socket.socket, requests: socket.socket) -> NoReturn:
+def _serve(control: socket.socket, requests: socket.socket, uid: int) -> NoReturn:
     """Keep a worker in waiting, until the grader hangs up or dies."""
     worker = 0
     try:
         os.setsid()  # so that the terminal's Ctrl-C reaches the grader alone
+        wipe_variables()
+        adopt_orphans()
         for module in _WARM:
             importlib.import_module(module)
         while True:
@@ -152,11 +193,12 @@ def _serve(control: socket.socket, requests: socket.socket) -> NoReturn:
                 _become_worker(requests)
             if control.recv(len(_STOP)) != _STOP:
                 break
-            control.send(_STATUS.pack(_kill(worker)))
-            worker = 0
+            status, worker = _kill(worker), 0
+            control.send(_STATUS.pack(status) if sweep(uid=uid) else _UNSWEPT)
     finally:
         if worker:
             _kill(worker)
+        sweep(uid=uid)
         os._exit(0)
 
 
@@ -177,10 +219,9 @@ def _become_worker(requests: socket.socket) -> NoReturn:
     folder, ancillary, _, _ = requests.recvmsg(_PATH_BYTES, socket.CMSG_SPACE(2 * 4))
     if not ancillary:
         os._exit(0)  # the grader has hung up
-    descriptors = array.array("i", ancillary[0][2])
+    request, result = array.array("i", ancillary[0][2])
     for descriptor in [int(name) for name in os.listdir("/dev/fd")]:
-        if descriptor > 2 and descriptor not in descriptors:
+        if descriptor > 2 and descriptor not in (request, result):
             with contextlib.suppress(OSError):  # the one that listed the folder is closed by now
                 os.close(descriptor)
-    os.chdir(folder)
-    take_over(*descriptors)
+    take_over(request, result, os.fsdecode(folder))

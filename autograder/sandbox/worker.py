@@ -36,15 +36,20 @@ _NUMBERS: Final = (
 _SENT_DTYPES: Final = {"f2": "<f2", "f4": "<f4", "f8": "<f8", "f16": "<f8", "f12": "<f8"}
 
 
-def work(request: Request, result_fd: int) -> None:
+def work(request: Request, walls: list[str], result_fd: int) -> None:
     """Make every call that the request asks for, and report each; never raises."""
     sender = _Sender(result_fd, request.limits["output_kb"] * 1024)
     sys.stdout = sender.text_stream()
     sys.stderr = sender.text_stream()
     sys.argv = [request.program.main]
+    if not set(request.required) <= set(walls):
+        sender.send({"kind": "refused", "walls": walls})
+        return
     # Drawn before the student's code can touch numpy's state.
     drawn = [run.inputs.draw() for run in request.runs]
-    sender.send({"kind": "ready"})
+    sender.send({"kind": "ready", "walls": walls})
+    if not request.runs:
+        return
     student = _load(request.program, sender)
     if student is not None:
         for run, batches in zip(request.runs, drawn):
