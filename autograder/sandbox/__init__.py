@@ -13,7 +13,6 @@ from autograder.levels import WALLS, level
 from autograder.sandbox.launch import (
     Launcher,
     LaunchError,
-    WarmProcessGone,
     Worker,
     single_threaded_numpy,
 )
@@ -92,23 +91,30 @@ class Sandbox:
                 "cpu_seconds": math.ceil(seconds) + 1,
             }
             request = Request(program, left, enforced, self._plan, required)
-            session = Session(self._start(encode_request(request)), program, limits, deadline)
             try:
-                self._raised = session.await_start()
+                session = self._start(request, limits, deadline)
+            except LaunchError:
+                if self._launcher.alive:
+                    raise
+                # A worker has ended the warm process, where no walls kept it from that.
+                self._launcher.close()
+                self._launcher = _fresh_launcher()
+                continue
+            try:
                 observed += session.observe(left) if left else []
             finally:
                 session.stop()
         return observed
 
-    def _start(self, request: bytes) -> Worker:
+    def _start(self, request: Request, limits: WorkerLimits, deadline: float) -> Session:
+        worker = self._launcher.start(encode_request(request))
+        session = Session(worker, request.program, limits, deadline)
         try:
-            return self._launcher.start(request)
-        except (
-            WarmProcessGone
-        ):  # a worker has ended it, where there are no walls to keep it from that
-            self._launcher.close()
-            self._launcher = _fresh_launcher()
-            return self._launcher.start(request)
+            self._raised = session.await_start()
+        except BaseException:
+            session.stop()
+            raise
+        return session
 
 
 def _fresh_launcher() -> Launcher:

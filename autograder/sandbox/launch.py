@@ -39,6 +39,8 @@ class Worker(Source):
 class Launcher:
     """A way of starting workers."""
 
+    alive = True  # False once it cannot start any more
+
     def start(self, request: bytes) -> Worker:
         """Start a worker on a request. Raises LaunchError."""
         raise NotImplementedError
@@ -49,10 +51,6 @@ class Launcher:
 
 class LaunchError(Exception):
     """No worker could be started; the grader's or the machine's fault, not the student's."""
-
-
-class WarmProcessGone(LaunchError):
-    """The warm process does not answer any more."""
 
 
 def single_threaded_numpy() -> None:

@@ -26,7 +26,6 @@ from autograder.sandbox.launch import (
     Ending,
     Launcher,
     LaunchError,
-    WarmProcessGone,
     Worker,
     take_over,
 )
@@ -90,7 +89,8 @@ class WarmLauncher(Launcher):
         except OSError as error:
             os.close(result)
             os.rmdir(folder)
-            raise WarmProcessGone("the warm process is gone") from error
+            self._clear_away()
+            raise LaunchError("the warm process is gone") from error
         finally:
             os.close(request_fd)
             os.close(result_end)
@@ -108,6 +108,7 @@ class WarmLauncher(Launcher):
         with contextlib.suppress(ProcessLookupError):
             os.kill(self._pid, signal.SIGKILL)
         _LIVING.discard(self._pid)
+        self.alive = False
         sweep(self._others | _LIVING | {os.getpid()})
 
 

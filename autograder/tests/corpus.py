@@ -1,0 +1,244 @@
+"""Runs the corpus of hostile and odd submissions at every level of isolation that this machine has.
+
+`python -m autograder.tests.corpus` prints the table of the README. Levels without an own uid are tried
+with the whole grader under an unprivileged uid, everything in namespaces of its own where this process
+may make them; attacks that signal widely are run in such a place only, and each by itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from autograder.formats.assignment import load_assignment
+from autograder.levels import WALLS, level, walls_of
+from autograder.pipeline import grade
+from autograder.reports.results_json import results_of
+from autograder.sandbox import Program, Sandbox, WorkerLimits
+from autograder.sandbox.sweep import children
+from autograder.sandbox.walls.identity import is_reachable
+from autograder.sandbox.walls.landlock import readable_paths
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+ATTACKS = Path(__file__).parent / "attacks"
+LEVELS = ("uid+landlock+seccomp", "landlock+seccomp", "landlock", "basic")
+_UNPRIVILEGED = 65_111
+_CALL_SECONDS_WHERE_IT_HANGS = 0.2
+_TOTAL_SECONDS = 60.0
+
+
+class Attack(NamedTuple):
+    """One submission of the corpus, and what must come of it."""
+
+    name: str
+    path: Path
+    score: float
+    says: tuple[str, ...]
+    signals: bool
+    hangs: bool
+    unstopped: dict[str, str]
+    score_there: float | None
+
+
+class Outcome(NamedTuple):
+    """What came of one attack at one level."""
+
+    name: str
+    level: str
+    results: dict[str, Any]  # results.json
+    left: list[str]  # processes, files and System V objects that were not there before
+
+
+def load_corpus() -> list[Attack]:
+    """The attacks of `attacks/corpus.yaml`."""
+    entries = yaml.safe_load((ATTACKS / "corpus.yaml").read_text(encoding="utf-8"))
+    return [_attack(name, entry) for name, entry in entries.items()]
+
+
+def _attack(name: str, entry: dict[str, Any]) -> Attack:
+    return Attack(
+        name=name,
+        path=ATTACKS / name,
+        score=float(entry["score"]),
+        says=tuple(entry.get("says", ())),
+        signals=bool(entry.get("signals")),
+        hangs="seconds" in entry,
+        unstopped=entry.get("unstopped", {}),
+        score_there=entry.get("score_there"),
+    )
+
+
+def levels_here() -> list[str]:
+    """The levels that this machine can provide, the highest first."""
+    with Sandbox() as sandbox:
+        highest = walls_of(sandbox.level) or ()
+    return [name for name in LEVELS if set(walls_of(name) or ()) <= set(highest)]
+
+
+def run_corpus(name: str, attacks: Iterable[Attack]) -> dict[str, Outcome | None]:
+    """Run attacks at a level; None for those that ended the grader itself, or cannot be run here."""
+    outcomes: dict[str, Outcome | None] = {}
+    together = [attack for attack in attacks if not attack.signals]
+    alone = [[attack] for attack in attacks if attack.signals and _may_make_namespaces()]
+    for batch in [together, *alone]:
+        outcomes.update(dict.fromkeys(attack.name for attack in batch))
+        for outcome in _in_a_place_of_its_own(name, batch):
+            outcomes[outcome.name] = outcome
+    return outcomes
+
+
+def _may_make_namespaces() -> bool:
+    return os.geteuid() == 0 and shutil.which("unshare") is not None
+
+
+def _in_a_place_of_its_own(name: str, attacks: list[Attack]) -> Iterator[Outcome]:
+    command = [sys.executable, "-m", "autograder.tests.corpus", name, *(a.name for a in attacks)]
+    if "uid" not in (walls_of(name) or ()) and os.geteuid() == 0:
+        command = _as_nobody(command)
+    if _may_make_namespaces():
+        # A shell as the first process of the namespace, which signals from inside cannot end.
+        shell = ["sh", "-c", '"$@"; exit $?', "sh"]
+        command = ["unshare", "--pid", "--fork", "--mount-proc", "--ipc", *shell, *command]
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment["AUTOGRADER_ATTACK_TARGET"] = str(REPOSITORY)
+    environment["AUTOGRADER_ATTACK_TOKEN"] = "token-in-the-environment"
+    done = subprocess.run(
+        command,
+        env=environment,
+        cwd="/",
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=900,
+        check=False,
+    )
+    for line in done.stdout.splitlines():
+        with contextlib.suppress(ValueError, TypeError):
+            yield Outcome(**json.loads(line))
+
+
+def _as_nobody(command: list[str]) -> list[str]:
+    """Run under a uid without rights; where Python lies below a closed home, with that of reading."""
+    drop = ["setpriv", f"--reuid={_UNPRIVILEGED}", f"--regid={_UNPRIVILEGED}", "--clear-groups"]
+    if is_reachable([*readable_paths(), str(REPOSITORY), sys.prefix]):
+        return [*drop, "--bounding-set=-all", *command]
+    kept = "dac_read_search"
+    return [*drop, f"--inh-caps=-all,+{kept}", f"--ambient-caps=-all,+{kept}", *command]
+
+
+# In that place. ----------------------------------------------------------------------------------
+
+
+def _run_here(name: str, names: list[str]) -> None:
+    corpus = {attack.name: attack for attack in load_corpus()}
+    with Sandbox(walls=walls_of(name) or ()) as sandbox:
+        assert sandbox.level == name, f"this machine gives {sandbox.level} for {name}"
+        for attack in (corpus[each] for each in names):
+            print(json.dumps(_run_one(attack, sandbox)._asdict(), allow_nan=False), flush=True)
+
+
+def _run_one(attack: Attack, sandbox: Sandbox) -> Outcome:
+    assignment = load_assignment(REPOSITORY)
+    limits = assignment.limits._replace(total_seconds=_TOTAL_SECONDS)
+    if attack.hangs:
+        limits = limits._replace(call_seconds=_CALL_SECONDS_WHERE_IT_HANGS)
+    with tempfile.TemporaryDirectory() as folder:
+        submission = _hand_in(attack, Path(folder))
+        before = _traces()
+        report = grade(submission, assignment._replace(limits=limits), sandbox)
+        left = sorted(_traces() - before)
+    return Outcome(attack.name, sandbox.level, results_of(report), left)
+
+
+def _hand_in(attack: Attack, folder: Path) -> Path:
+    """The submission as a student would hand it in: a folder with loss.py."""
+    if attack.path.is_dir():
+        shutil.copytree(attack.path, folder / "submission", symlinks=True)
+        return folder / "submission"
+    (folder / "submission").mkdir()
+    shutil.copyfile(attack.path, folder / "submission" / "loss.py")
+    return folder / "submission"
+
+
+def _traces() -> set[str]:
+    """What a submission could leave behind: processes, files, System V objects."""
+    traces = {f"child process {pid}" for pid in children()}
+    for path in ("/tmp", "/dev/shm"):
+        with contextlib.suppress(OSError):
+            traces |= {f"file {path}/{name}" for name in os.listdir(path)}
+    for kind in ("shm", "sem", "msg"):
+        with contextlib.suppress(OSError):
+            lines = Path(f"/proc/sysvipc/{kind}").read_text().splitlines()[1:]
+            traces |= {f"{kind} {line.split()[1]}" for line in lines}
+    return traces
+
+
+# The README's table. -----------------------------------------------------------------------------
+
+
+def held(attack: Attack, outcome: Outcome) -> list[str]:
+    """What is wrong with an outcome, as sentences; nothing where everything held."""
+    wrong = []
+    tests = outcome.results["tests"]
+    if outcome.results["score"] != attack.score:
+        wrong.append(f"scored {outcome.results['score']:g} and not {attack.score:g}")
+    if outcome.left:
+        wrong.append(f"left {', '.join(outcome.left)}")
+    text = outcome.results["output"] + "".join(test["output"] for test in tests)
+    wrong += [f"shows {mark!r}" for mark in ("LEAK:", "Traceback (most") if mark in text]
+    wrong += [f"does not say {words!r}" for words in attack.says if words not in text]
+    if any(len(test["output"]) > 4000 for test in tests):
+        wrong.append("has a text of more than 4,000 characters")
+    return wrong
+
+
+def _print_table() -> None:
+    corpus = load_corpus()
+    print("| level | submissions | held | known not to | other |\n|---|---|---|---|---|")
+    for name in levels_here():
+        outcomes = run_corpus(name, corpus)
+        counts = {"run": 0, "held": 0, "known": 0, "other": 0}
+        for attack in corpus:
+            if attack.name in outcomes:
+                outcome = outcomes[attack.name]
+                wrong = held(attack, outcome) if outcome else ["ended the grader"]
+                kind = "known" if wrong and name in attack.unstopped else "other"
+                counts["run"] += 1
+                counts[kind if wrong else "held"] += 1
+                if kind == "other" and wrong:
+                    print(f"{name}: {attack.name} {'; '.join(wrong)}", file=sys.stderr)
+        print(f"| {name} | {' | '.join(map(str, counts.values()))} |")
+    print()
+    for walls in (WALLS, ()):
+        _print_costs(walls)
+
+
+def _print_costs(walls: tuple[str, ...]) -> None:
+    nothing = Program({}, "", "", (), ())
+    limits = WorkerLimits(1.0, 512, 1)
+    with Sandbox(walls=walls) as sandbox:
+        times = []
+        for _ in range(50):
+            sandbox._raised = None
+            start = time.perf_counter()
+            sandbox.run(nothing, (), limits, time.monotonic() + 10)
+            times.append(time.perf_counter() - start)
+        print(f"one worker at {level(walls)}: {statistics.median(times) * 1000:.1f} ms")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        _run_here(sys.argv[1], sys.argv[2:])
+    else:
+        _print_table()

@@ -1,0 +1,196 @@
+"""The walls: what is demanded is enforced, what is missing is told, and nothing is left behind."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from autograder.formats.model import Assignment
+from autograder.levels import WALLS, level, walls_of
+from autograder.pipeline import grade
+from autograder.sandbox import Sandbox
+from autograder.sandbox.sweep import children
+from autograder.sandbox.warm import WarmLauncher, can_fork
+from autograder.tests.conftest import GradeSource, RunCommand, verdict_of
+
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="walls are raised on Linux only")
+
+
+def printing(expression: str) -> str:
+    """A submission that prints the value of an expression, or the error that it raises."""
+    return f"""
+        import os
+        class CrossEntropyLoss:
+            def forward(self, A, Y):
+                try:
+                    print("value:", {expression})
+                except Exception as error:
+                    print("refused:", type(error).__name__)
+                return 0.0
+            def backward(self):
+                return 0.0
+    """
+
+
+@LINUX
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "open('/etc/passwd').read()",
+        "open('/proc/self/environ').read()",
+        "os.listdir('/proc')",
+        "open('/tmp/autograder-test-file', 'w')",
+        "open('here', 'w')",
+        "os.fork()",
+        "os.kill(os.getppid(), 0)",
+        "os.setresuid(0, 0, 0)",
+        "os.chmod('.', 0o777)",
+        "__import__('socket').socket()",
+        "__import__('subprocess').run(['true'])",
+        "os.memfd_create('x')",
+    ],
+)
+def test_what_is_outside_is_out_of_reach(
+    grade_source: GradeSource, warm_sandbox: Sandbox, expression: str
+) -> None:
+    if not {"landlock", "seccomp"} <= set(walls_of(warm_sandbox.level) or ()):
+        pytest.skip(f"this machine only has the level {warm_sandbox.level}")
+    report = grade_source(printing(expression))
+    text = verdict_of(report, "Worked example of the write-up", "forward").text
+    assert "refused: " in text
+    assert "value:" not in text
+
+
+@LINUX
+def test_memory_and_open_files_are_limited(grade_source: GradeSource) -> None:
+    for expression, error in (
+        ("len(bytearray(900 * 2**20))", "MemoryError"),
+        ("[open('/dev/null') for _ in range(200)]", "OSError"),
+    ):
+        report = grade_source(printing(expression))
+        text = verdict_of(report, "Worked example of the write-up", "forward").text
+        assert f"refused: {error}" in text
+
+
+def test_the_level_in_force_is_in_the_report_and_on_the_terminal(
+    tmp_path: Path, run_command: RunCommand
+) -> None:
+    results = tmp_path / "results.json"
+    done = run_command("grade", "reference/loss.py", "--results", results, "--isolation", "basic")
+    assert "Isolation of the submission's code: basic." in done.stdout
+    assert json.loads(results.read_text())["extra_data"]["isolation"] == "basic"
+
+
+def test_below_the_required_level_nothing_is_graded_and_nobody_gets_a_0(
+    tmp_path: Path, run_command: RunCommand
+) -> None:
+    marker = tmp_path / "imported"
+    submission = tmp_path / "loss.py"
+    submission.write_text(f"open({str(marker)!r}, 'x')")
+    results = tmp_path / "results.json"
+    demand = ("--isolation", "basic", "--require-isolation", "seccomp")
+    done = run_command("grade", submission, "--results", results, *demand)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert "only basic" in done.stderr
+    assert "seccomp is required" in done.stderr
+    written = json.loads(results.read_text())
+    assert "score" not in written
+    assert "tests" not in written
+    assert "not been graded" in written["output"]
+    assert "seccomp" in written["extra_data"]["not_graded"]
+    assert not marker.exists()
+
+
+def test_the_assignment_can_demand_a_level(
+    tmp_path: Path, run_command: RunCommand, repository: Path
+) -> None:
+    for part in ("testcases", "reference"):
+        (tmp_path / part).mkdir()
+        for path in (repository / part).glob("*.*"):
+            (tmp_path / part / path.name).write_bytes(path.read_bytes())
+    settings = tmp_path / "testcases" / "assignment.yaml"
+    settings.write_text(settings.read_text() + "require_isolation: landlock\n")
+    here = ("grade", "reference/loss.py", "--assignment", tmp_path)
+    refused = run_command(*here, "--isolation", "seccomp")
+    assert refused.returncode == 2
+    assert "landlock is required" in refused.stderr
+    settings.write_text(settings.read_text().replace("n: landlock", "n: moat"))
+    faulty = run_command(*here)
+    assert faulty.returncode == 2
+    assert "assignment.yaml:" in faulty.stderr
+    assert "uid+landlock+seccomp" in faulty.stderr
+
+
+def test_an_unknown_level_is_told_with_the_known_ones(run_command: RunCommand) -> None:
+    done = run_command("grade", "reference/loss.py", "--require-isolation", "moat")
+    assert done.returncode == 2
+    assert "`moat`" in done.stderr
+    assert all(wall in done.stderr for wall in WALLS)
+
+
+@LINUX
+def test_the_graders_own_memory_is_closed_to_others_of_its_user(warm_sandbox: Sandbox) -> None:
+    pr_get_dumpable = 3
+    assert ctypes.CDLL(None).prctl(pr_get_dumpable, 0, 0, 0, 0) == 0
+
+
+@pytest.mark.skipif(not can_fork(), reason="there is no warm process here")
+@pytest.mark.parametrize("walls", [WALLS, ()], ids=level)
+def test_a_dead_warm_process_costs_nothing(
+    tmp_path: Path, assignment: Assignment, repository: Path, walls: tuple[str, ...]
+) -> None:
+    with Sandbox(walls=walls) as sandbox:
+        assert isinstance(sandbox._launcher, WarmLauncher)
+        os.kill(sandbox._launcher._pid, signal.SIGKILL)
+        report = grade(repository / "reference" / "loss.py", assignment, sandbox)
+    assert report.points == report.max_points
+
+
+@pytest.mark.skipif(not can_fork(), reason="there are no orphans to adopt here")
+@pytest.mark.parametrize("fresh", [False, True], ids=["warm", "fresh"])
+def test_a_daemon_that_a_submission_forks_away_does_not_outlive_its_worker(
+    grade_source: GradeSource, tmp_path: Path, fresh: bool
+) -> None:
+    before = children()
+    source = """
+        import os, time
+        def leave():
+            if os.fork() == 0:
+                os.setsid()
+                if os.fork() == 0:
+                    time.sleep(60)
+                os._exit(0)
+        leave()
+        class CrossEntropyLoss:
+            def forward(self, A, Y):
+                return 0.0
+            def backward(self):
+                return 0.0
+    """
+    with Sandbox(walls=(), fresh=fresh) as sandbox:
+        report = grade_source(source, sandbox=sandbox)
+        assert "pid" not in report.notice
+        warm = {sandbox._launcher._pid} if isinstance(sandbox._launcher, WarmLauncher) else set()
+        assert children() - before <= warm
+    assert children() <= before
+    assert not [name for name in os.listdir("/proc") if name.isdigit() and _sleeps_for_us(name)]
+
+
+def _sleeps_for_us(pid: str) -> bool:
+    """Whether a process is a copy of this one that is none of its living relatives."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+    own = Path("/proc/self/cmdline").read_bytes()
+    return command == own and status[1] == b"1" and int(pid) != os.getpid() and time.monotonic() > 0
