@@ -5,26 +5,24 @@ It is asked only once the student's process is gone, so that no expected value e
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
-from types import ModuleType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograder.compare import within
 from autograder.errors import AssignmentError, Fault, Place
+from autograder.solutions import load_module, run_solution
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from autograder.formats.draws import Batch
     from autograder.formats.model import Assignment, TestCase
+    from autograder.solutions import Results
 
     # For every batch, a value for every call.
     Expected = list[dict[str, NDArray[np.float64]]]
-
-_MODULE: Final = "reference solution"  # no name that an import could mean
 
 
 class Oracle:
@@ -34,69 +32,63 @@ class Oracle:
         self._assignment = assignment
         self._reference = _load_reference(assignment)
 
+    def expected_of_all(self, drawn: Mapping[str, list[Batch]]) -> dict[str, Expected]:
+        """Expected values of every case, by name, for its batches.
+
+        Raises AssignmentError with what is wrong in all of the cases.
+        """
+        expected: dict[str, Expected] = {}
+        faults: list[Fault] = []
+        for case in self._assignment.cases:
+            try:
+                expected[case.name] = self.expected(case, drawn[case.name])
+            except AssignmentError as error:
+                faults += error.faults
+        if faults:
+            raise AssignmentError(faults)
+        return expected
+
     def expected(self, case: TestCase, batches: list[Batch]) -> Expected:
         """What every call of the case must give, in float64, at the full precision of the reference.
 
         Where the case has printed digits in `expect`, those take the reference's place. Raises
         AssignmentError where the reference fails, or misses the printed digits.
         """
-        results = []
-        instance: Any = None
-        for batch in batches:
+        results: Expected = []
+        for result in run_solution(self._reference, self._assignment, case, batches):
             try:
-                if instance is None or not case.shared_object:
-                    instance = self._reference(*self._assignment.constructor.values())
-                result = {
-                    call.method: np.array(
-                        getattr(instance, call.method)(
-                            *[batch[name].copy() for name in call.arguments]
-                        ),
-                        dtype=np.float64,
-                    )
-                    for call in self._assignment.calls
-                }
+                results.append(_as_arrays(result))
             except Exception as error:
                 message = f"the reference fails on this case: {type(error).__name__}: {error}"
                 raise AssignmentError([Fault(case.place, message)]) from error
-            results.append(result)
         _check_expectations(case, results[0])
         return [{**result, **_shaped(case.expect, result)} for result in results]
 
 
 def faults_of_expectations(assignment: Assignment) -> list[Fault]:
-    """Every printed figure of a case file that the reference misses; runs the reference."""
+    """Every figure of a case file that the reference misses, and whatever else keeps it from running."""
     try:
-        oracle = Oracle(assignment)
+        drawn = {case.name: case.inputs.draw() for case in assignment.cases}
+        Oracle(assignment).expected_of_all(drawn)
     except AssignmentError as error:
         return list(error.faults)
-    faults: list[Fault] = []
-    for case in assignment.cases:
-        if case.expect:
-            try:
-                oracle.expected(case, case.inputs.draw())
-            except AssignmentError as error:
-                faults += error.faults
-    return faults
+    return []
 
 
-def _load_reference(assignment: Assignment) -> Any:
+def _load_reference(assignment: Assignment) -> type:
     path = assignment.reference_path
-    module = ModuleType(_MODULE)
-    module.__file__ = str(path)
-    sys.path.insert(0, str(path.parent))  # the reference may import what stands beside it
-    try:
-        # Read and compiled here, so that grading leaves no cache in the assignment's folder.
-        exec(compile(path.read_bytes(), path, "exec"), module.__dict__)  # noqa: S102
-    except Exception as error:
-        line = getattr(error, "lineno", None) or 1
-        message = f"the reference cannot be imported: {type(error).__name__}: {error}"
-        raise AssignmentError([Fault(Place(path, line), message)]) from error
-    finally:
-        sys.path.remove(str(path.parent))
-    if not hasattr(module, assignment.class_name):
+    reference = getattr(load_module(path), assignment.class_name, None)
+    if not isinstance(reference, type):
         message = f"the reference has no class `{assignment.class_name}`; add it, or mend `class`"
         raise AssignmentError([Fault(Place(path), message)])
-    return getattr(module, assignment.class_name)
+    return reference
+
+
+def _as_arrays(result: Results) -> dict[str, NDArray[np.float64]]:
+    for value in result.values():
+        if isinstance(value, Exception):
+            raise value
+    return {method: np.array(value, dtype=np.float64) for method, value in result.items()}
 
 
 def _shaped(

@@ -55,13 +55,13 @@ def grade(
     from autograder.judge import judge
     from autograder.oracle import Oracle
 
-    oracle = Oracle(assignment)
+    drawn = {case.name: case.inputs.draw() for case in assignment.cases}
+    expected = Oracle(assignment).expected_of_all(drawn)
     explainer = Explainer(assignment, submission)
     verdicts = []
     for case in assignment.cases:
-        batches = case.inputs.draw()
-        expected = oracle.expected(case, batches)
-        verdicts += judge(case, batches, observed[case.name], expected, explainer)
+        name = case.name
+        verdicts += judge(case, drawn[name], observed[name], expected[name], explainer)
     notice = _notice(observed, explainer)
     return _report(assignment, sandbox, verdicts, notice, start)
 

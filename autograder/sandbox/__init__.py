@@ -13,7 +13,6 @@ from autograder.levels import WALLS, level
 from autograder.sandbox.launch import (
     Launcher,
     LaunchError,
-    Worker,
     single_threaded_numpy,
 )
 from autograder.sandbox.request import CaseRun, Program, Request, encode_request

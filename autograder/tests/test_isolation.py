@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -182,15 +181,3 @@ def test_a_daemon_that_a_submission_forks_away_does_not_outlive_its_worker(
         warm = {sandbox._launcher._pid} if isinstance(sandbox._launcher, WarmLauncher) else set()
         assert children() - before <= warm
     assert children() <= before
-    assert not [name for name in os.listdir("/proc") if name.isdigit() and _sleeps_for_us(name)]
-
-
-def _sleeps_for_us(pid: str) -> bool:
-    """Whether a process is a copy of this one that is none of its living relatives."""
-    try:
-        status = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
-        command = Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return False
-    own = Path("/proc/self/cmdline").read_bytes()
-    return command == own and status[1] == b"1" and int(pid) != os.getpid() and time.monotonic() > 0

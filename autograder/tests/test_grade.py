@@ -1,0 +1,838 @@
+"""Whole submissions through the pipeline: their points, their texts, and what is left of them."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograder.formats.model import Assignment
+from autograder.pipeline import grade
+from autograder.sandbox import Sandbox
+from autograder.tests.conftest import GradeSource, verdict_of
+from autograder.verdicts import Report
+
+EXAMPLE = "Worked example of the write-up"
+ONE_HOT = "Random one-hot batches"
+LARGE = "Many samples and classes"
+EXTREME = "Extreme rows"
+UNCHANGED = "Inputs are left as they are"
+SHARED = "One object for several batches"
+
+IN_LARGE = "if len(A) == 300:"  # the one batch of that case, and no other
+IN_EXAMPLE = "if A.shape == (2, 3) and A[0, 0] == 2.0:"
+EXTREME_ROWS = {f"{EXTREME}: forward", f"{EXTREME}: backward"}
+
+
+def solution(
+    loss: str = "loss",
+    gradient: str = "gradient",
+    *,
+    top: str = "",
+    forward: str = "pass",
+    backward: str = "pass",
+    bottom: str = "",
+) -> str:
+    """A right and stable solution, with other results, or with statements put in."""
+    return f"""{top}
+import numpy as np
+
+class CrossEntropyLoss:
+    def forward(self, A, Y):
+        {forward}
+        shifted = A - A.max(axis=1, keepdims=True)
+        log_P = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+        self.P, self.Y = np.exp(log_P), Y
+        loss = -(Y * log_P).sum() / len(A)
+        return {loss}
+
+    def backward(self):
+        {backward}
+        gradient = (self.P - self.Y) / len(self.Y)
+        return {gradient}
+{bottom}
+"""
+
+
+FORMULAS = """
+import numpy as np
+
+class CrossEntropyLoss:
+    def forward(self, A, Y):
+        self.Y = Y
+        E = np.exp(A - A.max(axis=1, keepdims=True))
+        self.P = E / E.sum(axis=1, keepdims=True)
+        return -np.sum(Y * np.log(self.P)) / len(A)
+
+    def backward(self):
+        return (self.P - self.Y) / len(self.Y)
+"""
+
+
+def each(**cases: Any) -> pytest.MarkDecorator:
+    """Parametrises `source`, or `source` and `word`, by name."""
+    rows = [value if isinstance(value, tuple) else (value,) for value in cases.values()]
+    names = ("source", "word")[: len(rows[0])]
+    return pytest.mark.parametrize(names, rows, ids=[name.replace("_", " ") for name in cases])
+
+
+# What holds for every submission.
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """After every test: no process of a submission lives on, and no folder of its is left."""
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    before = children_of(os.getpid())
+    yield
+    assert list(temporary.iterdir()) == []
+    until = time.monotonic() + 5  # a killed process may take a moment to disappear
+    while (left := processes_in(temporary)) and time.monotonic() < until:
+        time.sleep(0.01)
+    assert left == []
+    assert children_of(os.getpid()) == before
+    for child in before:  # a warm process, which keeps one worker in waiting
+        assert len(children_of(child)) <= 1
+
+
+def children_of(parent: int) -> set[int]:
+    """The child processes of a process, on systems where /proc tells."""
+    children = set()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == parent:
+            children.add(int(stat.parent.name))
+    return children
+
+
+def processes_in(folder: Path) -> list[str]:
+    """The processes whose current folder is below a folder, or was before it was removed."""
+    found = []
+    for link in Path("/proc").glob("[0-9]*/cwd"):
+        try:
+            where = os.readlink(link)
+        except OSError:
+            continue
+        if where.startswith(f"{folder}/"):
+            found.append(f"{link.parent.name} in {where}")
+    return found
+
+
+@pytest.fixture
+def graded(grade_source: GradeSource, assignment: Assignment, repository: Path) -> GradeSource:
+    """Grades source text, and makes sure of what every report must be."""
+
+    def grade_and_check(source: str, **settings: object) -> Report:
+        report = grade_source(source, **settings)
+        assert_well_formed(report, assignment, repository)
+        return report
+
+    return grade_and_check
+
+
+def assert_well_formed(report: Report, assignment: Assignment, repository: Path) -> None:
+    expected = [(case.name, check) for case in assignment.cases for check in case.points]
+    assert [(v.case, v.check) for v in report.verdicts] == expected
+    assert report.points == math.fsum(v.points for v in report.verdicts)
+    assert report.max_points == 100
+    for verdict in report.verdicts:
+        assert verdict.points == (verdict.max_points if verdict.passed else 0)
+        assert_fit_to_read(verdict.text, repository)
+    assert len(report.notice) <= 4000
+    assert "Traceback" not in report.notice
+
+
+def assert_fit_to_read(text: str, repository: Path) -> None:
+    assert text.strip()
+    assert len(text) <= 4000
+    for unwanted in ("Traceback", str(repository), "autograder/", "site-packages", "\x1b", "\0"):
+        assert unwanted not in text
+
+
+def lost(report: Report) -> set[str]:
+    """The names of the checks that earned nothing."""
+    return {verdict.name for verdict in report.verdicts if not verdict.passed}
+
+
+def checks(assignment: Assignment, check: str) -> set[str]:
+    """The names of all checks on one call."""
+    return {f"{case.name}: {check}" for case in assignment.cases if check in case.points}
+
+
+def text_of(report: Report, case: str, check: str) -> str:
+    return verdict_of(report, case, check).text
+
+
+# Right solutions.
+
+
+def test_the_reference_earns_every_point(
+    graded: GradeSource, sandbox: Sandbox, repository: Path
+) -> None:
+    source = (repository / "reference" / "loss.py").read_text(encoding="utf-8")
+    report = graded(source, sandbox=sandbox)
+    assert report.points == 100
+    assert report.notice == ""
+    assert all(verdict.text.startswith("Correct") for verdict in report.verdicts)
+
+
+def test_the_formulas_with_the_maximum_subtracted_lose_the_extreme_rows_only(
+    graded: GradeSource,
+) -> None:
+    report = graded(FORMULAS)
+    assert report.points >= 85
+    assert lost(report) == {f"{EXTREME}: forward"}
+    assert "NaN" in text_of(report, EXTREME, "forward")
+
+
+@each(
+    as_it_is=solution(),
+    shape_1_1=solution("np.array([[loss]])"),
+    shape_1=solution("np.array([loss])"),
+    zero_dimensional=solution("np.array(loss)"),
+    Python_float=solution("float(loss)"),
+    float32=solution("np.float32(loss)", "gradient.astype(np.float32)"),
+    not_contiguous=solution(gradient="np.asfortranarray(gradient)[::-1][::-1]"),
+    CRLF=solution().replace("\n", "\r\n"),
+    byte_order_mark="\ufeff" + solution(),
+    comments_in_UTF8=solution(top="# Rückwärts: ∂L/∂A, été, 交叉熵 🙂"),
+    main_block_that_exits=solution(
+        bottom='if __name__ == "__main__":\n    import sys\n    sys.exit("done")'
+    ),
+    exit_under_a_condition=solution(top="import sys\nif len(sys.argv) > 1:\n    sys.exit()"),
+    warnings_as_errors=solution(top="import warnings\nwarnings.simplefilter('error')"),
+    other_classes=solution(
+        top="class Loss:\n    pass\n\nclass MSELoss(Loss):\n    def forward(self, A, Y):\n        1 / 0"
+    ),
+    base_class=solution(bottom="class CrossEntropyLoss(CrossEntropyLoss):\n    pass"),
+    other_names=solution().replace("A", "logits").replace("Y", "labels"),
+    a_counter_in_the_module=solution(top="calls = []", forward="calls.append(1)"),
+    a_thread_that_waits=solution(
+        top="import threading\nthreading.Thread(target=threading.Event().wait, daemon=True).start()"
+    ),
+)
+def test_every_form_of_a_right_solution_earns_every_point(graded: GradeSource, source: str) -> None:
+    assert lost(graded(source)) == set()
+
+
+@each(
+    epsilon_in_the_logarithm=FORMULAS.replace("np.log(self.P)", "np.log(self.P + 1e-8)"),
+    numpy_errors_raised=solution(top="import numpy as np\nnp.seterr(all='raise')"),
+)
+def test_care_of_another_kind_costs_the_extreme_rows_at_most(
+    graded: GradeSource, source: str
+) -> None:
+    assert lost(graded(source)) <= EXTREME_ROWS
+
+
+def test_an_array_of_one_number_is_accepted_with_a_word_of_advice(graded: GradeSource) -> None:
+    text = text_of(graded(solution("np.array([[loss]])")), EXAMPLE, "forward")
+    assert "(1, 1)" in text
+    assert ".item()" in text
+
+
+def test_latin1_text_passes_where_the_file_declares_its_encoding(
+    tmp_path: Path, assignment: Assignment, warm_sandbox: Sandbox, repository: Path
+) -> None:
+    path = tmp_path / "loss.py"
+    comment = solution(top="# -*- coding: latin-1 -*-\n# Gradient für später").encode("latin-1")
+    path.write_bytes(comment)
+    assert grade(path, assignment, warm_sandbox).points == 100
+    path.write_bytes(solution(top="city = 'Zürich'").encode("latin-1"))
+    report = grade(path, assignment, warm_sandbox)
+    assert_well_formed(report, assignment, repository)
+    assert report.points == 0
+    assert "UTF-8" in report.notice
+
+
+def test_debug_prints_cost_nothing_and_are_shown(graded: GradeSource, sandbox: Sandbox) -> None:
+    forward = "import sys; print('loss of', A.shape); print('seen', file=sys.stderr)"
+    report = graded(solution(forward=forward), sandbox=sandbox)
+    assert report.points == 100
+    text = text_of(report, EXAMPLE, "forward")
+    assert "Your code printed" in text
+    assert "loss of (2, 3)" in text
+    assert "seen" in text
+    assert "printed" not in text_of(report, EXAMPLE, "backward")
+
+
+@each(
+    deprecation=solution(top="import warnings\nwarnings.warn('old', DeprecationWarning)"),
+    overflow_in_numpy=solution(top="import numpy as np\nnp.float64(1e308) * 10"),
+    invalid_in_numpy=solution(forward="np.zeros(2) / 0"),
+    a_file_left_open=solution(top="import os\nopen(os.devnull)"),
+)
+def test_a_warning_costs_nothing_whatever_the_grader_does_with_its_own(
+    graded: GradeSource, sandbox: Sandbox, source: str
+) -> None:
+    assert lost(graded(source, sandbox=sandbox)) == set()
+
+
+def test_long_prints_are_cut_with_a_notice(graded: GradeSource) -> None:
+    report = graded(solution(forward="print('first\\n' + 'many words ' * 500)"))
+    assert report.points == 100
+    text = text_of(report, EXAMPLE, "forward")
+    assert "first" in text
+    assert "cut here" in text
+    assert len(text) < 1500
+
+
+# Wrong solutions.
+
+
+def test_the_starter_scores_nothing_and_is_told_what_is_missing(
+    graded: GradeSource, sandbox: Sandbox, repository: Path
+) -> None:
+    report = graded(
+        (repository / "handout" / "loss.py").read_text(encoding="utf-8"), sandbox=sandbox
+    )
+    assert report.points == 0
+    for verdict in report.verdicts:
+        if verdict.check != "inputs_unchanged":
+            assert f"{verdict.check} is not implemented yet" in verdict.text
+            assert "raise NotImplementedError" in verdict.text
+    assert "Not reached" in text_of(report, UNCHANGED, "inputs_unchanged")
+
+
+def test_a_missing_division_by_the_batch_size_costs_the_gradients_of_more_than_one_sample(
+    graded: GradeSource, assignment: Assignment
+) -> None:
+    report = graded(solution(gradient="self.P - self.Y"))
+    several = {
+        case.name
+        for case in assignment.cases
+        if any(len(batch["A"]) > 1 for batch in case.inputs.draw())
+    }
+    assert len(several) < len(assignment.cases)
+    assert lost(report) == {f"{name}: backward" for name in several} & checks(
+        assignment, "backward"
+    )
+    text = text_of(report, EXAMPLE, "backward")
+    assert "wrong numbers" in text
+    assert re.search(r"0\.33 .* 0\.659", text)  # expected, and twice as much
+
+
+def test_an_exception_is_shown_with_the_students_own_line(
+    graded: GradeSource, assignment: Assignment, sandbox: Sandbox
+) -> None:
+    report = graded(solution(forward="B = A.reshape(7, 7, 7) # mine"), sandbox=sandbox)
+    assert report.points == 0
+    text = text_of(report, EXAMPLE, "forward")
+    assert "forward raised ValueError: cannot reshape array of size 6" in text
+    assert "loss.py, line 6, in forward" in text
+    assert "B = A.reshape(7, 7, 7) # mine" in text
+    assert "A = np.array([[2.0, 1.0, 0.1]" in text
+    for name in checks(assignment, "backward"):
+        verdict = next(v for v in report.verdicts if v.name == name)
+        assert verdict.text.startswith("Not reached")
+        assert "forward" in verdict.text
+
+
+def test_a_wrong_forward_keeps_the_points_of_a_right_backward(
+    graded: GradeSource, assignment: Assignment
+) -> None:
+    report = graded(solution("-loss"))
+    assert lost(report) == checks(assignment, "forward")
+    assert "expected 2.019, got -2.018" in text_of(report, EXAMPLE, "forward")
+
+
+@each(
+    returns_None="return None",
+    returns_nothing="return",
+    returns_NotImplemented="return NotImplemented",
+    raises_NotImplementedError="raise NotImplementedError",
+    raises_it_with_a_message="raise NotImplementedError('TODO: A')",
+    raises_NotImplemented="raise NotImplemented",
+    None_by_None="return None / None",
+)
+def test_a_placeholder_is_called_not_implemented(
+    graded: GradeSource, assignment: Assignment, source: str
+) -> None:
+    report = graded(solution(forward=source))
+    assert lost(report) >= checks(assignment, "forward")
+    assert "forward is not implemented yet" in text_of(report, EXAMPLE, "forward")
+    report = graded(solution(backward=source))
+    assert lost(report) == checks(assignment, "backward") | {f"{UNCHANGED}: inputs unchanged"}
+    assert "backward is not implemented yet" in text_of(report, EXAMPLE, "backward")
+
+
+OWN_TYPES = """
+import numpy as np
+
+class Agreeable(float):
+    def __sub__(self, other):
+        return 0.0
+
+class Array(np.ndarray):
+    def __array_ufunc__(self, *arguments, **options):
+        return np.zeros(())
+"""
+
+
+@each(
+    list=("[loss]", "list"),
+    tuple=("(loss, gradient)", "tuple"),
+    text=("str(loss)", "str"),
+    dict=("{'loss': loss}", "dict"),
+    generator=("(x for x in [loss])", "generator"),
+    complex=("complex(loss)", "complex"),
+    numpy_complex=("np.complex128(loss)", "complex128"),
+    object_array=("np.array(loss, dtype=object)", "numpy array of object"),
+    text_array=("np.array([str(loss)])", "numpy array of <U"),
+    matrix=("np.matrix(loss)", "matrix"),
+    masked_array=("np.ma.array([loss])", "MaskedArray"),
+    bool=("True", "bool"),
+    numpy_bool=("loss > 0", "bool"),
+    float_subclass=("Agreeable(loss)", "Agreeable"),
+    array_subclass=("np.array(loss).view(Array)", "Array"),
+    a_class=("CrossEntropyLoss", "type"),
+    a_function=("self.backward", "method"),
+)
+def test_a_loss_of_another_type_is_told_by_its_type(
+    graded: GradeSource, assignment: Assignment, source: str, word: str
+) -> None:
+    report = graded(solution(source, top=OWN_TYPES, forward="gradient = 0"))
+    assert lost(report) == checks(assignment, "forward")
+    text = text_of(report, EXAMPLE, "forward")
+    assert f"{word}" in text.splitlines()[0]
+    assert "numpy array" in text
+
+
+@each(
+    lists=("gradient.tolist()", "list"),
+    object_array=("gradient.astype(object)", "numpy array of object"),
+    complex_array=("gradient.astype(complex)", "complex128"),
+    matrix=("np.matrix(gradient)", "matrix"),
+    masked_array=("np.ma.array(gradient)", "MaskedArray"),
+    bool_array=("gradient > 0", "numpy array of bool"),
+    array_subclass=("gradient.view(Array)", "Array"),
+    two_results=("(gradient, None)", "tuple"),
+)
+def test_a_gradient_of_another_type_is_told_by_its_type(
+    graded: GradeSource, assignment: Assignment, source: str, word: str
+) -> None:
+    report = graded(solution(gradient=source, top=OWN_TYPES))
+    assert lost(report) == checks(assignment, "backward")
+    assert word in text_of(report, EXAMPLE, "backward").splitlines()[0]
+
+
+@each(
+    empty=("np.empty((0, 1, 1))", "(0, 1, 1)"),
+    nothing_at_all=("np.zeros(0)", "(0,)"),
+    one_row=("gradient[:1].repeat(3, axis=0)[:1, :]", "(1, 3)"),
+    one_column=("gradient[:, :1]", "(2, 1)"),
+    transposed=("gradient.T", "(3, 2)"),
+    flat=("gradient.ravel()", "(6,)"),
+    with_an_axis_more=("gradient[None]", "(1, 2, 3)"),
+    scalar=("gradient.sum()", "a single number"),
+    Python_float=("0.0", "a single number"),
+)
+def test_a_gradient_of_another_shape_is_told_by_both_shapes(
+    graded: GradeSource, source: str, word: str
+) -> None:
+    report = graded(solution(gradient=source))
+    text = text_of(report, EXAMPLE, "backward").splitlines()[0]
+    assert f"shape () ({word})" in text if word == "a single number" else f"shape {word}" in text
+    assert "shape (2, 3) was expected" in text
+    assert f"{LARGE}: backward" in lost(report)
+
+
+@each(
+    empty=("np.empty((0, 1, 1))", "(0, 1, 1)"),
+    a_loss_for_every_sample=("-(Y * log_P).sum(axis=1)", "(2,)"),
+    the_gradients_shape=("log_P", "(2, 3)"),
+)
+def test_a_loss_of_another_shape_is_told_that_a_number_is_wanted(
+    graded: GradeSource, assignment: Assignment, source: str, word: str
+) -> None:
+    report = graded(solution(source))
+    text = text_of(report, EXAMPLE, "forward")
+    assert f"shape {word} where a single number was expected" in text
+    assert f"{LARGE}: forward" in lost(report)
+    assert not lost(report) & checks(assignment, "backward")
+
+
+def test_not_a_number_and_infinity_are_named(graded: GradeSource, assignment: Assignment) -> None:
+    report = graded(solution("np.inf", "gradient * np.nan"))
+    assert lost(report) == checks(assignment, "forward") | checks(assignment, "backward")
+    assert "inf" in text_of(report, EXAMPLE, "forward").splitlines()[0]
+    assert "NaN" in text_of(report, EXAMPLE, "backward").splitlines()[0]
+
+
+@each(
+    logits=(solution(forward="A -= A.max(axis=1, keepdims=True)"), "`A`"),
+    targets=(
+        solution("(loss, Y.fill(0))[0]").replace("= np.exp(log_P), Y", "= np.exp(log_P), Y.copy()"),
+        "`Y`",
+    ),
+    in_backward=(solution(forward="self.A = A", backward="self.A[0, 0] = 7"), "`A`"),
+)
+def test_changing_an_input_in_place_costs_one_check_which_names_it(
+    graded: GradeSource, sandbox: Sandbox, source: str, word: str
+) -> None:
+    report = graded(source, sandbox=sandbox)
+    assert lost(report) == {f"{UNCHANGED}: inputs unchanged"}
+    text = text_of(report, UNCHANGED, "inputs_unchanged")
+    assert f"changes its input {word} in place" in text
+
+
+def test_a_method_overwritten_by_its_result_costs_the_second_batch_on_one_object(
+    graded: GradeSource,
+) -> None:
+    softmax = "    def softmax(self, A):\n        return A\n"
+    report = graded(solution(forward="self.softmax = self.softmax(A)", bottom=softmax))
+    assert lost(report) == {f"{SHARED}: forward", f"{SHARED}: backward"}
+    text = text_of(report, SHARED, "forward")
+    assert "'numpy.ndarray' object is not callable" in text
+    assert "line 6" in text
+    assert "3 of 4 batches" in text
+
+
+def test_a_cache_that_is_never_renewed_costs_the_second_batch_on_one_object(
+    graded: GradeSource,
+) -> None:
+    stale = "self.Y = getattr(self, 'Y', Y); self.P = getattr(self, 'P', np.exp(log_P))"
+    report = graded(solution().replace("self.P, self.Y = np.exp(log_P), Y", stale))
+    assert lost(report) == {f"{SHARED}: backward"}
+
+
+# What cannot be used at all: told once for the whole submission, and in every check.
+
+
+@each(
+    missing_class=(
+        "class CrossEntropy:\n    pass\n\nclass crossentropyloss:\n    pass",
+        ["no class CrossEntropyLoss", "CrossEntropy, crossentropyloss"],
+    ),
+    no_class_but_a_function=(
+        "def CrossEntropyLoss():\n    pass",
+        ["no class CrossEntropyLoss"],
+    ),
+    empty_file=("", ["no class CrossEntropyLoss in loss.py"]),
+    syntax_error=(
+        "import numpy as np\n\nclass CrossEntropyLoss\n    pass",
+        ["SyntaxError", "loss.py, line 3", "class CrossEntropyLoss"],
+    ),
+    Python_2=("print 'hello'", ["SyntaxError", "line 1"]),
+    tabs_mixed=(
+        "class CrossEntropyLoss:\n\tdef forward(self, A, Y):\n\t\tx = 1\n        return x",
+        ["TabError", "spaces only", "line 4"],
+    ),
+    bad_indentation=("x = 1\n    y = 2", ["IndentationError", "line 2", "four spaces"]),
+    NUL_bytes=("x = 1\0", ["null bytes", "UTF-8"]),
+    missing_sibling=(
+        "import numpy as np\nfrom activation import Softmax",
+        ["No module named 'activation'", "line 2", "Hand in the missing file"],
+    ),
+    missing_relative_sibling=(
+        "from .activation import Softmax",
+        ["`activation`", "Hand in the missing file"],
+    ),
+    missing_package=("from mytorch.nn.activation import Softmax", ["`mytorch`", "Hand in"]),
+    torch=("import torch", ["`torch`", "numpy and Python's standard library are"]),
+    an_installed_package=("import yaml", ["`yaml`", "numpy and Python's standard library are"]),
+    another_installed_package=("from pytest import approx", ["`pytest`", "neither"]),
+    exit_at_import=(solution(bottom="import sys\nsys.exit(0)"), ["SystemExit", "sys.exit()"]),
+    exit_builtin=(solution(bottom="exit()"), ["SystemExit", "exit()", "line "]),
+    interrupt=("raise KeyboardInterrupt", ["KeyboardInterrupt", "line 1"]),
+    error_at_import=(solution(top="W = 1 / 0"), ["ZeroDivisionError", "line 1", "W = 1 / 0"]),
+    process_ended=("import os\nos._exit(0)", ["ended the whole Python process", "os._exit"]),
+)
+def test_what_cannot_be_imported_is_told_in_every_check_with_the_fix(
+    graded: GradeSource, source: str, word: list[str]
+) -> None:
+    report = graded(source)
+    assert report.points == 0
+    for part in word:
+        assert part in report.notice
+        assert part in text_of(report, EXAMPLE, "forward")
+        assert part in text_of(report, LARGE, "backward")
+
+
+@each(
+    torch=("import torch", "`torch`"),
+    an_installed_package=("import yaml", "`yaml`"),
+    missing_sibling=("from activation import Softmax", "`activation`"),
+    exit_at_import=("import sys\nsys.exit(0)", "SystemExit"),
+    process_ended=("import os\nos._exit(5)", "status 5"),
+    syntax_error=("x = (\n", "SyntaxError"),
+)
+def test_a_fresh_interpreter_tells_the_same_of_imports(
+    graded: GradeSource, sandbox: Sandbox, source: str, word: str
+) -> None:
+    report = graded(source, sandbox=sandbox)
+    assert report.points == 0
+    assert word in report.notice
+
+
+def test_a_missing_method_is_named(graded: GradeSource, assignment: Assignment) -> None:
+    report = graded(solution().replace("def backward", "def backwards"))
+    assert lost(report) >= checks(assignment, "backward")
+    assert not lost(report) & checks(assignment, "forward")
+    text = text_of(report, EXAMPLE, "backward")
+    assert "no method backward" in text
+    assert "def backward(self" in text
+
+
+def test_a_constructor_that_wants_arguments_is_told_how_objects_are_made(
+    graded: GradeSource,
+) -> None:
+    source = "class CrossEntropyLoss:\n    def __init__(self, classes):\n        pass"
+    report = graded(source)
+    assert report.points == 0
+    text = text_of(report, EXAMPLE, "forward")
+    assert "'classes'" in text
+    assert "CrossEntropyLoss()" in text
+    assert "__init__ must allow that" in text
+
+
+# What a process can do besides returning.
+
+
+SEGMENTATION_FAULT = "import ctypes; ctypes.string_at(0)"
+ENDLESS = "for _ in iter(int, 1): pass"
+STUBBORN = f"""
+            import signal
+            signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 32))
+            {ENDLESS}"""
+SWALLOWING = """
+            while True:
+                try: 1 / 0
+                except BaseException: pass"""
+
+
+@each(
+    exit=("import os; os._exit(3)", "status 3"),
+    exit_with_success=("import os; os._exit(0)", "status 0"),
+    segmentation_fault=(SEGMENTATION_FAULT, "SIGSEGV"),
+    endless_loop=(f"\n            {ENDLESS}", "did not finish within 1 s"),
+)
+def test_a_crash_or_a_hang_costs_its_own_case_only(
+    graded: GradeSource, assignment: Assignment, sandbox: Sandbox, source: str, word: str
+) -> None:
+    limits = assignment.limits._replace(call_seconds=1)
+    report = graded(solution(forward=f"{IN_LARGE} {source}"), sandbox=sandbox, limits=limits)
+    assert lost(report) == {f"{LARGE}: forward", f"{LARGE}: backward"}
+    assert word in text_of(report, LARGE, "forward")
+    assert "Not reached" in text_of(report, LARGE, "backward")
+    assert report.notice == ""
+
+
+@each(
+    blocks_signals=STUBBORN,
+    swallows_exceptions=SWALLOWING,
+    stops_itself="import os, signal; os.kill(os.getpid(), signal.SIGSTOP)",
+)
+def test_no_kind_of_hang_outlives_the_time_of_a_call(
+    graded: GradeSource, assignment: Assignment, source: str
+) -> None:
+    limits = assignment.limits._replace(call_seconds=1)
+    report = graded(solution(forward=f"{IN_LARGE} {source}"), limits=limits)
+    assert lost(report) == {f"{LARGE}: forward", f"{LARGE}: backward"}
+    assert "did not finish within 1 s" in text_of(report, LARGE, "forward")
+
+
+@each(
+    hang=(ENDLESS, "backward did not finish within 1 s"),
+    crash=(SEGMENTATION_FAULT, "SIGSEGV"),
+)
+def test_a_lost_backward_keeps_the_forward_of_the_same_batch(
+    graded: GradeSource, assignment: Assignment, source: str, word: str
+) -> None:
+    limits = assignment.limits._replace(call_seconds=1)
+    backward = f"A = self.P\n        {IN_LARGE}\n            {source}"
+    report = graded(solution(backward=backward), limits=limits)
+    assert lost(report) == {f"{LARGE}: backward"}
+    assert word in text_of(report, LARGE, "backward")
+
+
+def test_a_crash_in_one_batch_keeps_the_later_cases_of_the_same_process(
+    graded: GradeSource, assignment: Assignment
+) -> None:
+    report = graded(solution(forward="if len(A) == 1: import os; os._exit(1)"))
+    single = {
+        case.name
+        for case in assignment.cases
+        if any(len(batch["A"]) == 1 for batch in case.inputs.draw())
+    }
+    assert 0 < len(single) < len(assignment.cases)
+    assert {verdict.case for verdict in report.verdicts if not verdict.passed} == single
+
+
+def test_an_endless_import_is_waited_for_once_and_not_for_every_case(
+    graded: GradeSource, assignment: Assignment, sandbox: Sandbox
+) -> None:
+    # Half a second for every one of the cases would use up the whole time.
+    limits = assignment.limits._replace(call_seconds=0.5, total_seconds=0.5 * len(assignment.cases))
+    report = graded("while True: pass", sandbox=sandbox, limits=limits)
+    assert report.points == 0
+    assert "Importing loss.py did not finish within 0.5 s" in report.notice
+    for verdict in report.verdicts:
+        if verdict.check == "forward":
+            assert "Importing loss.py did not finish within 0.5 s" in verdict.text
+
+
+def test_an_endless_constructor_is_told_as_such(
+    grade_source: GradeSource, assignment: Assignment
+) -> None:
+    constructor = f"def __init__(self):\n        {ENDLESS}\n\n    def forward"
+    source = solution().replace("def forward", constructor)
+    limits = assignment.limits._replace(call_seconds=0.3)
+    report = grade_source(source, limits=limits, cases=assignment.cases[:2])
+    assert report.points == 0
+    text = text_of(report, EXAMPLE, "forward")
+    assert "Making an object, CrossEntropyLoss(), did not finish within 0.3 s" in text
+
+
+def test_checks_that_the_time_does_not_suffice_for_say_so(
+    graded: GradeSource, assignment: Assignment
+) -> None:
+    limits = assignment.limits._replace(total_seconds=2)
+    report = graded(solution(top="import time", forward="time.sleep(0.4)"), limits=limits)
+    assert not {f"{EXAMPLE}: forward", f"{EXAMPLE}: backward"} & lost(report)
+    assert f"{ONE_HOT}: forward" in lost(report)
+    # The first case is worth its points, the second ran into the end, no other was begun.
+    assert report.points == verdict_of(report, EXAMPLE, "forward").points * 2
+    for verdict in report.verdicts:
+        if verdict.case not in (EXAMPLE, ONE_HOT) and verdict.check != "inputs_unchanged":
+            assert "the time for the whole submission was used up" in verdict.text
+    text = text_of(report, ONE_HOT, "forward")
+    assert "the time for the whole submission was used up (2 s)" in text
+
+
+def test_what_was_printed_before_the_end_of_a_process_is_kept(
+    graded: GradeSource, assignment: Assignment, sandbox: Sandbox
+) -> None:
+    limits = assignment.limits._replace(call_seconds=1)
+    hang = f"{IN_EXAMPLE}\n            print('epoch 1 of 7')\n            {ENDLESS}"
+    crash = f"A = self.P\n        {IN_LARGE}\n            print('at the end')\n            {SEGMENTATION_FAULT}"
+    report = graded(solution(forward=hang, backward=crash), sandbox=sandbox, limits=limits)
+    assert lost(report) == {f"{EXAMPLE}: forward", f"{EXAMPLE}: backward", f"{LARGE}: backward"}
+    assert "epoch 1 of 7" in text_of(report, EXAMPLE, "forward")
+    assert "at the end" in text_of(report, LARGE, "backward")
+
+
+def test_300_megabytes_of_output_are_cut_and_cost_nothing(
+    graded: GradeSource, sandbox: Sandbox
+) -> None:
+    forward = f"{IN_EXAMPLE}\n            for _ in range(300): print('many words ' * 91_000)"
+    report = graded(solution(forward=forward), sandbox=sandbox)
+    assert report.points == 100
+    assert "cut here" in text_of(report, EXAMPLE, "forward")
+    assert all(len(verdict.text) < 4000 for verdict in report.verdicts)
+
+
+@each(
+    call=(solution(forward="print('Your name?'); name = input()"), "forward raised EOFError"),
+    import_=(solution(top="name = input('Your name? ')"), "Importing loss.py raised EOFError"),
+)
+def test_input_meets_the_end_of_the_file_at_once(
+    graded: GradeSource, sandbox: Sandbox, source: str, word: str
+) -> None:
+    report = graded(source, sandbox=sandbox)
+    assert report.points == 0
+    text = text_of(report, EXAMPLE, "forward")
+    assert word in text
+    assert "leave out input()" in text
+
+
+@each(
+    exit=("import sys; sys.exit(0)", ["SystemExit", "Leave out exit()"]),
+    exit_builtin=("exit()", ["SystemExit", "Leave out exit()"]),
+    interrupt=("raise KeyboardInterrupt", ["KeyboardInterrupt"]),
+    recursion=("self.forward(A, Y)", ["RecursionError", "calls itself"]),
+    four_gigabytes=("[0] * 2**29", ["MemoryError", "512 MB"]),
+    four_gigabytes_in_numpy=("np.ones(2**29)", ["MemoryError", "512 MB"]),
+    generator_exit=("raise GeneratorExit('out')", ["GeneratorExit", "out"]),
+)
+def test_an_exception_of_the_unusual_kind_is_told_with_advice(
+    graded: GradeSource, source: str, word: list[str]
+) -> None:
+    report = graded(solution(forward=f"{IN_LARGE} {source}"))
+    assert lost(report) == {f"{LARGE}: forward", f"{LARGE}: backward"}
+    text = text_of(report, LARGE, "forward")
+    for part in [*word, "line "]:
+        assert part in text
+
+
+@each(
+    raises="raise ValueError('in __str__')",
+    exits="raise SystemExit(0)",
+    is_huge="return 'huge ' * 10_000_000",
+    is_many_lines="return 'line\\n' * 100_000",
+    is_no_text="return 7",
+    is_odd="return '\\x1b[31m\\0\\ud800\\u202e'",
+)
+def test_an_exception_that_cannot_be_put_in_words_costs_its_own_case_only(
+    graded: GradeSource, source: str
+) -> None:
+    top = f"class Odd(Exception):\n    def __str__(self):\n        {source}\n"
+    report = graded(solution(top=top, forward=f"{IN_LARGE} raise Odd"))
+    assert lost(report) == {f"{LARGE}: forward", f"{LARGE}: backward"}
+    assert "forward raised" in text_of(report, LARGE, "forward")
+    assert len(text_of(report, LARGE, "forward").splitlines()[0]) < 500
+
+
+def test_an_exception_that_ends_the_process_in_its_words_costs_its_own_case_only(
+    graded: GradeSource,
+) -> None:
+    top = "import os\nclass Odd(Exception):\n    def __str__(self):\n        os._exit(4)\n"
+    report = graded(solution(top=top, forward=f"{IN_LARGE} raise Odd"))
+    assert lost(report) == {f"{LARGE}: forward", f"{LARGE}: backward"}
+    assert "status 4" in text_of(report, LARGE, "forward")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
+def test_processes_that_a_submission_starts_end_with_it(
+    graded: GradeSource, sandbox: Sandbox
+) -> None:
+    forward = f"{IN_EXAMPLE}\n            if os.fork() == 0: time.sleep(60); os._exit(0)"
+    report = graded(solution(top="import os, time", forward=forward), sandbox=sandbox)
+    assert report.points == 100  # that none is left is checked after every test of this file
+
+
+def test_files_that_a_submission_leaves_in_its_folder_are_removed(
+    graded: GradeSource, sandbox: Sandbox
+) -> None:
+    top = "import os\nos.makedirs('a/b')\nopen('a/b/c.txt', 'w').close()"
+    assert graded(solution(top=top), sandbox=sandbox).points == 100
+
+
+# Hidden cases.
+
+REMEMBERED = "[repr(float(np.sin(a).sum())) for a in reversed(seen)][:8]"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [f"print(*{REMEMBERED})", f"raise ValueError(*{REMEMBERED})"],
+    ids=["print", "raise"],
+)
+def test_what_a_submission_remembers_of_hidden_inputs_is_in_no_visible_text(
+    graded: GradeSource, assignment: Assignment, sandbox: Sandbox, statement: str
+) -> None:
+    forward = f"seen.append(A.copy()); {statement}"
+    report = graded(solution(top="seen = []", forward=forward), sandbox=sandbox)
+    sums: dict[bool, set[str]] = {True: set(), False: set()}
+    for case in assignment.cases:
+        drawn = {repr(float(np.sin(batch["A"]).sum())) for batch in case.inputs.draw()}
+        sums[case.visibility == "visible"] |= drawn
+    visible = "\n".join(v.text for v in report.verdicts if v.visibility == "visible")
+    hidden = "\n".join(v.text for v in report.verdicts if v.visibility != "visible")
+    assert any(text in visible for text in sums[True])  # the submission did tell what it saw
+    assert any(text in hidden for text in sums[False])
+    assert not [text for text in sums[False] if text in visible]
