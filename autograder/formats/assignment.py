@@ -10,6 +10,7 @@ from autograder.errors import AssignmentError, Fault, Place, UsageError
 from autograder.formats.draws import (
     DRAWS,
     DTYPES,
+    LARGEST,
     Inputs,
     Randomness,
     Recipe,
@@ -91,10 +92,10 @@ def read_assignment(folder: Path) -> tuple[Assignment | None, list[Fault]]:
     if not case_files:
         faults.append(Fault(Place(settings_path), "there is no case file beside this one; add one"))
     cases: list[TestCase] = []
+    names: dict[str, Place] = {}
     for position, path in enumerate(case_files, 1):
         reader = _CaseFile(path, position, calls, tolerance, hints=settings.get("hints", True))
-        cases += reader.read(faults)
-    _check_names(cases, faults)
+        cases += reader.read(names, faults)
     reference = folder / "reference" / settings.get("submission")
     if not reference.is_file():
         faults.append(Fault(settings.at("submission"), f"there is no reference at {reference}"))
@@ -242,7 +243,7 @@ _DRAWN_INPUT: Final = {
         {
             name: _Shape(draw.least_dimensions),
             **{option: kind for option, (_, kind, _) in draw.options.items()},
-            "shift": Number(),
+            "shift": Number(-LARGEST, LARGEST),
             "dtype": _DTYPE,
         }
     )
@@ -337,12 +338,15 @@ class _CaseFile:
         self._tolerance = tolerance
         self._hints = hints
 
-    def read(self, faults: list[Fault]) -> list[TestCase]:
+    def read(self, names: dict[str, Place], faults: list[Fault]) -> list[TestCase]:
+        """The cases that are readable; `names` collects those of all files, which must differ."""
         root = read_yaml(self._path, faults)
         file = _file_structure(self._calls).read(root, faults) if root else INVALID
         if file is INVALID or "cases" not in file.values:
             return []
         sections = file.get("cases")
+        for section in sections:
+            _check_name(section, names, faults)
         cases = (self._case(file, section, n, faults) for n, section in enumerate(sections, 1))
         return [case for case in cases if case is not None]
 
@@ -458,13 +462,13 @@ def _check_calls(settings: Section, calls: tuple[Call, ...], faults: list[Fault]
             faults.append(Fault(settings.at("calls"), f"`{method}` is the name of a check of ours"))
 
 
-def _check_names(cases: list[TestCase], faults: list[Fault]) -> None:
-    first: dict[str, TestCase] = {}
-    for case in cases:
-        if case.name in first:
-            message = f"the name `{case.name}` is taken by the case at {first[case.name].place}"
-            faults.append(Fault(case.place, f"{message}; choose another"))
-        first.setdefault(case.name, case)
+def _check_name(section: Section, names: dict[str, Place], faults: list[Fault]) -> None:
+    name = section.get("name", "").strip()
+    if name in names:
+        message = f"the name `{name}` is taken by the case at {names[name]}; choose another"
+        faults.append(Fault(section.at("name"), message))
+    elif name:
+        names[name] = section.at("name")
 
 
 def digest_of(assignment: Assignment) -> str:

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 DTYPES: Final = ("float64", "float32", "float16", "int64", "int32", "int16", "int8")
 
 _DECIMALS: Final = 3  # of a number of the size of 1
+_MOST_DECIMALS: Final = 100  # beyond, rounding would itself overflow
+LARGEST: Final = 1e100
 
 
 class Option(NamedTuple):
@@ -127,7 +129,8 @@ def normal(rng: RandomState, shape: Shape, mean: float, scale: float) -> NDArray
 
 
 def uniform(rng: RandomState, shape: Shape, low: float, high: float) -> NDArray[Any]:
-    return _rounded(low + (high - low) * rng.random_sample(shape), high - low)
+    values = _rounded(low + (high - low) * rng.random_sample(shape), high - low)
+    return np.asarray(np.clip(values, low, high))
 
 
 def integers(rng: RandomState, shape: Shape, low: int, high: int) -> NDArray[Any]:
@@ -144,12 +147,12 @@ def one_hot(rng: RandomState, shape: Shape) -> NDArray[Any]:
 
 
 def probabilities(rng: RandomState, shape: Shape, concentration: float) -> NDArray[Any]:
-    # A Dirichlet draw as normalised gammas, in whole thousandths (or less, for many classes); the
-    # largest of a row takes what the rounding leaves.
+    # A Dirichlet draw as normalised gammas, in whole thousandths; the largest of a row takes what the
+    # rounding leaves, at most half a part for each class. So a row of many classes has finer parts.
     weights = rng.standard_gamma(concentration, shape)
     favourite = one_hot(rng, shape)  # stands in for a row in which every weight underflowed
     weights = np.where(weights.any(axis=-1, keepdims=True), weights, favourite)
-    units = 10.0 ** max(_DECIMALS, len(str(shape[-1])) + 1)
+    units = 10.0 ** max(_DECIMALS, 2 * len(str(shape[-1])))
     parts = np.rint(units * weights / weights.sum(axis=-1, keepdims=True))
     largest = np.arange(shape[-1]) == parts.argmax(axis=-1)[..., np.newaxis]
     parts += largest * (units - parts.sum(axis=-1, keepdims=True))
@@ -158,12 +161,11 @@ def probabilities(rng: RandomState, shape: Shape, concentration: float) -> NDArr
 
 def _rounded(values: NDArray[Any], spread: float) -> NDArray[Any]:
     """Values rounded to a thousandth of the power of ten below their spread."""
-    if spread == 0:
-        return values
-    return np.round(values, _DECIMALS - math.floor(math.log10(spread)))
+    decimals = _DECIMALS - math.floor(math.log10(spread)) if spread > 0 else _MOST_DECIMALS
+    return np.round(values, decimals) if decimals < _MOST_DECIMALS else values
 
 
-_ANY = Number()
+_ANY = Number(-LARGEST, LARGEST)
 _WHOLE = Number(-(2**53), 2**53, whole=True)
 
 DRAWS: Final[dict[str, Draw]] = {
@@ -172,7 +174,7 @@ DRAWS: Final[dict[str, Draw]] = {
         "normally distributed numbers",
         {
             "mean": Option(0.0, _ANY, "their mean"),
-            "scale": Option(1.0, Number(0), "their standard deviation"),
+            "scale": Option(1.0, Number(0, LARGEST), "their standard deviation"),
         },
     ),
     "uniform": Draw(

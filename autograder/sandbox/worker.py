@@ -11,6 +11,7 @@ import io
 import os
 import sys
 import threading
+import warnings
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 
@@ -33,12 +34,20 @@ _NUMBERS: Final = (
     *(np.int64, np.int32, np.int16, np.int8, np.longlong),
     *(np.uint64, np.uint32, np.uint16, np.uint8, np.ulonglong),
 )
+# As Python itself has it: these are for the authors of libraries.
+_QUIET_WARNINGS: Final = (
+    DeprecationWarning,
+    PendingDeprecationWarning,
+    ImportWarning,
+    ResourceWarning,
+)
 _SENT_DTYPES: Final = {"f2": "<f2", "f4": "<f4", "f8": "<f8", "f16": "<f8", "f12": "<f8"}
 
 
 def work(request: Request, walls: list[str], result_fd: int) -> None:
     """Make every call that the request asks for, and report each; never raises."""
     sender = _Sender(result_fd, request.limits["output_kb"] * 1024)
+    _reset_interpreter()
     sys.stdout = sender.text_stream()
     sys.stderr = sender.text_stream()
     sys.argv = [request.program.main]
@@ -54,6 +63,17 @@ def work(request: Request, walls: list[str], result_fd: int) -> None:
     if student is not None:
         for run, batches in zip(request.runs, drawn):
             _run_case(request.program, student, run, batches, sender)
+
+
+def _reset_interpreter() -> None:
+    """Undo what the grader, a test runner say, has changed in the interpreter that we copy."""
+    sys.stdin = open(os.devnull)  # noqa: SIM115 - open as long as the process lives
+    sys.excepthook = sys.__excepthook__
+    sys.unraisablehook = sys.__unraisablehook__
+    threading.excepthook = threading.__excepthook__
+    warnings.resetwarnings()
+    for category in _QUIET_WARNINGS:
+        warnings.simplefilter("ignore", category)
 
 
 class _Sender:
