@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from autograder.text import one_line
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
@@ -34,7 +36,9 @@ class AssignmentError(Exception):
     """The assignment's own files are at fault; carries every fault found, sorted by place."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(sorted(set(faults)))
+        self.faults = tuple(
+            sorted({Fault(place, one_line(message, 1000)) for place, message in faults})
+        )
         super().__init__("\n".join(map(str, self.faults)))
 
 

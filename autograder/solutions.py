@@ -24,11 +24,13 @@ def load_module(path: Path) -> ModuleType:
 
     Raises AssignmentError where that fails.
     """
-    module = ModuleType(path.stem)
+    module = ModuleType(f"assignment.{path.stem}")
     module.__file__ = str(path)
+    sys.modules[module.__name__] = module  # where dataclasses, for one, look for it
     # Grading leaves no caches in the assignment's folder.
     writes, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     sys.path.insert(0, str(path.parent))
+    before = set(sys.modules)
     try:
         exec(compile(path.read_bytes(), path, "exec"), module.__dict__)  # noqa: S102
     except Exception as error:
@@ -38,7 +40,9 @@ def load_module(path: Path) -> ModuleType:
     finally:
         sys.path.remove(str(path.parent))
         sys.dont_write_bytecode = writes
-        sys.modules.pop(path.stem, None)
+        for name in set(sys.modules) - before:  # another assignment's may have the same names
+            if getattr(sys.modules[name], "__file__", None) == str(path.with_name(f"{name}.py")):
+                del sys.modules[name]
     return module
 
 

@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from autograder.errors import AssignmentError, Fault, Place, UsageError
 from autograder.formats.draws import (
     DRAWS,
@@ -137,7 +139,13 @@ class _Argument(Kind):
     """A value for the constructor: a text, a flag, a number, nothing, or an array of numbers."""
 
     def read(self, node: Node, faults: list[Fault]) -> Any:
-        return Numbers().read(node, faults) if isinstance(node.value, list) else node.value
+        if isinstance(node.value, list):
+            return Numbers().read(node, faults)
+        if isinstance(node.value, dict):
+            message = "expected a text, a flag, a number or an array of numbers, found a mapping"
+            faults.append(Fault(node.place, message))
+            return INVALID
+        return node.value
 
 
 class _SizeRange(Kind):
@@ -185,7 +193,7 @@ class _Input(Kind):
         if not isinstance(node.value, dict):
             return Numbers().read(node, faults)
         if "values" in node.value:
-            return self._fixed(_FIXED_INPUT.read(node, faults))
+            return self._fixed(_FIXED_INPUT.read(node, faults), faults)
         draws = [key for key in node.value if key in DRAWS]
         if len(draws) != 1:
             self._refuse(node, draws, faults)
@@ -193,17 +201,24 @@ class _Input(Kind):
         section = _DRAWN_INPUT[draws[0]].read(node, faults)
         return self._drawn(draws[0], section, faults)
 
-    def _fixed(self, section: Section) -> Any:
+    def _fixed(self, section: Section, faults: list[Fault]) -> Any:
         if "values" not in section.values:
             return INVALID
-        return as_dtype(section.get("values"), section.get("dtype", "float64"))
+        values, dtype = section.get("values"), section.get("dtype", "float64")
+        largest = np.iinfo(dtype).max if dtype.startswith("int") else np.finfo(dtype).max
+        if np.abs(values).max() > largest:
+            message = f"{np.abs(values).max():g} is beyond {dtype}; choose a wider dtype"
+            faults.append(Fault(section.at("values"), message))
+            return INVALID
+        return as_dtype(values, dtype)
 
     def _drawn(self, name: str, section: Section, faults: list[Fault]) -> Any:
         options = {
             option: section.get(option, default)
             for option, (default, _, _) in DRAWS[name].options.items()
         }
-        if "low" in options and options["low"] > options["high"]:
+        readable = all(key in section.values or not section.has(key) for key in ("low", "high"))
+        if readable and "low" in options and options["low"] > options["high"]:
             message = f"`low` ({options['low']:g}) is above `high` ({options['high']:g}); swap them"
             faults.append(Fault(section.at("low"), message))
         if name not in section.values:
@@ -233,7 +248,7 @@ class _Input(Kind):
 
 
 def _is_filename(text: str) -> bool:
-    return text.endswith(".py") and text.strip() == text and not set(text) & set("/\\")
+    return text.endswith(".py") and text.strip() == text != ".py" and not set(text) & set("/\\")
 
 
 _DTYPE: Final = Choice(*DTYPES)
@@ -348,7 +363,7 @@ class _CaseFile:
         for section in sections:
             _check_name(section, names, faults)
         cases = (self._case(file, section, n, faults) for n, section in enumerate(sections, 1))
-        return [case for case in cases if case is not None]
+        return [case for case in cases if case is not None and names[case.name] == case.place]
 
     def _case(
         self, file: Section, section: Section, position: int, faults: list[Fault]
@@ -362,7 +377,7 @@ class _CaseFile:
             faults.append(Fault(section.at("expect"), message))
         wanted = {name for call in self._calls for name in call.arguments}
         readable = {"name", "inputs", "points"} <= set(section.values) and wanted <= set(inputs)
-        if len(faults) > before or not readable:
+        if len(faults) > before or not section.faultless or not readable:
             return None
         return TestCase(
             name=section.get("name").strip(),

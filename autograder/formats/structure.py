@@ -50,7 +50,7 @@ class Label(Kind):
 
     def read(self, node: Node, faults: list[Fault]) -> Any:
         if isinstance(node.value, (int, float)) and not isinstance(node.value, bool):
-            return str(node.value)
+            return node.text
         return Text().read(node, faults)
 
 
@@ -163,8 +163,16 @@ class Numbers(Kind):
 class Section:
     """What was read from a mapping: its readable values, and the place of each."""
 
-    def __init__(self, place: Place, values: dict[str, Any], places: dict[str, Place]) -> None:
+    def __init__(
+        self,
+        place: Place,
+        values: dict[str, Any],
+        places: dict[str, Place],
+        *,
+        faultless: bool = True,
+    ) -> None:
         self.place = place
+        self.faultless = faultless  # it, and all below it
         self.values = values
         self._places = places
 
@@ -201,6 +209,7 @@ class Fields(Kind):
     def read(self, node: Node, faults: list[Fault]) -> Any:
         if not isinstance(node.value, dict) or (self._nonempty and not node.value):
             return _refuse(node, f"a mapping of {self._noun}s to values", faults)
+        before = len(faults)
         values: dict[str, Any] = {}
         places: dict[str, Place] = {}
         for key, entry in node.value.items():
@@ -213,7 +222,7 @@ class Fields(Kind):
         for key in self._required:
             if key not in node.value:
                 faults.append(Fault(node.place, f"the key `{key}` is missing here; add it"))
-        return Section(node.place, values, places)
+        return Section(node.place, values, places, faultless=len(faults) == before)
 
     def _kind_of(self, key: str, entry: Entry, faults: list[Fault]) -> Kind | None:
         if key in self._fields:

@@ -38,11 +38,14 @@ _WORDS: Final[dict[str, Scalar]] = {
 class Node:
     """A YAML value and its place; `value` is a scalar, a list of nodes, or a dict of entries."""
 
-    __slots__ = ("place", "value")
+    __slots__ = ("place", "text", "value")
 
-    def __init__(self, place: Place, value: Scalar | list[Node] | dict[str, Entry]) -> None:
+    def __init__(
+        self, place: Place, value: Scalar | list[Node] | dict[str, Entry], text: str = ""
+    ) -> None:
         self.place = place
         self.value = value
+        self.text = text  # of a scalar, as it stands in the file
 
 
 class Entry:
@@ -134,7 +137,7 @@ class _Builder:
         if isinstance(event, yaml.MappingStartEvent):
             return Node(place, self._entries(depth))
         scalar: Any = event
-        return Node(place, _scalar(scalar.value, plain=scalar.implicit[0]))
+        return Node(place, _scalar(scalar.value, plain=scalar.implicit[0]), scalar.value)
 
     def _entries(self, depth: int) -> dict[str, Entry]:
         entries: dict[str, Entry] = {}
