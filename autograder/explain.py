@@ -173,6 +173,11 @@ class Explainer:
                 f"{what} did not finish within {limits.call_seconds:g} s.",
                 "Look for a loop that never ends, or for code that waits for something.",
             ]
+        if observed.outcome == seen.CRASHED and observed.reason == seen.OUT_OF_TURN:
+            return [
+                f"{what} was stopped, as its process {observed.reason}.",
+                "Leave alone the open files that your own code has not opened.",
+            ]
         if observed.outcome == seen.CRASHED:
             return [
                 f"{what} ended the whole Python process, which {observed.reason}.",
@@ -236,8 +241,11 @@ class Explainer:
             )
         if stage == seen.IMPORT and re.search(r"null bytes|codec|encoding", error.message):
             return "The file is not plain UTF-8 text; save it as UTF-8 and hand it in again."
-        if error.type_name in _ADVICE:
-            return _ADVICE[error.type_name].format(memory_mb=self._assignment.limits.memory_mb)
+        kind = "MemoryError" if error.type_name.endswith("MemoryError") else error.type_name
+        if stage == seen.IMPORT and error.line == 0 and kind in ("MemoryError", "RecursionError"):
+            return "Python cannot read the file: something in it is nested too deeply."
+        if kind in _ADVICE:
+            return _ADVICE[kind].format(memory_mb=self._assignment.limits.memory_mb)
         if stage == seen.CONSTRUCTOR and error.type_name == "TypeError":
             return (
                 f"The grader makes objects with `{self._construction()}`; __init__ must allow that."

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import autograder
 from autograder.formats.assignment import digest_of
-from autograder.formats.model import INPUTS_UNCHANGED
+from autograder.formats.model import INPUTS_UNCHANGED, VISIBILITIES
 from autograder.formats.submission import Submission, SubmissionError, read_submission
 from autograder.sandbox import CaseRun, Program, Sandbox, WorkerLimits
 from autograder.sandbox import observation as seen
@@ -62,15 +62,15 @@ def grade(
     for case in assignment.cases:
         name = case.name
         verdicts += judge(case, drawn[name], observed[name], expected[name], explainer)
-    notice = _notice(observed, explainer)
+    notice = _notice(assignment, observed, explainer)
     return _report(assignment, sandbox, verdicts, notice, start)
 
 
 def observe(submission: Submission, assignment: Assignment, sandbox: Sandbox) -> Observed:
     """Run a submission on the batches of every case.
 
-    Visible cases and the others go to different processes, so that nothing seen in a hidden case can
-    be printed in a visible one.
+    Cases of different visibility go to different processes, so that nothing seen in a hidden case
+    can be printed in one that is shown earlier.
     """
     program = Program(
         sources=submission.sources,
@@ -100,15 +100,19 @@ def _import_meanwhile(*modules: str) -> None:
 
 
 def _groups(cases: tuple[TestCase, ...]) -> list[list[TestCase]]:
-    visible = [case for case in cases if case.visibility == "visible"]
-    return [visible, [case for case in cases if case.visibility != "visible"]]
+    groups = [[c for c in cases if c.visibility == visibility] for visibility in VISIBILITIES]
+    return [group for group in groups if group]
 
 
-def _notice(observed: Observed, explainer: Explainer) -> str:
-    """What concerns the submission as a whole: that it could not be imported."""
-    for batches in observed.values():
-        first = batches[0].calls[0]
-        if first.stage == seen.IMPORT:
+def _notice(assignment: Assignment, observed: Observed, explainer: Explainer) -> str:
+    """What concerns the submission as a whole: that it could not be imported.
+
+    Everybody sees it, so it is told of visible cases only: what is raised at import in the process of
+    the others may speak of their inputs.
+    """
+    for case in assignment.cases:
+        first = observed[case.name][0].calls[0]
+        if case.visibility == "visible" and first.stage == seen.IMPORT:
             return explainer.import_notice(first)
     return ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import sys
 from collections.abc import Iterator
 from types import ModuleType
@@ -56,7 +57,7 @@ def run_solution(
         method = "__init__"
         try:
             if instance is None or not case.shared_object:
-                instance = solution(*assignment.constructor.values())
+                instance = solution(*map(copy.copy, assignment.constructor.values()))
             for call in assignment.calls:
                 method = call.method
                 arguments = [batch[name].copy() for name in call.arguments]

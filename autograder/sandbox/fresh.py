@@ -23,7 +23,7 @@ from autograder.sandbox.launch import (
     Worker,
     take_over,
 )
-from autograder.sandbox.sweep import adopt_orphans, children, sweep
+from autograder.sandbox.sweep import adopt_orphans, children, remove_folder, sweep
 
 # The path is handed over by value: the child ignores the environment (-I), and would not find what
 # the parent was told of in other ways.
@@ -45,7 +45,7 @@ class FreshLauncher(Launcher):
         package = Path(__file__).resolve().parents[2]
         path = [str(package), *(entry for entry in sys.path if entry)]
         environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
-        folder = tempfile.TemporaryDirectory(prefix="autograder-", ignore_cleanup_errors=True)
+        folder = tempfile.mkdtemp(prefix="autograder-")
         others = children()
         with tempfile.TemporaryFile() as file:
             file.write(request)
@@ -56,7 +56,7 @@ class FreshLauncher(Launcher):
                 stdin=file,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                cwd=folder.name,
+                cwd=folder,
                 env={**environment, **SINGLE_THREADED},
                 start_new_session=os.name == "posix",
             )
@@ -69,7 +69,7 @@ class SpawnedWorker(Worker):
     def __init__(
         self,
         process: subprocess.Popen[bytes],
-        folder: tempfile.TemporaryDirectory[str],
+        folder: str,
         others: set[int],
     ) -> None:
         self._process = process
@@ -110,7 +110,7 @@ class SpawnedWorker(Worker):
                 self._chunks.get(timeout=0.01)
         if not self._thread.is_alive() and self._process.stdout is not None:
             self._process.stdout.close()
-        self._folder.cleanup()
+        remove_folder(self._folder)
         if not swept:
             raise LaunchError("processes of the student's code could not be ended")
         return Ending(code) if code >= 0 else Ending(None, -code)

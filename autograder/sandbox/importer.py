@@ -31,8 +31,8 @@ class SourceFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
     """Finds modules in sources held in memory.
 
     A module has a name below `submission`, and one from each folder between the root and the main
-    file, so that `from .activation import Softmax`, `from activation import Softmax` and
-    `from mytorch.nn.activation import Softmax` all find what stands beside or above it.
+    file, so that `from .activation import Layer`, `from activation import Layer` and
+    `from mytorch.nn.activation import Layer` all find what stands beside or above it.
     """
 
     def __init__(self, sources: Mapping[str, bytes], main: str) -> None:

@@ -18,6 +18,8 @@ TIMED_OUT: Final = "timed_out"
 CRASHED: Final = "crashed"  # the process ended, or broke the channel
 NOT_REACHED: Final = "not_reached"  # something before it failed
 
+OUT_OF_TURN: Final = "sent something else than the result of the call"  # a reason to stop it
+
 IMPORT: Final = "import"
 CONSTRUCTOR: Final = "constructor"
 CALL: Final = "call"

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _START_SECONDS: Final = 60.0  # a cold disk and a virus scanner, before any code of the student's
-_OUT_OF_TURN: Final = "sent something else than the result of the call"
 _TOTAL_TIME: Final = "the time for the whole submission was used up"
 _ALLOWED: Final = {
     seen.IMPORT: (seen.DONE, seen.RAISED, seen.PLACEHOLDER),
@@ -141,7 +140,7 @@ class Session:
         for name in names:
             frame = self._next("input", seen.CALL)
             if frame.header.get("name") != name:
-                raise self._lost(seen.CRASHED, seen.CALL, _OUT_OF_TURN)
+                raise self._lost(seen.CRASHED, seen.CALL, seen.OUT_OF_TURN)
             if "dtype" in frame.header:
                 after[name] = self._decode(seen.decode_array, frame, seen.CALL)
         return after
@@ -150,7 +149,7 @@ class Session:
         frame = self._next("observation", stage)
         observation = self._decode(seen.decode_observation, frame, stage)
         if observation.outcome not in _ALLOWED[stage]:
-            raise self._lost(seen.CRASHED, stage, _OUT_OF_TURN)
+            raise self._lost(seen.CRASHED, stage, seen.OUT_OF_TURN)
         text, cut = self._print.take()
         return observation._replace(stage=stage, printed=text, printed_cut=cut)
 
@@ -158,7 +157,7 @@ class Session:
         try:
             return decode(frame.header, frame.body)
         except MalformedError:
-            raise self._lost(seen.CRASHED, stage, _OUT_OF_TURN) from None
+            raise self._lost(seen.CRASHED, stage, seen.OUT_OF_TURN) from None
 
     def _next(self, kind: str, stage: str) -> Frame:
         """The next frame of a kind; text printed before it is collected."""
@@ -172,12 +171,12 @@ class Session:
             except ChannelClosed:
                 raise self._lost(seen.CRASHED, stage, self.stop()) from None
             except ChannelError:
-                raise self._lost(seen.CRASHED, stage, _OUT_OF_TURN) from None
+                raise self._lost(seen.CRASHED, stage, seen.OUT_OF_TURN) from None
             found = frame.header.get("kind")
             if found == kind:
                 return frame
             if found != "printed":
-                raise self._lost(seen.CRASHED, stage, _OUT_OF_TURN)
+                raise self._lost(seen.CRASHED, stage, seen.OUT_OF_TURN)
             self._print.add(frame)
 
     def _lost(self, outcome: str, stage: str, reason: str) -> _Lost:

@@ -29,7 +29,7 @@ from autograder.sandbox.launch import (
     Worker,
     take_over,
 )
-from autograder.sandbox.sweep import adopt_orphans, children, sweep
+from autograder.sandbox.sweep import adopt_orphans, children, remove_folder, sweep
 from autograder.sandbox.walls.environment import wipe_variables
 
 _STOP: Final = b"stop"
@@ -97,7 +97,10 @@ class WarmLauncher(Launcher):
         return ForkedWorker(result, self._control, folder, self._clear_away)
 
     def close(self) -> None:
-        self._control.close()  # which the warm process takes as its end
+        # Shut down and not only closed: another warm process may have a copy of this end.
+        with contextlib.suppress(OSError):
+            self._control.shutdown(socket.SHUT_RDWR)
+        self._control.close()
         self._requests.close()
         _LIVING.discard(self._pid)
         with contextlib.suppress(ChildProcessError):
@@ -143,7 +146,7 @@ class ForkedWorker(Worker):
             answer = b""
         if len(answer) < _STATUS.size:
             self._clear_away()
-        _remove_folder(self._folder)
+        remove_folder(self._folder)
         if answer == _UNSWEPT:
             raise LaunchError("processes of the student's code could not be ended")
         if len(answer) < _STATUS.size:
@@ -158,15 +161,6 @@ def _new_folder() -> str:
     path = f"{folder}/autograder-{os.urandom(12).hex()}"
     os.mkdir(path, 0o700)
     return path
-
-
-def _remove_folder(path: str) -> None:
-    try:
-        os.rmdir(path)
-    except OSError:  # something was written there
-        import shutil
-
-        shutil.rmtree(path, ignore_errors=True)
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

@@ -7,13 +7,14 @@ order and reports each with a frame; the grader, which knows the order, checks a
 from __future__ import annotations
 
 import contextlib
+import copy
 import io
 import os
 import sys
 import threading
 import warnings
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, TextIO, cast
 
 import numpy as np
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from autograder.formats.draws import Batch
 
+_NO_OBJECT: Final = object()  # as the student's class may well give None
 _NUMBERS: Final = (
     *(float, int, np.float64, np.float32, np.float16, np.longdouble),
     *(np.int64, np.int32, np.int16, np.int8, np.longlong),
@@ -71,9 +73,22 @@ def _reset_interpreter() -> None:
     sys.excepthook = sys.__excepthook__
     sys.unraisablehook = sys.__unraisablehook__
     threading.excepthook = threading.__excepthook__
+    warnings.showwarning = _show_warning
     warnings.resetwarnings()
     for category in _QUIET_WARNINGS:
         warnings.simplefilter("ignore", category)
+
+
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    text = warnings.formatwarning(message, category, filename, lineno, line)
+    (file or sys.stderr).write(text)
 
 
 class _Sender:
@@ -165,12 +180,12 @@ def _run_case(
     program: Program, student: type, run: CaseRun, batches: list[Batch], sender: _Sender
 ) -> None:
     sender.start_case()
-    instance = None
+    instance: object = _NO_OBJECT
     for batch in batches:
-        if instance is None or not run.shared_object:
+        if instance is _NO_OBJECT or not run.shared_object:
             instance = _construct(program, student, sender)
         handed: dict[str, list[NDArray[Any]]] = {name: [] for name in batch}
-        if instance is not None:
+        if instance is not _NO_OBJECT:
             for method, names in program.calls:
                 # Each call gets copies of its own, so that a change in place costs one check only.
                 arguments = [batch[name].copy() for name in names]
@@ -187,12 +202,13 @@ def _run_case(
                 sender.send({"kind": "input", "name": name, **header}, body)
 
 
-def _construct(program: Program, student: type, sender: _Sender) -> object | None:
+def _construct(program: Program, student: type, sender: _Sender) -> object:
     try:
-        instance: object = student(*program.constructor)
+        # Copies, so that what one object does to its arguments stays with that object.
+        instance: object = student(*map(copy.copy, program.constructor))
     except BaseException as error:
         sender.send(_raised(error, program.sources))
-        return None
+        return _NO_OBJECT
     sender.send({"kind": "observation", "outcome": seen.DONE})
     return instance
 
@@ -233,12 +249,12 @@ def _as_array(number: Any) -> NDArray[Any] | None:
 def _array(array: NDArray[Any]) -> tuple[dict[str, Any], bytes]:
     """Header and bytes of an array of plain numbers; an empty header for any other, or a huge one."""
     kind = array.dtype.kind
-    if kind in "iu":
-        array = array.astype(f"<{kind}8")
-    elif kind == "f":
-        array = array.astype(_SENT_DTYPES[f"f{array.dtype.itemsize}"])
-    if kind not in "iuf" or array.nbytes > MAX_BODY:
+    if kind not in "iuf" or array.size * 8 > MAX_BODY:
         return {}, b""
+    if kind == "f":
+        array = array.astype(_SENT_DTYPES[f"f{array.dtype.itemsize}"])
+    else:
+        array = array.astype(f"<{kind}8")
     return seen.array_header(array), array.tobytes()
 
 
@@ -250,10 +266,10 @@ def _name(value: object) -> str:
     kind = type(value)
     if kind is np.ndarray:
         array: Any = value
-        size = f"{array.shape}, too large" if array.nbytes > MAX_BODY else array.dtype
+        size = f"shape {array.shape}, too large" if array.size * 8 > MAX_BODY else array.dtype
         return f"numpy array of {size}"
-    module = kind.__module__
-    return kind.__qualname__ if module == "builtins" else f"{module}.{kind.__qualname__}"
+    module, name = kind.__module__, kind.__qualname__[:200]
+    return name if module == "builtins" else f"{str(module)[:200]}.{name}"
 
 
 def _raised(error: BaseException, sources: Mapping[str, bytes]) -> dict[str, Any]:

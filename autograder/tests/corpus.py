@@ -8,14 +8,19 @@ may make them; attacks that signal widely are run in such a place only, and each
 from __future__ import annotations
 
 import contextlib
+import glob
 import json
 import os
+import py_compile
 import shutil
+import socket
+import stat
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,9 +28,10 @@ from typing import Any, NamedTuple
 import yaml
 
 from autograder.formats.assignment import load_assignment
+from autograder.formats.model import Assignment
 from autograder.levels import WALLS, level, walls_of
 from autograder.pipeline import grade
-from autograder.reports.results_json import results_of
+from autograder.reports.results_json import results_of, write_results
 from autograder.sandbox import Program, Sandbox, WorkerLimits
 from autograder.sandbox.sweep import children
 from autograder.sandbox.walls.identity import is_reachable
@@ -34,22 +40,27 @@ from autograder.sandbox.walls.landlock import readable_paths
 REPOSITORY = Path(__file__).resolve().parents[2]
 ATTACKS = Path(__file__).parent / "attacks"
 LEVELS = ("uid+landlock+seccomp", "landlock+seccomp", "landlock", "basic")
+TARGET = Path("/tmp/autograder-attack-target")
+OWN_NAMESPACES = "AUTOGRADER_OWN_NAMESPACES"
+_LEFT_BEHIND = ("/tmp/autograder-attack-*", "/dev/shm/autograder-attack-*")
 _UNPRIVILEGED = 65_111
-_CALL_SECONDS_WHERE_IT_HANGS = 0.2
 _TOTAL_SECONDS = 60.0
 
 
 class Attack(NamedTuple):
-    """One submission of the corpus, and what must come of it."""
+    """One submission of the corpus, and what must come of it; see the head of `corpus.yaml`."""
 
     name: str
-    path: Path
     score: float
     says: tuple[str, ...]
+    seconds: float | None
     signals: bool
-    hangs: bool
     unstopped: dict[str, str]
     score_there: float | None
+    own_texts: bool
+    make: dict[str, Any] | None
+    zipped: bool
+    pyc: dict[str, Any] | None
 
 
 class Outcome(NamedTuple):
@@ -70,13 +81,16 @@ def load_corpus() -> list[Attack]:
 def _attack(name: str, entry: dict[str, Any]) -> Attack:
     return Attack(
         name=name,
-        path=ATTACKS / name,
         score=float(entry["score"]),
         says=tuple(entry.get("says", ())),
-        signals=bool(entry.get("signals")),
-        hangs="seconds" in entry,
+        seconds=entry.get("seconds"),
+        signals=entry.get("signals", False),
         unstopped=entry.get("unstopped", {}),
         score_there=entry.get("score_there"),
+        own_texts=entry.get("own_texts", False),
+        make=entry.get("make"),
+        zipped=entry.get("zip", False),
+        pyc=entry.get("pyc"),
     )
 
 
@@ -107,13 +121,14 @@ def _in_a_place_of_its_own(name: str, attacks: list[Attack]) -> Iterator[Outcome
     command = [sys.executable, "-m", "autograder.tests.corpus", name, *(a.name for a in attacks)]
     if "uid" not in (walls_of(name) or ()) and os.geteuid() == 0:
         command = _as_nobody(command)
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment["AUTOGRADER_ATTACK_TARGET"] = str(TARGET)
+    environment["AUTOGRADER_ATTACK_TOKEN"] = "LEAK:token"
     if _may_make_namespaces():
         # A shell as the first process of the namespace, which signals from inside cannot end.
         shell = ["sh", "-c", '"$@"; exit $?', "sh"]
+        environment[OWN_NAMESPACES] = "1"
         command = ["unshare", "--pid", "--fork", "--mount-proc", "--ipc", *shell, *command]
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": "1"}
-    environment["AUTOGRADER_ATTACK_TARGET"] = str(REPOSITORY)
-    environment["AUTOGRADER_ATTACK_TOKEN"] = "token-in-the-environment"
     done = subprocess.run(
         command,
         env=environment,
@@ -141,47 +156,133 @@ def _as_nobody(command: list[str]) -> list[str]:
 
 
 def _run_here(name: str, names: list[str]) -> None:
-    corpus = {attack.name: attack for attack in load_corpus()}
-    with Sandbox(walls=walls_of(name) or ()) as sandbox:
-        assert sandbox.level == name, f"this machine gives {sandbox.level} for {name}"
-        for attack in (corpus[each] for each in names):
-            print(json.dumps(_run_one(attack, sandbox)._asdict(), allow_nan=False), flush=True)
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listener,
+        tempfile.TemporaryDirectory() as folder,  # others may use the usual one meanwhile
+    ):
+        tempfile.tempdir = os.environ["TMPDIR"] = folder
+        listener.setblocking(False)
+        os.environ["AUTOGRADER_ATTACK_PORT"] = str(listener.getsockname()[1])
+        # Before the corpus is read, as no process of a student's may know what is expected of it.
+        with Sandbox(walls=walls_of(name) or ()) as sandbox:
+            assert sandbox.level == name, f"this machine gives {sandbox.level} for {name}"
+            corpus = {attack.name: attack for attack in load_corpus()}
+            for each in names:
+                outcome = _run_one(corpus[each], sandbox, listener)
+                print(json.dumps(outcome._asdict(), allow_nan=False), flush=True)
 
 
-def _run_one(attack: Attack, sandbox: Sandbox) -> Outcome:
-    assignment = load_assignment(REPOSITORY)
+def _run_one(attack: Attack, sandbox: Sandbox, listener: socket.socket) -> Outcome:
+    assignment = _lay_out_target()
     limits = assignment.limits._replace(total_seconds=_TOTAL_SECONDS)
-    if attack.hangs:
-        limits = limits._replace(call_seconds=_CALL_SECONDS_WHERE_IT_HANGS)
+    if attack.seconds is not None:
+        limits = limits._replace(call_seconds=attack.seconds)
+    results = TARGET / "results" / "results.json"
     with tempfile.TemporaryDirectory() as folder:
         submission = _hand_in(attack, Path(folder))
         before = _traces()
         report = grade(submission, assignment._replace(limits=limits), sandbox)
+        write_results(results_of(report), results)
         left = sorted(_traces() - before)
-    return Outcome(attack.name, sandbox.level, results_of(report), left)
+        with contextlib.suppress(BlockingIOError):
+            listener.accept()[0].close()
+            left.append("a message to another process of this machine")
+    written = json.loads(results.read_text(encoding="utf-8"))
+    _clear_away()
+    return Outcome(attack.name, sandbox.level, written, left)
+
+
+def _lay_out_target() -> Assignment:
+    """What attacks go for: the assignment, data of students, and the results."""
+    shutil.rmtree(TARGET, ignore_errors=True)
+    (TARGET / "results").mkdir(parents=True)
+    TARGET.chmod(0o700)
+    for part in ("testcases", "reference"):
+        shutil.copytree(REPOSITORY / part, TARGET / part)
+    metadata = {"users": [{"name": "LEAK:metadata", "email": "secret@example.org"}]}
+    (TARGET / "submission_metadata.json").write_text(json.dumps(metadata))
+    return load_assignment(TARGET)
 
 
 def _hand_in(attack: Attack, folder: Path) -> Path:
-    """The submission as a student would hand it in: a folder with loss.py."""
-    if attack.path.is_dir():
-        shutil.copytree(attack.path, folder / "submission", symlinks=True)
-        return folder / "submission"
-    (folder / "submission").mkdir()
-    shutil.copyfile(attack.path, folder / "submission" / "loss.py")
-    return folder / "submission"
+    """The submission as a student would hand it in: a folder, or a zip."""
+    submission = folder / "submission"
+    source = ATTACKS / attack.name
+    if source.is_dir():
+        shutil.copytree(source, submission, symlinks=True)
+    else:
+        submission.mkdir()
+    code = source.with_suffix(".py")
+    content = code.read_bytes() if code.is_file() else b""
+    if attack.pyc:
+        _compile_unchecked(submission, attack.pyc)
+    parts = {"loss.py": "copy"} if attack.make is None else attack.make
+    if attack.zipped:
+        with zipfile.ZipFile(folder / "submission.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+            for path, what in parts.items():
+                archive.writestr(zipfile.ZipInfo(path), _content(what, content), compresslevel=1)
+        return folder / "submission.zip"
+    if not source.is_dir():
+        for path, what in parts.items():
+            _make(submission / path, what, content)
+    return submission
+
+
+def _make(path: Path, what: Any, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if what == "link":
+        path.symlink_to(TARGET / "reference" / "loss.py")
+    elif what == "fifo":
+        os.mkfifo(path)
+    elif what == "device":
+        try:
+            os.mknod(path, 0o666 | stat.S_IFCHR, os.makedev(1, 5))  # /dev/zero
+        except PermissionError:  # only root may make a device, but anybody may point at one
+            path.symlink_to("/dev/zero")
+    elif what == "folder":
+        path.mkdir()
+    else:
+        path.write_bytes(_content(what, content))
+
+
+def _content(what: Any, content: bytes) -> bytes:
+    if what == "copy":
+        return content
+    return str(what["before"] + what["repeat"] * what["times"] + what["after"]).encode()
+
+
+def _compile_unchecked(folder: Path, pyc: dict[str, Any]) -> None:
+    tag = sys.implementation.cache_tag
+    for target in pyc["to"]:
+        compiled = folder / target.replace("TAG", tag)
+        compiled.parent.mkdir(exist_ok=True)
+        mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
+        py_compile.compile(str(folder / pyc["from"]), str(compiled), invalidation_mode=mode)
 
 
 def _traces() -> set[str]:
     """What a submission could leave behind: processes, files, System V objects."""
-    traces = {f"child process {pid}" for pid in children()}
-    for path in ("/tmp", "/dev/shm"):
-        with contextlib.suppress(OSError):
-            traces |= {f"file {path}/{name}" for name in os.listdir(path)}
+    traces = {f"the child process {pid}" for pid in children()}
+    traces |= {f"{tempfile.gettempdir()}/{name}" for name in os.listdir(tempfile.gettempdir())}
+    for pattern in _LEFT_BEHIND:
+        traces |= set(glob.glob(pattern))
     for kind in ("shm", "sem", "msg"):
         with contextlib.suppress(OSError):
             lines = Path(f"/proc/sysvipc/{kind}").read_text().splitlines()[1:]
-            traces |= {f"{kind} {line.split()[1]}" for line in lines}
+            traces |= {f"the System V object {kind} {line.split()[1]}" for line in lines}
     return traces
+
+
+def _clear_away() -> None:
+    """Take away what an attack has left, so that the next one starts from nothing."""
+    for pattern in _LEFT_BEHIND:
+        for path in map(Path, glob.glob(pattern)):
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+    if OWN_NAMESPACES in os.environ:
+        subprocess.run(["ipcrm", "--all"], check=False, stderr=subprocess.DEVNULL)
 
 
 # The README's table. -----------------------------------------------------------------------------
@@ -191,11 +292,12 @@ def held(attack: Attack, outcome: Outcome) -> list[str]:
     """What is wrong with an outcome, as sentences; nothing where everything held."""
     wrong = []
     tests = outcome.results["tests"]
+    shown = [t for t in tests if t["visibility"] == "visible" or not attack.own_texts]
     if outcome.results["score"] != attack.score:
         wrong.append(f"scored {outcome.results['score']:g} and not {attack.score:g}")
     if outcome.left:
         wrong.append(f"left {', '.join(outcome.left)}")
-    text = outcome.results["output"] + "".join(test["output"] for test in tests)
+    text = outcome.results["output"] + "".join(test["output"] for test in shown)
     wrong += [f"shows {mark!r}" for mark in ("LEAK:", "Traceback (most") if mark in text]
     wrong += [f"does not say {words!r}" for words in attack.says if words not in text]
     if any(len(test["output"]) > 4000 for test in tests):

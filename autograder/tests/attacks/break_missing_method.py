@@ -1,0 +1,11 @@
+"""Has no method backward."""
+
+import numpy as np
+
+
+class CrossEntropyLoss:
+    def forward(self, A, Y):
+        z = A - A.max(axis=1, keepdims=True)
+        self.log_p = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+        self.Y = Y
+        return -(Y * self.log_p).sum() / len(A)

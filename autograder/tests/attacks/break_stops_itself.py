@@ -1,0 +1,18 @@
+"""Stops itself, and then sleeps."""
+
+import os
+import signal
+import time
+
+import numpy as np
+
+
+class CrossEntropyLoss:
+    def forward(self, A, Y):
+        os.kill(os.getpid(), signal.SIGSTOP)
+        time.sleep(60)
+        self.A = A
+        return 0.0
+
+    def backward(self):
+        return np.zeros(self.A.shape)

@@ -1,0 +1,17 @@
+"""Has a constructor that wants arguments."""
+
+import numpy as np
+
+
+class CrossEntropyLoss:
+    def __init__(self, reduction, weight):
+        self.reduction = reduction
+
+    def forward(self, A, Y):
+        z = A - A.max(axis=1, keepdims=True)
+        self.log_p = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+        self.Y = Y
+        return -(Y * self.log_p).sum() / len(A)
+
+    def backward(self):
+        return (np.exp(self.log_p) - self.Y) / len(self.Y)

@@ -1,0 +1,14 @@
+"""Has methods that want other arguments."""
+
+import numpy as np
+
+
+class CrossEntropyLoss:
+    def forward(self, A, Y, N, C):
+        z = A - A.max(axis=1, keepdims=True)
+        self.log_p = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+        self.Y = Y
+        return -(Y * self.log_p).sum() / len(A)
+
+    def backward(self):
+        return (np.exp(self.log_p) - self.Y) / len(self.Y)

@@ -1,0 +1,5 @@
+"""Tools."""
+
+
+def mean(numbers):
+    return sum(numbers) / len(numbers)

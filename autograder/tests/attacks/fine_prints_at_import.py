@@ -1,0 +1,16 @@
+"""Prints while it is imported."""
+
+import numpy as np
+
+print("imported", np.__version__)
+
+
+class CrossEntropyLoss:
+    def forward(self, A, Y):
+        z = A - A.max(axis=1, keepdims=True)
+        self.log_p = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+        self.Y = Y
+        return -(Y * self.log_p).sum() / len(A)
+
+    def backward(self):
+        return (np.exp(self.log_p) - self.Y) / len(self.Y)

