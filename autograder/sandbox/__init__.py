@@ -97,7 +97,7 @@ class Sandbox:
                     raise
                 # A worker has ended the warm process, where no walls kept it from that.
                 self._launcher.close()
-                self._launcher = _fresh_launcher()
+                self._launcher = WarmLauncher(self._plan.uid, fresh=True)
                 continue
             try:
                 observed += session.observe(left) if left else []

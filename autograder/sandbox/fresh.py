@@ -11,7 +11,6 @@ import sys
 import tempfile
 import threading
 import time
-from pathlib import Path
 from typing import Final
 
 from autograder.sandbox.channel import OutOfTime
@@ -21,15 +20,11 @@ from autograder.sandbox.launch import (
     Launcher,
     LaunchError,
     Worker,
+    fresh_interpreter,
     take_over,
 )
 from autograder.sandbox.sweep import adopt_orphans, children, remove_folder, sweep
 
-# The path is handed over by value: the child ignores the environment (-I), and would not find what
-# the parent was told of in other ways.
-_BOOT: Final = (
-    "import sys; sys.path[:] = {path!r}; from autograder.sandbox import fresh; fresh.boot()"
-)
 _KEPT_VARIABLES: Final = ("PATH", "SYSTEMROOT", "SYSTEMDRIVE", "TEMP", "TMP", "HOME", "LANG")
 _CHUNK: Final = 1 << 16
 _LINGER_SECONDS: Final = 2.0
@@ -42,8 +37,6 @@ class FreshLauncher(Launcher):
         adopt_orphans()
 
     def start(self, request: bytes) -> SpawnedWorker:
-        package = Path(__file__).resolve().parents[2]
-        path = [str(package), *(entry for entry in sys.path if entry)]
         environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
         folder = tempfile.mkdtemp(prefix="autograder-")
         others = children()
@@ -52,7 +45,7 @@ class FreshLauncher(Launcher):
             file.flush()
             file.seek(0)
             process = subprocess.Popen(
-                [sys.executable, "-I", "-c", _BOOT.format(path=path)],
+                fresh_interpreter("from autograder.sandbox import fresh; fresh.boot()"),
                 stdin=file,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

@@ -64,6 +64,17 @@ def single_threaded_numpy() -> None:
     __import__("numpy")
 
 
+def fresh_interpreter(statement: str) -> list[str]:
+    """The command for a fresh interpreter that runs a statement, with our own modules at hand.
+
+    Their path is handed over by value: the child ignores the environment (-I), and would not find
+    what this process was told of in other ways.
+    """
+    package = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    path = [package, *(entry for entry in sys.path if entry)]
+    return [sys.executable, "-I", "-c", f"import sys; sys.path[:] = {path!r}; {statement}"]
+
+
 def take_over(request_fd: int, result_fd: int, folder: str) -> NoReturn:
     """Be the worker, from here to the end of the process, in the working folder given."""
     from autograder.sandbox.request import decode_request

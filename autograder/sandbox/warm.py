@@ -27,6 +27,8 @@ from autograder.sandbox.launch import (
     Launcher,
     LaunchError,
     Worker,
+    fresh_interpreter,
+    single_threaded_numpy,
     take_over,
 )
 from autograder.sandbox.sweep import adopt_orphans, children, remove_folder, sweep
@@ -36,7 +38,8 @@ _STOP: Final = b"stop"
 _STATUS: Final = struct.Struct("<i")
 _UNSWEPT: Final = b"unswept"
 _ANSWER_SECONDS: Final = 20.0  # more than a sweep may take
-_PATH_BYTES: Final = 4096
+_LOOK_SECONDS: Final = 0.2  # between looks whether the warm process is still there to answer
+_MOST_BYTES: Final = 4096
 _LIVING: Final[set[int]] = set()  # warm processes of this grader
 _WARM: Final = ("numpy.random", "resource", "autograder.sandbox.walls", "autograder.sandbox.worker")
 
@@ -53,26 +56,30 @@ def can_fork() -> bool:
 class WarmLauncher(Launcher):
     """Starts workers that a warm process has forked."""
 
-    def __init__(self, uid: int) -> None:
+    def __init__(self, uid: int, *, fresh: bool = False) -> None:
         """Fork the warm process. Nothing secret may be in memory yet, and numpy should be.
 
-        `uid` is the one that workers change to, 0 for none.
+        `uid` is the one that workers change to, 0 for none. With `fresh`, for when there are secrets
+        by now, the warm process is an interpreter of its own; that takes as long as importing numpy.
         """
         adopt_orphans()
         self._others = children()  # of the grader, none of ours
         # Packet sockets keep messages apart, and tell an empty end from an empty message.
         control, warm_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         requests, worker_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        sys.stdout.flush()
-        sys.stderr.flush()
-        self._pid = os.fork()
-        if self._pid == 0:
-            control.close()
-            requests.close()
-            _serve(warm_end, worker_end, uid)
+        if fresh:
+            self._pid = _spawn(warm_end, worker_end, uid)
+        else:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            self._pid = os.fork()
+            if self._pid == 0:
+                control.close()
+                requests.close()
+                _serve(warm_end, worker_end, uid)
         warm_end.close()
         worker_end.close()
-        control.settimeout(_ANSWER_SECONDS)
+        control.settimeout(_LOOK_SECONDS)
         self._control = control
         self._requests = requests
         _LIVING.add(self._pid)
@@ -94,7 +101,7 @@ class WarmLauncher(Launcher):
         finally:
             os.close(request_fd)
             os.close(result_end)
-        return ForkedWorker(result, self._control, folder, self._clear_away)
+        return ForkedWorker(result, folder, self._stop_worker)
 
     def close(self) -> None:
         # Shut down and not only closed: another warm process may have a copy of this end.
@@ -105,6 +112,22 @@ class WarmLauncher(Launcher):
         _LIVING.discard(self._pid)
         with contextlib.suppress(ChildProcessError):
             os.waitpid(self._pid, 0)
+
+    def _stop_worker(self) -> bytes:
+        """Have the worker ended; returns the warm process's answer, nothing where it gives none."""
+        try:
+            self._control.send(_STOP)
+            deadline = time.monotonic() + _ANSWER_SECONDS
+            while time.monotonic() < deadline and not _is_stopped(self._pid):
+                with contextlib.suppress(TimeoutError):
+                    answer = self._control.recv(_MOST_BYTES)
+                    if answer:
+                        return answer
+                    break
+        except OSError:
+            pass
+        self._clear_away()
+        return b""
 
     def _clear_away(self) -> None:
         """End what a warm process has left that was itself ended, or stopped, by a worker."""
@@ -121,14 +144,12 @@ class ForkedWorker(Worker):
     def __init__(
         self,
         result: int,
-        control: socket.socket,
         folder: str,
-        clear_away: Callable[[], None],
+        stop: Callable[[], bytes],
     ) -> None:
-        self._clear_away = clear_away
         self._result = result
-        self._control = control
         self._folder = folder
+        self._stop = stop
         self._poll = select.poll()
         self._poll.register(result, select.POLLIN)
 
@@ -139,20 +160,33 @@ class ForkedWorker(Worker):
 
     def stop(self) -> Ending:
         os.close(self._result)
-        try:
-            self._control.send(_STOP)
-            answer = self._control.recv(_STATUS.size)
-        except OSError:
-            answer = b""
-        if len(answer) < _STATUS.size:
-            self._clear_away()
+        answer = self._stop()
         remove_folder(self._folder)
         if answer == _UNSWEPT:
             raise LaunchError("processes of the student's code could not be ended")
-        if len(answer) < _STATUS.size:
+        if not answer:
             return Ending(None, signal.SIGKILL)
         code = os.waitstatus_to_exitcode(_STATUS.unpack(answer)[0])
         return Ending(code) if code >= 0 else Ending(None, -code)
+
+
+def _spawn(control: socket.socket, requests: socket.socket, uid: int) -> int:
+    import subprocess
+
+    descriptors = (control.fileno(), requests.fileno())
+    call = f"from autograder.sandbox import warm; warm.boot{(*descriptors, uid)}"
+    process = subprocess.Popen(fresh_interpreter(call), pass_fds=descriptors)
+    process.returncode = 0  # it is waited for by its number, as the forked one is
+    return process.pid
+
+
+def _is_stopped(pid: int) -> bool:
+    """Whether a process has been sent SIGSTOP, as a worker may do where no walls keep it from that."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            return file.read().rpartition(b")")[2].split()[0] == b"T"
+    except OSError:
+        return True  # it is not even there
 
 
 def _new_folder() -> str:
@@ -170,6 +204,12 @@ def _write_all(descriptor: int, data: bytes) -> None:
 
 
 # In the warm process. ----------------------------------------------------------------------------
+
+
+def boot(control: int, requests: int, uid: int) -> NoReturn:
+    """Be the warm process, in a fresh interpreter."""
+    single_threaded_numpy()
+    _serve(socket.socket(fileno=control), socket.socket(fileno=requests), uid)
 
 
 def _serve(control: socket.socket, requests: socket.socket, uid: int) -> NoReturn:
@@ -211,7 +251,7 @@ def _become_worker(requests: socket.socket) -> NoReturn:
     nothing = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(nothing, standard)
-    folder, ancillary, _, _ = requests.recvmsg(_PATH_BYTES, socket.CMSG_SPACE(2 * 4))
+    folder, ancillary, _, _ = requests.recvmsg(_MOST_BYTES, socket.CMSG_SPACE(2 * 4))
     if not ancillary:
         os._exit(0)  # the grader has hung up
     request, result = array.array("i", ancillary[0][2])

@@ -128,7 +128,16 @@ def _in_a_place_of_its_own(name: str, attacks: list[Attack]) -> Iterator[Outcome
         # A shell as the first process of the namespace, which signals from inside cannot end.
         shell = ["sh", "-c", '"$@"; exit $?', "sh"]
         environment[OWN_NAMESPACES] = "1"
-        command = ["unshare", "--pid", "--fork", "--mount-proc", "--ipc", *shell, *command]
+        command = [
+            "unshare",
+            "--pid",
+            "--fork",
+            "--mount-proc",
+            "--ipc",
+            "--kill-child",
+            *shell,
+            *command,
+        ]
     done = subprocess.run(
         command,
         env=environment,
