@@ -259,7 +259,7 @@ class Explainer:
         where = f", in {one_line(error.function, 80)}" if error.function.isidentifier() else ""
         lines = source.decode("utf-8", "replace").splitlines()
         line = lines[error.line - 1] if error.line <= len(lines) else ""
-        return f"{one_line(error.path, 120)}, line {error.line}{where}:\n    {one_line(line, 160)}"
+        return f"{one_line(error.path, 120)}, line {error.line}{where}:\n    {line.strip()[:160]}"
 
 
 def _passed(

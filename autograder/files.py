@@ -9,8 +9,11 @@ from pathlib import Path
 def write_atomically(path: Path, data: bytes) -> None:
     """Write to a temporary file beside `path`, then rename; an older file stays whole until then.
 
-    Raises OSError.
+    What is no file, such as /dev/stdout, is written to as it is. Raises OSError.
     """
+    if path.exists() and not path.is_file():
+        path.write_bytes(data)
+        return
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with temporary.open("xb") as file:

@@ -24,6 +24,7 @@ from autograder.sandbox.launch import (
     take_over,
 )
 from autograder.sandbox.sweep import adopt_orphans, children, remove_folder, sweep
+from autograder.sandbox.walls.environment import clean_environment, wipe_variables
 
 _KEPT_VARIABLES: Final = ("PATH", "SYSTEMROOT", "SYSTEMDRIVE", "TEMP", "TMP", "HOME", "LANG")
 _CHUNK: Final = 1 << 16
@@ -111,7 +112,12 @@ class SpawnedWorker(Worker):
 
 def boot() -> None:
     """Become the worker: in the fresh interpreter, the request on stdin, the channel on stdout."""
-    import numpy.random  # noqa: F401 - before the walls, which take the packages' folder away
+    import numpy.random  # noqa: F401 - before the packages' folder is taken away
+
+    from autograder.sandbox import worker  # noqa: F401 - as above
+
+    wipe_variables()
+    clean_environment()
 
     request, result = os.dup(0), os.dup(1)
     nothing = os.open(os.devnull, os.O_RDWR)

@@ -80,7 +80,7 @@ class Session:
             return [_fill(self._program, run, [], imported) for run in runs]
         observed: list[tuple[BatchObservation, ...]] = []
         for run in runs:
-            self._print = _Print(self._limits.output_kb * 1024)
+            self._print.renew(self._limits.output_kb * 1024)
             batches: list[BatchObservation] = []
             try:
                 self._observe_case(run, batches)
@@ -150,6 +150,8 @@ class Session:
         observation = self._decode(seen.decode_observation, frame, stage)
         if observation.outcome not in _ALLOWED[stage]:
             raise self._lost(seen.CRASHED, stage, seen.OUT_OF_TURN)
+        if observation.outcome == seen.DONE:
+            return observation._replace(stage=stage)  # what it printed goes with the next call
         text, cut = self._print.take()
         return observation._replace(stage=stage, printed=text, printed_cut=cut)
 
@@ -193,6 +195,9 @@ class _Print:
         self._left = limit
         self._parts: list[bytes] = []
         self._cut = False
+
+    def renew(self, limit: int) -> None:
+        self._left = limit
 
     def add(self, frame: Frame) -> None:
         taken = frame.body[: self._left]

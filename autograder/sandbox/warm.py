@@ -32,7 +32,7 @@ from autograder.sandbox.launch import (
     take_over,
 )
 from autograder.sandbox.sweep import adopt_orphans, children, remove_folder, sweep
-from autograder.sandbox.walls.environment import wipe_variables
+from autograder.sandbox.walls.environment import clean_environment, wipe_variables
 
 _STOP: Final = b"stop"
 _STATUS: Final = struct.Struct("<i")
@@ -41,7 +41,14 @@ _ANSWER_SECONDS: Final = 20.0  # more than a sweep may take
 _LOOK_SECONDS: Final = 0.2  # between looks whether the warm process is still there to answer
 _MOST_BYTES: Final = 4096
 _LIVING: Final[set[int]] = set()  # warm processes of this grader
-_WARM: Final = ("numpy.random", "resource", "autograder.sandbox.walls", "autograder.sandbox.worker")
+_WARM: Final = (
+    "numpy.random",
+    "resource",
+    "autograder.sandbox.walls.identity",
+    "autograder.sandbox.walls.landlock",
+    "autograder.sandbox.walls.seccomp",
+    "autograder.sandbox.worker",
+)
 
 
 def can_fork() -> bool:
@@ -221,6 +228,7 @@ def _serve(control: socket.socket, requests: socket.socket, uid: int) -> NoRetur
         adopt_orphans()
         for module in _WARM:
             importlib.import_module(module)
+        clean_environment()
         while True:
             worker = os.fork()
             if worker == 0:

@@ -34,7 +34,8 @@ from autograder.pipeline import grade
 from autograder.reports.results_json import results_of, write_results
 from autograder.sandbox import Program, Sandbox, WorkerLimits
 from autograder.sandbox.sweep import children
-from autograder.sandbox.walls.identity import is_reachable
+from autograder.sandbox.walls import Plan, raise_walls, seccomp  # noqa: F401 - as warm processes
+from autograder.sandbox.walls.identity import is_reachable, unused_uid
 from autograder.sandbox.walls.landlock import readable_paths
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -332,20 +333,42 @@ def _print_table() -> None:
         print(f"| {name} | {' | '.join(map(str, counts.values()))} |")
     print()
     for walls in (WALLS, ()):
-        _print_costs(walls)
+        print(f"{level(walls)}: raising the walls {_cost_of_walls(walls):.1f} ms, ", end="")
+        print(f"a worker from fork to verified end {_cost_of_a_worker(walls):.1f} ms")
 
 
-def _print_costs(walls: tuple[str, ...]) -> None:
+def _cost_of_a_worker(walls: tuple[str, ...]) -> float:
+    """The median time in ms in which a worker is forked, walled in, killed and swept up after."""
     nothing = Program({}, "", "", (), ())
-    limits = WorkerLimits(1.0, 512, 1)
+    times = []
     with Sandbox(walls=walls) as sandbox:
-        times = []
         for _ in range(50):
             sandbox._raised = None
             start = time.perf_counter()
-            sandbox.run(nothing, (), limits, time.monotonic() + 10)
+            sandbox.run(nothing, (), WorkerLimits(1.0, 512, 1), time.monotonic() + 10)
             times.append(time.perf_counter() - start)
-        print(f"one worker at {level(walls)}: {statistics.median(times) * 1000:.1f} ms")
+    return statistics.median(times) * 1000
+
+
+def _cost_of_walls(walls: tuple[str, ...]) -> float:
+    """The median time in ms that it takes to raise walls, in forked processes."""
+    plan = Plan(walls, unused_uid() if "uid" in walls else 0)
+    limits = {"memory_mb": 512, "cpu_seconds": 10}
+    times = []
+    for _ in range(50):
+        with tempfile.TemporaryDirectory() as folder:
+            end, start_end = os.pipe()
+            pid = os.fork()
+            if pid == 0:
+                start = time.perf_counter()
+                raise_walls(plan, limits, folder)
+                os.write(start_end, str(time.perf_counter() - start).encode())
+                os._exit(0)
+            times.append(float(os.read(end, 100)))
+            os.waitpid(pid, 0)
+            os.close(end)
+            os.close(start_end)
+    return statistics.median(times) * 1000
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from autograder.levels import WALLS
-from autograder.sandbox.walls.environment import clean_environment
 from autograder.sandbox.walls.resources import limit_resources
 
 if TYPE_CHECKING:
@@ -26,9 +25,12 @@ class Plan(NamedTuple):
 
 
 def raise_walls(plan: Plan, limits: Mapping[str, int], folder: str) -> list[str]:
-    """Shut this process in, its working folder being `folder`; returns the walls that stand."""
+    """Shut this process in, its working folder being `folder`; returns the walls that stand.
+
+    The environment is clean by then: `clean_environment` has been called, here or in the process
+    that this one was forked from.
+    """
     os.umask(0o077)
-    clean_environment()
     limit_resources(limits, own_uid=plan.uid != 0)
     os.chdir(folder)
     if os.name != "posix" or not hasattr(os, "setresuid"):
