@@ -138,6 +138,8 @@ class WarmLauncher(Launcher):
 
     def _clear_away(self) -> None:
         """End what a warm process has left that was itself ended, or stopped, by a worker."""
+        if not self.alive:
+            return  # it has been reaped, and its number may be another's by now
         with contextlib.suppress(ProcessLookupError):
             os.kill(self._pid, signal.SIGKILL)
         _LIVING.discard(self._pid)
