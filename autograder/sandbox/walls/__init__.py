@@ -54,6 +54,8 @@ def raise_walls(plan: Plan, limits: Mapping[str, int], folder: str) -> list[str]
     identity.forgo_privileges()
     if "landlock" in plan.walls and landlock.restrict(readable, folder):
         raised.append("landlock")
+    elif "uid" in raised:
+        identity.drop_capabilities(keep_reading=False)  # which only Landlock would have bounded
     if "seccomp" in plan.walls and seccomp.restrict():
         raised.append("seccomp")
     return raised
