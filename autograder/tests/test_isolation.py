@@ -39,6 +39,20 @@ def printing(expression: str) -> str:
 
 
 @LINUX
+def test_every_wall_is_raised_that_this_kernel_offers(warm_sandbox: Sandbox) -> None:
+    offered = []
+    if os.geteuid() == 0:
+        offered.append("uid")
+    landlock_create_ruleset, ask_for_version = 444, 1
+    if ctypes.CDLL(None).syscall(landlock_create_ruleset, None, 0, ask_for_version) >= 1:
+        offered.append("landlock")
+    known = os.uname().machine in ("x86_64", "aarch64")
+    if known and Path("/proc/sys/kernel/seccomp/actions_avail").exists():
+        offered.append("seccomp")
+    assert warm_sandbox.level == level(offered)
+
+
+@LINUX
 @pytest.mark.parametrize(
     "expression",
     [
