@@ -114,11 +114,13 @@ class Explainer:
             if observed.outcome == seen.RAISED and observed.stage == seen.CALL and in_a_line:
                 if where:
                     parts.append(f"That happened{where}.")
+                parts.append(_reuse(case, failures))
                 parts.append(self._inputs(failure, batches))
             return parts
         parts = [self._wrong_result(call.method, failure, where)]
         if len(failures) > same:
             parts.append(f"It fails in other ways in {plural(len(failures) - same, 'batch')} more.")
+        parts.append(_reuse(case, failures))
         parts.append(self._inputs(failure, batches))
         if failure.problem.bad is not None:
             got = as_expected_shape(observed.value, failure.expected)
@@ -285,6 +287,16 @@ def _most_telling(failures: Sequence[Failure]) -> Failure:
     return min(
         (failure for failure in causes if failure.problem.kind == kind),
         key=lambda failure: sum(array.size for array in failure.batch.values()),
+    )
+
+
+def _reuse(case: TestCase, failures: Sequence[Failure]) -> str:
+    """What to know of a failure that may come of an earlier batch rather than of its own inputs."""
+    if not case.shared_object or failures[0].batch_number == 1:
+        return ""
+    return (
+        "One object is used for all batches of this test, and the first went well: look for what an "
+        "earlier call leaves on `self` that a later one trips over."
     )
 
 

@@ -105,8 +105,9 @@ class Choice(Kind):
     def read(self, node: Node, faults: list[Fault]) -> Any:
         if node.value in self._words:
             return node.value
-        advice = did_you_mean(str(node.value), self._words)
-        return _refuse(node, f"one of {listed(self._words)}{advice}", faults)
+        message = f"expected one of {listed(self._words)}, found {found(node)}"
+        faults.append(Fault(node.place, message + did_you_mean(str(node.value), self._words)))
+        return INVALID
 
 
 class ListOf(Kind):

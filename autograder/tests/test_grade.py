@@ -506,6 +506,8 @@ def test_a_method_overwritten_by_its_result_costs_the_second_batch_on_one_object
     assert lost(report) == {f"{SHARED}: forward", f"{SHARED}: backward"}
     text = text_of(report, SHARED, "forward")
     assert "'numpy.ndarray' object is not callable" in text
+    assert "the first went well" in text
+    assert "`self`" in text
     assert "line 6" in text
     assert "3 of 4 batches" in text
 
