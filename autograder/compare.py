@@ -11,24 +11,27 @@ from autograder.sandbox import observation as seen
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from autograder.formats.draws import Batch
     from autograder.formats.model import Tolerance
-    from autograder.sandbox.observation import Observation
+    from autograder.sandbox.observation import BatchObservation, Observation
 
 WRONG_TYPE: Final = "wrong_type"
 WRONG_SHAPE: Final = "wrong_shape"
 NOT_FINITE: Final = "not_finite"
 WRONG_VALUE: Final = "wrong_value"
+INPUT_CHANGED: Final = "input_changed"
 
 
 class Problem(NamedTuple):
     """Why an observation earns nothing.
 
     `kind` is one of the names above, or the outcome of an observation that has no value. `bad` marks
-    the elements that are wrong, for NOT_FINITE and WRONG_VALUE.
+    the elements that are wrong, for NOT_FINITE and WRONG_VALUE; `changed` names the input that was.
     """
 
     kind: str
     bad: NDArray[np.bool_] | None = None
+    changed: str = ""
 
 
 def compare(
@@ -49,6 +52,24 @@ def compare(
         return Problem(NOT_FINITE, not_finite)
     bad = ~within(got, expected, tolerance)
     return Problem(WRONG_VALUE, bad) if bad.any() else None
+
+
+def compare_inputs(batch: Batch, observed: BatchObservation) -> Problem | None:
+    """The problem with what a batch's calls left of their inputs; None where they are as before."""
+    if observed.inputs_after is None or any(
+        call.outcome not in (seen.VALUE, seen.OTHER) for call in observed.calls
+    ):
+        return Problem(seen.NOT_REACHED)
+    for name, before in batch.items():
+        after = observed.inputs_after.get(name)
+        if after is None or after.shape != before.shape or not _identical(before, after):
+            return Problem(INPUT_CHANGED, changed=name)
+    return None
+
+
+def _identical(before: NDArray[Any], after: NDArray[Any]) -> bool:
+    # Bit by bit, so that a -0.0 for a 0.0 counts as a change; integers arrive as 64-bit ones.
+    return before.astype(after.dtype).tobytes() == after.tobytes()
 
 
 def as_expected_shape(

@@ -78,20 +78,20 @@ class Explainer:
             parts = _passed(case, call, observations[0], expected)
         return _text([*parts, _printed(observations)])
 
-    def inputs_text(self, changes: Sequence[str | None]) -> str:
-        """The text of `inputs_unchanged`: what each batch changed, "" for not reached, None."""
-        changed = Counter(name for name in changes if name)
+    def inputs_text(self, problems: Sequence[Problem | None]) -> str:
+        """The text of `inputs_unchanged`, from the problem of each batch."""
+        changed = Counter(problem.changed for problem in problems if problem and problem.changed)
         if changed:
             names = " and ".join(f"`{name}`" for name in sorted(changed))
             return _text(
                 [
                     f"Your code changes its input {names} in place"
-                    f"{_in_batches(sum(changed.values()), len(changes))}.",
+                    f"{_in_batches(sum(changed.values()), len(problems))}.",
                     "Whoever called it still needs the array as it was. Work on a new array: "
                     "`x = x - y` makes one, `x -= y` and `x[...] = y` write into the old.",
                 ]
             )
-        if any(name == "" for name in changes):
+        if any(problems):
             return "Not reached: this check needs every call to return numbers first."
         return "Correct: the inputs are the same after the calls as before."
 

@@ -1,22 +1,52 @@
-"""The judge: observations and expected values become verdicts."""
+"""The judge: observations and expected values become problems, and those become verdicts."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from autograder.compare import compare
+from autograder.compare import compare, compare_inputs
 from autograder.explain import Explainer, Failure
 from autograder.formats.model import INPUTS_UNCHANGED
-from autograder.sandbox import observation as seen
 from autograder.verdicts import Verdict, verdict_on
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from autograder.compare import Problem
     from autograder.formats.draws import Batch
-    from autograder.formats.model import TestCase
+    from autograder.formats.model import Call, TestCase
     from autograder.oracle import Expected
     from autograder.sandbox.observation import BatchObservation
+
+    # For every check of a case that has points, the problem of each batch, or None.
+    Problems = dict[str, list[Problem | None]]
+
+
+def find_problems(
+    case: TestCase,
+    calls: Sequence[Call],
+    batches: Sequence[Batch],
+    observed: Sequence[BatchObservation],
+    expected: Expected,
+) -> Problems:
+    """What is wrong with a case, check by check in the order of the calls, and batch by batch."""
+    problems: Problems = {}
+    for index, (method, _) in enumerate(calls):
+        if method in case.points:
+            problems[method] = [
+                compare(seen.calls[index], values[method], case.tolerance)
+                for seen, values in zip(observed, expected)
+            ]
+    if INPUTS_UNCHANGED in case.points:
+        problems[INPUTS_UNCHANGED] = [
+            compare_inputs(batch, seen) for batch, seen in zip(batches, observed)
+        ]
+    return problems
+
+
+def share_passed(problems: Sequence[Problem | None]) -> float:
+    """The share of the batches in which there is no problem."""
+    return problems.count(None) / len(problems)
 
 
 def judge(
@@ -28,39 +58,21 @@ def judge(
 ) -> list[Verdict]:
     """A verdict for every check of a test case that has points, in the order of the calls."""
     verdicts = []
+    found = find_problems(case, explainer.calls, batches, observed, expected)
     for index, call in enumerate(explainer.calls):
-        if call.method in case.points:
+        if call.method in found:
+            problems = found[call.method]
             observations = [batch.calls[index] for batch in observed]
             values = [result[call.method] for result in expected]
-            failures = []
-            for n, observation in enumerate(observations):
-                problem = compare(observation, values[n], case.tolerance)
-                if problem:
-                    failures.append(Failure(n + 1, batches[n], observation, values[n], problem))
+            failures = [
+                Failure(n + 1, batches[n], observations[n], values[n], problem)
+                for n, problem in enumerate(problems)
+                if problem
+            ]
             text = explainer.call_text(case, call, failures, observations, values)
-            share = 1 - len(failures) / len(batches)
-            verdicts.append(verdict_on(case, call.method, share, text))
-    if INPUTS_UNCHANGED in case.points:
-        changes = [_changed(batch, after) for batch, after in zip(batches, observed)]
-        text = explainer.inputs_text(changes)
-        share = changes.count(None) / len(batches)
-        verdicts.append(verdict_on(case, INPUTS_UNCHANGED, share, text))
+            verdicts.append(verdict_on(case, call.method, share_passed(problems), text))
+    if INPUTS_UNCHANGED in found:
+        problems = found[INPUTS_UNCHANGED]
+        text = explainer.inputs_text(problems)
+        verdicts.append(verdict_on(case, INPUTS_UNCHANGED, share_passed(problems), text))
     return verdicts
-
-
-def _changed(batch: Batch, observed: BatchObservation) -> str | None:
-    """The first input that a batch's calls changed, "" where they did not come that far, or None."""
-    if observed.inputs_after is None or any(
-        call.outcome not in (seen.VALUE, seen.OTHER) for call in observed.calls
-    ):
-        return ""
-    for name, before in batch.items():
-        after = observed.inputs_after.get(name)
-        if after is None or after.shape != before.shape or not _equal(before, after):
-            return name
-    return None
-
-
-def _equal(before: np.ndarray, after: np.ndarray) -> bool:
-    # Bit by bit, so that a -0.0 for a 0.0 counts as a change; integers arrive as 64-bit ones.
-    return before.astype(after.dtype).tobytes() == after.tobytes()

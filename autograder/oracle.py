@@ -12,14 +12,14 @@ import numpy as np
 
 from autograder.compare import within
 from autograder.errors import AssignmentError, Fault, Place
-from autograder.solutions import load_module, run_solution
+from autograder.solutions import Runner, load_module
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from autograder.formats.draws import Batch
     from autograder.formats.model import Assignment, TestCase
-    from autograder.solutions import Results
+    from autograder.sandbox.observation import BatchObservation, Observation
 
     # For every batch, a value for every call.
     Expected = list[dict[str, NDArray[np.float64]]]
@@ -30,7 +30,7 @@ class Oracle:
 
     def __init__(self, assignment: Assignment) -> None:
         self._assignment = assignment
-        self._reference = _load_reference(assignment)
+        self._runner = Runner(_load_reference(assignment), assignment)
 
     def expected_of_all(self, drawn: Mapping[str, list[Batch]]) -> dict[str, Expected]:
         """Expected values of every case, by name, for its batches.
@@ -54,15 +54,18 @@ class Oracle:
         Where the case has printed digits in `expect`, those take the reference's place. Raises
         AssignmentError where the reference fails, or misses the printed digits.
         """
-        results: Expected = []
-        for result in run_solution(self._reference, self._assignment, case, batches):
-            try:
-                results.append(_as_arrays(result))
-            except Exception as error:
-                message = f"the reference fails on this case: {type(error).__name__}: {error}"
-                raise AssignmentError([Fault(case.place, message)]) from error
+        observed = self._runner.observe(batches, shared_object=case.shared_object)
+        results = [self._values(case, batch) for batch in observed]
         _check_expectations(case, results[0])
         return [{**result, **_shaped(case.expect, result)} for result in results]
+
+    def _values(self, case: TestCase, batch: BatchObservation) -> dict[str, NDArray[np.float64]]:
+        values = {}
+        for call, observed in zip(self._assignment.calls, batch.calls):
+            if observed.value is None:
+                raise AssignmentError([Fault(case.place, _failure(call.method, observed))])
+            values[call.method] = observed.value.astype(np.float64)
+        return values
 
 
 def faults_of_expectations(assignment: Assignment) -> list[Fault]:
@@ -86,11 +89,12 @@ def _load_reference(assignment: Assignment) -> type:
     return reference
 
 
-def _as_arrays(result: Results) -> dict[str, NDArray[np.float64]]:
-    for value in result.values():
-        if isinstance(value, Exception):
-            raise value
-    return {method: np.array(value, dtype=np.float64) for method, value in result.items()}
+def _failure(method: str, observed: Observation) -> str:
+    if observed.error is not None:
+        what = f"{observed.error.type_name}: {observed.error.message}"
+    else:
+        what = f"{method} returns {observed.type_name or observed.outcome}"
+    return f"the reference fails on this case: {what}"
 
 
 def _shaped(

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import copy
 import sys
-from collections.abc import Iterator
+import warnings
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from autograder.errors import AssignmentError, Fault, Place
+from autograder.sandbox import observation as seen
+from autograder.sandbox.observation import BatchObservation, Observation, StudentError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from autograder.formats.draws import Batch
-    from autograder.formats.model import Assignment, TestCase
+    from numpy.typing import NDArray
 
-    # What each call of a batch returned; an exception ends the batch, and stands in its place.
-    Results = dict[str, Any]
+    from autograder.formats.draws import Batch
+    from autograder.formats.model import Assignment
 
 
 def load_module(path: Path) -> ModuleType:
@@ -47,21 +51,66 @@ def load_module(path: Path) -> ModuleType:
     return module
 
 
-def run_solution(
-    solution: type, assignment: Assignment, case: TestCase, batches: list[Batch]
-) -> Iterator[Results]:
-    """Make the assignment's calls on every batch of a case, as they are made on a student's class."""
-    instance: Any = None
-    for batch in batches:
-        results: Results = {}
-        method = "__init__"
+class Runner:
+    """Makes the assignment's calls on a solution, as the sandbox makes them on a student's class."""
+
+    def __init__(self, solution: type, assignment: Assignment) -> None:
+        self._solution = solution
+        self._assignment = assignment
+        self.instance: Any = None  # the object of the last batch
+
+    def observe(
+        self, batches: Sequence[Batch], *, shared_object: bool
+    ) -> tuple[BatchObservation, ...]:
+        """Run batches, on one object where it is shared; observe what each call does."""
+        self.instance = None
+        # A mistake's warnings are no news, and the reference's would come with every grading.
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            return tuple(self._batch(batch, shared_object) for batch in batches)
+
+    def _batch(self, batch: Batch, shared_object: bool) -> BatchObservation:
+        calls = self._assignment.calls
+        observed: list[Observation] = []
+        handed: list[tuple[str, NDArray[Any]]] = []
         try:
-            if instance is None or not case.shared_object:
-                instance = solution(*map(copy.copy, assignment.constructor.values()))
-            for call in assignment.calls:
-                method = call.method
-                arguments = [batch[name].copy() for name in call.arguments]
-                results[method] = getattr(instance, method)(*arguments)
-        except Exception as error:
-            results[method] = error
-        yield results
+            if self.instance is None or not shared_object:
+                arguments = map(copy.copy, self._assignment.constructor.values())
+                self.instance = self._solution(*arguments)
+            for method, names in calls:
+                given = [batch[name].copy() for name in names]
+                handed += zip(names, given)
+                observed.append(_call(self.instance, method, given))
+                if observed[-1].outcome == seen.RAISED:
+                    break
+        except Exception as error:  # the constructor's
+            observed = [_raised(error, seen.CONSTRUCTOR)]
+        missing = observed[-1]
+        if missing.stage == seen.CALL:
+            reason = f"{calls[len(observed) - 1].method} did not return"
+            missing = Observation(seen.NOT_REACHED, reason=reason)
+        observed += [missing] * (len(calls) - len(observed))
+        changed = {name: a for name, a in handed if a.tobytes() != batch[name].tobytes()}
+        return BatchObservation(tuple(observed), {**batch, **changed})
+
+
+def _call(instance: Any, method: str, arguments: list[NDArray[Any]]) -> Observation:
+    try:
+        value = getattr(instance, method)(*arguments)
+    except Exception as error:
+        return _raised(error, seen.CALL)
+    if value is None or value is NotImplemented:
+        return Observation(seen.PLACEHOLDER, type_name=repr(value))
+    array = np.array(value)
+    if array.dtype.kind not in "iuf":
+        return Observation(seen.OTHER, type_name=type(value).__name__)
+    return Observation(seen.VALUE, value=array, type_name=type(value).__name__)
+
+
+def _raised(error: Exception, stage: str) -> Observation:
+    placeholder = isinstance(error, NotImplementedError)
+    return Observation(
+        seen.PLACEHOLDER if placeholder else seen.RAISED,
+        stage,
+        error=StudentError(type(error).__name__, str(error), "", 0, ""),
+    )

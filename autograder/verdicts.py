@@ -48,16 +48,20 @@ class Report(NamedTuple):
         return sum(verdict.max_points for verdict in self.verdicts)
 
 
+def points_earned(case: TestCase, check: str, share: float) -> float:
+    """The points of a check in which this share of the batches passed."""
+    return case.points[check] * (share if case.scoring == "proportional" else float(share == 1))
+
+
 def verdict_on(case: TestCase, check: str, share: float, text: str) -> Verdict:
     """The verdict on a check of a case in which this share of the batches passed."""
-    earned = share if case.scoring == "proportional" else float(share == 1)
     return Verdict(
         case=case.name,
         check=check,
         number=case.number,
         visibility=case.visibility,
         tags=case.tags,
-        points=case.points[check] * earned,
+        points=points_earned(case, check, share),
         max_points=case.points[check],
         passed=share == 1,
         text=text,

@@ -87,3 +87,7 @@ class Assignment(NamedTuple):
     @property
     def reference_path(self) -> Path:
         return self.folder / "reference" / self.submission
+
+    @property
+    def mistakes_path(self) -> Path:
+        return self.folder / "reference" / "mistakes.py"

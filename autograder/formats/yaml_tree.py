@@ -23,6 +23,7 @@ MAX_BYTES: Final = 16 * 2**20
 
 Scalar: TypeAlias = str | int | float | bool | None
 
+_TOO_DEEP: Final = f"is nested more than {MAX_DEPTH} levels deep; flatten it"
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml is ten times faster
 _NUMBER: Final = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _WORDS: Final[dict[str, Scalar]] = {
@@ -124,7 +125,7 @@ class _Builder:
             )
             raise _Stop
         if depth > MAX_DEPTH:
-            self._note(event.start_mark, f"is nested more than {MAX_DEPTH} levels deep; flatten it")
+            self._note(event.start_mark, _TOO_DEEP)
             raise _Stop
         tag = getattr(event, "tag", None)
         if tag:
@@ -176,6 +177,8 @@ def _scalar(text: str, *, plain: bool) -> Scalar:
 
 def _syntax_message(error: yaml.MarkedYAMLError) -> str:
     problem = error.problem or "this is not YAML"
+    if "nesting depth" in problem:  # libyaml reads ahead, and has a limit of its own
+        return _TOO_DEEP
     if "\\t" in problem or "character that cannot start any token" in problem:
         problem += " (a tab? YAML is indented with spaces only)"
     context = f" {error.context}" if error.context else ""
