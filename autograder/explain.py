@@ -14,6 +14,7 @@ import numpy as np
 
 from autograder import compare
 from autograder.compare import Problem, as_expected_shape
+from autograder.formats.model import INPUTS_UNCHANGED
 from autograder.sandbox import observation as seen
 from autograder.show import show_comparison, show_inputs, show_shape
 from autograder.text import cut, one_line, plural, safe
@@ -24,8 +25,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from autograder.formats.draws import Batch
-    from autograder.formats.model import Assignment, Call, TestCase
+    from autograder.formats.model import Assignment, TestCase
     from autograder.formats.submission import Submission
+    from autograder.hints import Diagnosis
+    from autograder.judge import Evidence
     from autograder.sandbox.observation import Observation, StudentError
 
 MAX_TEXT: Final = 4000
@@ -63,37 +66,24 @@ class Explainer:
         self._assignment = assignment
         self._submission = submission
 
-    def call_text(
-        self,
-        case: TestCase,
-        call: Call,
-        failures: Sequence[Failure],
-        observations: Sequence[Observation],
-        expected: Sequence[NDArray[np.float64]],
-    ) -> str:
-        """The text of a check on a call."""
+    def text(self, evidence: Evidence, check: str, diagnosis: Diagnosis | None) -> str:
+        """The text of a check: a call's method, or `inputs_unchanged`."""
+        problems = evidence.problems[check]
+        if check == INPUTS_UNCHANGED:
+            return _text(_inputs_text(problems, diagnosis))
+        index = [call.method for call in self.calls].index(check)
+        observations = [batch.calls[index] for batch in evidence.observed]
+        expected = [values[check] for values in evidence.expected]
+        failures = [
+            Failure(n + 1, evidence.batches[n], observations[n], expected[n], problem)
+            for n, problem in enumerate(problems)
+            if problem
+        ]
         if failures:
-            parts = self._failed(case, call, failures, len(observations))
+            parts = self._failed(evidence.case, check, failures, len(problems), diagnosis)
         else:
-            parts = _passed(case, call, observations[0], expected)
+            parts = _passed(evidence.case, check, observations[0], expected)
         return _text([*parts, _printed(observations)])
-
-    def inputs_text(self, problems: Sequence[Problem | None]) -> str:
-        """The text of `inputs_unchanged`, from the problem of each batch."""
-        changed = Counter(problem.changed for problem in problems if problem and problem.changed)
-        if changed:
-            names = " and ".join(f"`{name}`" for name in sorted(changed))
-            return _text(
-                [
-                    f"Your code changes its input {names} in place"
-                    f"{_in_batches(sum(changed.values()), len(problems))}.",
-                    "Whoever called it still needs the array as it was. Work on a new array: "
-                    "`x = x - y` makes one, `x -= y` and `x[...] = y` write into the old.",
-                ]
-            )
-        if any(problems):
-            return "Not reached: this check needs every call to return numbers first."
-        return "Correct: the inputs are the same after the calls as before."
 
     def import_notice(self, observation: Observation) -> str:
         """The text for the whole submission, where its class is not to be had."""
@@ -102,30 +92,61 @@ class Explainer:
     # A failed check.
 
     def _failed(
-        self, case: TestCase, call: Call, failures: Sequence[Failure], batches: int
+        self,
+        case: TestCase,
+        method: str,
+        failures: Sequence[Failure],
+        batches: int,
+        diagnosis: Diagnosis | None,
     ) -> list[str]:
         failure = _most_telling(failures)
         observed = failure.observed
         same = sum(other.problem.kind == failure.problem.kind for other in failures)
         where = _in_batches(same, batches)
+        hint = diagnosis.hint if diagnosis else ""
         if observed.value is None:
-            parts = self._outcome(call.method, observed)
+            parts = self._outcome(method, observed, hint)
             in_a_line = observed.error is not None and observed.error.line > 0
             if observed.outcome == seen.RAISED and observed.stage == seen.CALL and in_a_line:
                 if where:
                     parts.append(f"That happened{where}.")
                 parts.append(_reuse(case, failures))
-                parts.append(self._inputs(failure, batches))
-            return parts
-        parts = [self._wrong_result(call.method, failure, where)]
-        if len(failures) > same:
-            parts.append(f"It fails in other ways in {plural(len(failures) - same, 'batch')} more.")
-        parts.append(_reuse(case, failures))
-        parts.append(self._inputs(failure, batches))
-        if failure.problem.bad is not None:
-            got = as_expected_shape(observed.value, failure.expected)
+                parts += self._shown(failure, batches, case, diagnosis)
+        else:
+            parts = [self._wrong_result(method, failure, where)]
+            if len(failures) > same:
+                parts.append(
+                    f"It fails in other ways in {plural(len(failures) - same, 'batch')} more."
+                )
+            parts += [hint, _reuse(case, failures)]
+            parts += self._shown(failure, batches, case, diagnosis)
+        if diagnosis:
+            parts.append(diagnosis.steps)
+        return parts
+
+    def _shown(
+        self, failure: Failure, batches: int, case: TestCase, diagnosis: Diagnosis | None
+    ) -> list[str]:
+        """The input that shows a failure, with expected and got."""
+        small = diagnosis.counterexample if diagnosis else None
+        size = sum(array.size for array in failure.batch.values())
+        if small is not None and sum(a.size for a in small.batches[-1].values()) <= size:
+            inputs = "The smallest input found that fails in this way:\n" + "\n".join(
+                [
+                    "    # then, on the same object" * (n > 0) + show_inputs(batch)
+                    for n, batch in enumerate(small.batches)
+                ]
+            )
+            observed, expected, problem = small.observed, small.expected, small.problem
+        else:
+            which = "" if batches == 1 else f" of batch {failure.batch_number} of {batches}"
+            inputs = f"With the inputs{which}:\n{show_inputs(failure.batch)}"
+            observed, expected, problem = failure.observed, failure.expected, failure.problem
+        parts = [inputs]
+        if problem.bad is not None and observed.value is not None:
+            got = as_expected_shape(observed.value, expected)
             assert got is not None
-            parts.append(show_comparison(failure.expected, got, failure.problem.bad))
+            parts.append(show_comparison(expected, got, problem.bad))
             parts.append(f"A number is right {case.tolerance} of the expected one.")
         return parts
 
@@ -148,13 +169,9 @@ class Explainer:
         noun = "a wrong number" if expected.ndim == 0 else "wrong numbers"
         return f"{method} returned {noun}{where}."
 
-    def _inputs(self, failure: Failure, batches: int) -> str:
-        which = "" if batches == 1 else f" of batch {failure.batch_number} of {batches}"
-        return f"With the inputs{which}:\n{show_inputs(failure.batch)}"
-
     # What happened where there is no value.
 
-    def _outcome(self, method: str, observed: Observation) -> list[str]:
+    def _outcome(self, method: str, observed: Observation, hint: str = "") -> list[str]:
         what = self._what(method, observed.stage)
         limits = self._assignment.limits
         if observed.outcome == seen.OTHER:
@@ -164,7 +181,7 @@ class Explainer:
                 "float. np.array(...) makes an array of a list.",
             ]
         if observed.outcome == seen.PLACEHOLDER:
-            return self._placeholder(what, observed)
+            return self._placeholder(what, observed, hint)
         if observed.outcome == seen.TIMED_OUT:
             if observed.reason:
                 return [
@@ -189,7 +206,7 @@ class Explainer:
         if observed.outcome == seen.NOT_REACHED:
             return [f"Not reached: {observed.reason}."]
         assert observed.error is not None
-        return self._raised(what, observed.stage, observed.error)
+        return self._raised(what, observed.stage, observed.error, hint)
 
     def _what(self, method: str, stage: str) -> str:
         if stage == seen.IMPORT:
@@ -202,20 +219,20 @@ class Explainer:
         names = ", ".join(self._assignment.constructor)
         return f"{self._assignment.class_name}({names})"
 
-    def _placeholder(self, what: str, observed: Observation) -> list[str]:
+    def _placeholder(self, what: str, observed: Observation, hint: str) -> list[str]:
         if observed.error is None:
             return [
                 f"{what} is not implemented yet: it returned {observed.type_name or 'None'}.",
-                "Compute the result and `return` it.",
+                hint or "Compute the result and `return` it.",
             ]
         error = observed.error
         return [
             f"{what} is not implemented yet: it raised {one_line(error.type_name, 80)}.",
-            "Replace the starter's placeholder by your code.",
+            hint or "Replace the starter's placeholder by your code.",
             self._own_line(error),
         ]
 
-    def _raised(self, what: str, stage: str, error: StudentError) -> list[str]:
+    def _raised(self, what: str, stage: str, error: StudentError, hint: str) -> list[str]:
         settings = self._assignment
         if error.type_name == "MissingClass":
             others = f" It has {one_line(error.message)}." if error.message else ""
@@ -230,7 +247,7 @@ class Explainer:
             ]
         message = one_line(error.message)
         first = f"{what} raised {one_line(error.type_name, 80)}{': ' + message if message else ''}."
-        return [first, self._advice(stage, error), self._own_line(error)]
+        return [first, hint or self._advice(stage, error), self._own_line(error)]
 
     def _advice(self, stage: str, error: StudentError) -> str:
         missing = re.fullmatch(r"No module named '([^']*)'.*", error.message, re.DOTALL)
@@ -264,14 +281,30 @@ class Explainer:
         return f"{one_line(error.path, 120)}, line {error.line}{where}:\n    {line.strip()[:160]}"
 
 
+def _inputs_text(problems: Sequence[Problem | None], diagnosis: Diagnosis | None) -> list[str]:
+    changed = Counter(problem.changed for problem in problems if problem and problem.changed)
+    if changed:
+        names = " and ".join(f"`{name}`" for name in sorted(changed))
+        where = _in_batches(sum(changed.values()), len(problems))
+        return [
+            f"Your code changes its input {names} in place{where}.",
+            diagnosis.hint if diagnosis else "",
+            "Whoever called it still needs the array as it was. Work on a new array: "
+            "`x = x - y` makes one, `x -= y` and `x[...] = y` write into the old.",
+        ]
+    if any(problems):
+        return ["Not reached: this check needs every call to return numbers first."]
+    return ["Correct: the inputs are the same after the calls as before."]
+
+
 def _passed(
-    case: TestCase, call: Call, observed: Observation, expected: Sequence[NDArray[np.float64]]
+    case: TestCase, method: str, observed: Observation, expected: Sequence[NDArray[np.float64]]
 ) -> list[str]:
     where = "" if len(expected) == 1 else f" in all {len(expected)} batches"
     parts = [f"Correct{where}: {case.tolerance} of the expected values."]
     if observed.value is not None and observed.value.shape != expected[0].shape:
         parts.append(
-            f"{call.method} returned an array of shape {observed.value.shape}. That is accepted, but "
+            f"{method} returned an array of shape {observed.value.shape}. That is accepted, but "
             "a single number was asked for: .item() makes one of it."
         )
     return parts

@@ -2,24 +2,51 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from autograder.compare import compare, compare_inputs
-from autograder.explain import Explainer, Failure
 from autograder.formats.model import INPUTS_UNCHANGED
 from autograder.verdicts import Verdict, verdict_on
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from autograder.compare import Problem
+    from autograder.explain import Explainer
     from autograder.formats.draws import Batch
     from autograder.formats.model import Call, TestCase
+    from autograder.hints import Diagnosis
     from autograder.oracle import Expected
     from autograder.sandbox.observation import BatchObservation
 
     # For every check of a case that has points, the problem of each batch, or None.
     Problems = dict[str, list[Problem | None]]
+
+
+class Evidence(NamedTuple):
+    """All that is known of a submission's run of one test case."""
+
+    case: TestCase
+    batches: Sequence[Batch]
+    observed: Sequence[BatchObservation]
+    expected: Expected
+    problems: Problems
+
+    def failed(self, check: str) -> bool:
+        """Whether a check of the case has points, and a problem."""
+        return any(self.problems.get(check, ()))
+
+
+def gather(
+    case: TestCase,
+    calls: Sequence[Call],
+    batches: Sequence[Batch],
+    observed: Sequence[BatchObservation],
+    expected: Expected,
+) -> Evidence:
+    """The evidence of a case, with the problems in it."""
+    problems = find_problems(case, calls, batches, observed, expected)
+    return Evidence(case, batches, observed, expected, problems)
 
 
 def find_problems(
@@ -50,29 +77,15 @@ def share_passed(problems: Sequence[Problem | None]) -> float:
 
 
 def judge(
-    case: TestCase,
-    batches: list[Batch],
-    observed: tuple[BatchObservation, ...],
-    expected: Expected,
-    explainer: Explainer,
+    evidence: Evidence, explainer: Explainer, diagnoses: Mapping[tuple[str, str], Diagnosis]
 ) -> list[Verdict]:
     """A verdict for every check of a test case that has points, in the order of the calls."""
     verdicts = []
-    found = find_problems(case, explainer.calls, batches, observed, expected)
-    for index, call in enumerate(explainer.calls):
-        if call.method in found:
-            problems = found[call.method]
-            observations = [batch.calls[index] for batch in observed]
-            values = [result[call.method] for result in expected]
-            failures = [
-                Failure(n + 1, batches[n], observations[n], values[n], problem)
-                for n, problem in enumerate(problems)
-                if problem
-            ]
-            text = explainer.call_text(case, call, failures, observations, values)
-            verdicts.append(verdict_on(case, call.method, share_passed(problems), text))
-    if INPUTS_UNCHANGED in found:
-        problems = found[INPUTS_UNCHANGED]
-        text = explainer.inputs_text(problems)
-        verdicts.append(verdict_on(case, INPUTS_UNCHANGED, share_passed(problems), text))
+    for check, problems in evidence.problems.items():
+        diagnosis = diagnoses.get((evidence.case.name, check))
+        text = explainer.text(evidence, check, diagnosis)
+        verdict = verdict_on(evidence.case, check, share_passed(problems), text)
+        if diagnosis is not None and diagnosis.mistake:
+            verdict = verdict._replace(data={"mistake": diagnosis.mistake})
+        verdicts.append(verdict)
     return verdicts

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from autograder.judge import find_problems, share_passed
 from autograder.mistakes import load_mistakes
-from autograder.oracle import Oracle
+from autograder.oracle import open_oracle
 from autograder.sandbox.observation import NOT_REACHED
 from autograder.solutions import Runner
 from autograder.verdicts import points_earned
@@ -28,7 +28,7 @@ class Matrix:
         self._earned: dict[tuple[str, str], dict[str, float]] = {}  # by mistake and case
         self.lost: dict[tuple[str, str], tuple[str, ...]] = {}  # checks, by mistake and case
         drawn = {case.name: case.inputs.draw() for case in assignment.cases}
-        expected = Oracle(assignment).expected_of_all(drawn)
+        expected = open_oracle(assignment).expected_of_all(drawn)
         for mistake in self.mistakes:
             runner = Runner(mistake.solution, assignment)
             for case in assignment.cases:

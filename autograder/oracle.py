@@ -1,32 +1,77 @@
-"""The oracle: expected values, from the assignment's reference.
+"""The oracle: what is right, and how known mistakes are wrong.
 
-It is asked only once the student's process is gone, so that no expected value exists before.
+It is asked only once the student's process is gone, so that no expected value exists before. An
+assignment that is handed out has no reference; its answers were frozen, and are read from a file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
 from autograder.compare import within
 from autograder.errors import AssignmentError, Fault, Place
+from autograder.formats.model import case_groups
 from autograder.solutions import Runner, load_module
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from autograder.formats.draws import Batch
+    from autograder.formats.draws import Batch, Inputs
     from autograder.formats.model import Assignment, TestCase
+    from autograder.hints.trace import Trace
     from autograder.sandbox.observation import BatchObservation, Observation
 
     # For every batch, a value for every call.
     Expected = list[dict[str, NDArray[np.float64]]]
+    # By method, the named intermediate results on the way to what it returns, in order.
+    Steps = dict[str, dict[str, NDArray[np.float64]]]
 
 
-class Oracle:
-    """The reference of an assignment, ready to answer. Raises AssignmentError where it cannot be."""
+class MistakeTraces(NamedTuple):
+    """What a known mistake does: by case and check a trace of every batch, where it is wrong."""
+
+    name: str
+    hint: str
+    wrong: dict[tuple[str, str], list[Trace]]
+
+
+class Oracle(Protocol):
+    """Answers for the cases of one assignment."""
+
+    def expected_of_all(self, drawn: Mapping[str, list[Batch]]) -> dict[str, Expected]:
+        """Expected values of every case, by name, for its batches."""
+        ...
+
+    def expected_of_small(self, case: TestCase, small: Sequence[Inputs]) -> list[Expected | None]:
+        """Expected values for small inputs of a random case; None where there are none."""
+        ...
+
+    def steps(self, case: TestCase, batches: list[Batch]) -> Steps:
+        """The steps to the results of a case's last batch; empty where none are known."""
+        ...
+
+    def mistakes(self) -> list[MistakeTraces]:
+        """What the known mistakes do, from simple and frequent to rare."""
+        ...
+
+
+def open_oracle(assignment: Assignment) -> Oracle:
+    """The reference where the assignment has one, else its frozen answers.
+
+    Raises AssignmentError where it cannot be read.
+    """
+    if assignment.is_frozen:
+        from autograder.frozen import FrozenOracle
+
+        return FrozenOracle(assignment)
+    return Reference(assignment)
+
+
+class Reference:
+    """The oracle of an assignment with its reference. Raises AssignmentError where it cannot be had."""
 
     def __init__(self, assignment: Assignment) -> None:
         self._assignment = assignment
@@ -54,10 +99,65 @@ class Oracle:
         Where the case has printed digits in `expect`, those take the reference's place. Raises
         AssignmentError where the reference fails, or misses the printed digits.
         """
-        observed = self._runner.observe(batches, shared_object=case.shared_object)
-        results = [self._values(case, batch) for batch in observed]
+        results = self._results(case, batches)
         _check_expectations(case, results[0])
         return [{**result, **_shaped(case.expect, result)} for result in results]
+
+    def expected_of_small(self, case: TestCase, small: Sequence[Inputs]) -> list[Expected | None]:
+        expected: list[Expected | None] = []
+        for inputs in small:
+            try:
+                expected.append(self._results(case, inputs.draw()))
+            except AssignmentError:  # smaller than the reference can do
+                expected.append(None)
+        return expected
+
+    def steps(self, case: TestCase, batches: list[Batch]) -> Steps:
+        self._runner.observe(batches, shared_object=case.shared_object)
+        steps = getattr(self._runner.instance, "steps", None)
+        if steps is None:
+            return {}
+        try:
+            return {
+                method: {name: np.array(value, dtype=np.float64) for name, value in named.items()}
+                for method, named in steps().items()
+            }
+        except Exception as error:
+            message = (
+                f"`steps` of the reference fails on the case `{case.name}`: "
+                f"{type(error).__name__}: {error}; it gives, for each method, arrays by name"
+            )
+            place = Place(self._assignment.reference_path)
+            raise AssignmentError([Fault(place, message)]) from error
+
+    def mistakes(self) -> list[MistakeTraces]:
+        from autograder.hints.trace import traces_of_mistake
+        from autograder.mistakes import load_mistakes
+
+        found = []
+        drawn = {case.name: case.inputs.draw() for case in self._assignment.cases}
+        expected = self.expected_of_all(drawn)
+        # In the groups in which students' code runs, and on classes that nobody has used before, as
+        # a mistake may lie in what a class remembers.
+        groups = case_groups(self._assignment.cases)
+        loaded = [load_mistakes(self._assignment) for _ in groups]
+        for versions in zip(*loaded):
+            wrong: dict[tuple[str, str], list[Trace]] = {}
+            for group, mistake in zip(groups, versions):
+                runner = Runner(mistake.solution, self._assignment)
+                for case in group:
+                    batches = drawn[case.name]
+                    observed = runner.observe(batches, shared_object=case.shared_object)
+                    traces = traces_of_mistake(
+                        case, self._assignment.calls, batches, observed, expected[case.name]
+                    )
+                    wrong.update({(case.name, check): t for check, t in traces.items()})
+            found.append(MistakeTraces(versions[0].name, versions[0].hint, wrong))
+        return found
+
+    def _results(self, case: TestCase, batches: list[Batch]) -> Expected:
+        observed = self._runner.observe(batches, shared_object=case.shared_object)
+        return [self._values(case, batch) for batch in observed]
 
     def _values(self, case: TestCase, batch: BatchObservation) -> dict[str, NDArray[np.float64]]:
         values = {}
@@ -74,7 +174,7 @@ def faults_of_expectations(assignment: Assignment) -> list[Fault]:
         return []  # which the reader has told
     try:
         drawn = {case.name: case.inputs.draw() for case in assignment.cases}
-        Oracle(assignment).expected_of_all(drawn)
+        open_oracle(assignment).expected_of_all(drawn)
     except AssignmentError as error:
         return list(error.faults)
     return []

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import autograder
 from autograder.formats.assignment import digest_of
-from autograder.formats.model import INPUTS_UNCHANGED, VISIBILITIES
+from autograder.formats.model import INPUTS_UNCHANGED, case_groups
 from autograder.formats.submission import Submission, SubmissionError, read_submission
 from autograder.sandbox import CaseRun, Program, Sandbox, WorkerLimits
 from autograder.sandbox import observation as seen
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from autograder.explain import Explainer
-    from autograder.formats.model import Assignment, TestCase
+    from autograder.formats.model import Assignment
+    from autograder.hints.smallest import RunSmall
     from autograder.sandbox.observation import BatchObservation
 
     Observed = dict[str, tuple[BatchObservation, ...]]  # by the name of the case
@@ -52,16 +53,24 @@ def grade(
     observed = observe(submission, assignment, sandbox)
 
     from autograder.explain import Explainer
-    from autograder.judge import judge
-    from autograder.oracle import Oracle
+    from autograder.judge import gather, judge
+    from autograder.oracle import open_oracle
 
+    oracle = open_oracle(assignment)
     drawn = {case.name: case.inputs.draw() for case in assignment.cases}
-    expected = Oracle(assignment).expected_of_all(drawn)
+    expected = oracle.expected_of_all(drawn)
+    evidence = [
+        gather(case, assignment.calls, drawn[case.name], observed[case.name], expected[case.name])
+        for case in assignment.cases
+    ]
+    diagnoses = {}
+    if any(any(problems) for one in evidence for problems in one.problems.values()):
+        from autograder.hints import diagnose
+
+        run_small = _small_runner(submission, assignment, sandbox)
+        diagnoses = diagnose(assignment, evidence, oracle, run_small)
     explainer = Explainer(assignment, submission)
-    verdicts = []
-    for case in assignment.cases:
-        name = case.name
-        verdicts += judge(case, drawn[name], observed[name], expected[name], explainer)
+    verdicts = [v for one in evidence for v in judge(one, explainer, diagnoses)]
     notice = _notice(assignment, observed, explainer)
     return _report(assignment, sandbox, verdicts, notice, start)
 
@@ -69,21 +78,13 @@ def grade(
 def observe(submission: Submission, assignment: Assignment, sandbox: Sandbox) -> Observed:
     """Run a submission on the batches of every case.
 
-    Cases of different visibility go to different processes, so that nothing seen in a hidden case
-    can be printed in one that is shown earlier.
+    Cases of different visibility go to different processes; see `case_groups`.
     """
-    program = Program(
-        sources=submission.sources,
-        main=submission.main,
-        class_name=assignment.class_name,
-        constructor=tuple(assignment.constructor.values()),
-        calls=assignment.calls,
-    )
-    call_seconds, total_seconds, memory_mb, output_kb = assignment.limits
-    limits = WorkerLimits(call_seconds, memory_mb, output_kb)
-    deadline = time.monotonic() + total_seconds
+    program = _program(submission, assignment)
+    limits = _worker_limits(assignment)
+    deadline = time.monotonic() + assignment.limits.total_seconds
     observed: Observed = {}
-    for group in _groups(assignment.cases):
+    for group in case_groups(assignment.cases):
         runs = [
             CaseRun(case.inputs, case.shared_object, INPUTS_UNCHANGED in case.points)
             for case in group
@@ -94,14 +95,41 @@ def observe(submission: Submission, assignment: Assignment, sandbox: Sandbox) ->
     return observed
 
 
+def _small_runner(submission: Submission, assignment: Assignment, sandbox: Sandbox) -> RunSmall:
+    """Runs small inputs of visible cases, once points are settled; for texts, and for seconds only."""
+
+    def run_small(runs: Sequence[CaseRun]) -> list[tuple[BatchObservation, ...]]:
+        from autograder.hints.smallest import MOST_SECONDS
+
+        return sandbox.run(
+            _program(submission, assignment),
+            runs,
+            _worker_limits(assignment),
+            time.monotonic() + MOST_SECONDS,
+            assignment.require_isolation,
+        )
+
+    return run_small
+
+
+def _program(submission: Submission, assignment: Assignment) -> Program:
+    return Program(
+        sources=submission.sources,
+        main=submission.main,
+        class_name=assignment.class_name,
+        constructor=tuple(assignment.constructor.values()),
+        calls=assignment.calls,
+    )
+
+
+def _worker_limits(assignment: Assignment) -> WorkerLimits:
+    call_seconds, _, memory_mb, output_kb = assignment.limits
+    return WorkerLimits(call_seconds, memory_mb, output_kb)
+
+
 def _import_meanwhile(*modules: str) -> None:
     # Not by the threading module: its import alone would cost a good part of what is gained.
     _thread.start_new_thread(lambda: [importlib.import_module(name) for name in modules], ())
-
-
-def _groups(cases: tuple[TestCase, ...]) -> list[list[TestCase]]:
-    groups = [[c for c in cases if c.visibility == visibility] for visibility in VISIBILITIES]
-    return [group for group in groups if group]
 
 
 def _notice(assignment: Assignment, observed: Observed, explainer: Explainer) -> str:

@@ -29,18 +29,26 @@ def _show_input(name: str, array: NDArray[Any]) -> str:
         low, high = _number(array.min(), 4), _number(array.max(), 4)
         return f"{name}: shape {array.shape}, {array.dtype}, from {low} to {high}"
     dtype = "" if array.dtype == np.float64 else f", dtype=np.{array.dtype}"
-    return f"{name} = np.array({_nested(array.tolist())}{dtype})"
+    return f"{name} = np.array({_nested(array)}{dtype})"
 
 
 def _nested(value: Any) -> str:
-    if isinstance(value, list):
+    if isinstance(value, np.ndarray) and value.ndim:
         return f"[{', '.join(map(_nested, value))}]"
-    return repr(value)
+    return str(value)  # the fewest digits that give the same number in its own dtype
 
 
 def show_shape(shape: tuple[int, ...]) -> str:
     """A shape as students know it; of a single number in words."""
     return str(tuple(shape)) if shape else "() (a single number)"
+
+
+def show_step(step: NDArray[np.float64]) -> str:
+    """An intermediate result: a number, or rows of numbers."""
+    if step.ndim == 0:
+        return f"    {_number(step, 4)}"
+    rows = step.reshape(-1, step.shape[-1]) if step.size else step.reshape(1, 0)
+    return "\n".join(f"    {line}" for line in _aligned([[_number(x, 4) for x in r] for r in rows]))
 
 
 def show_comparison(
@@ -93,7 +101,7 @@ def _worst_places(
 
 def _aligned(rows: Iterable[list[str]]) -> list[str]:
     rows = list(rows)
-    width = max(len(cell) for row in rows for cell in row)
+    width = max((len(cell) for row in rows for cell in row), default=0)
     return ["[" + "  ".join(f"{cell:>{width}}" for cell in row) + "]" for row in rows]
 
 

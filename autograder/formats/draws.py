@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 DTYPES: Final = ("float64", "float32", "float16", "int64", "int32", "int16", "int8")
 
-_DECIMALS: Final = 3  # of a number of the size of 1
+DECIMALS: Final = 3  # of a number of the size of 1
 _MOST_DECIMALS: Final = 100  # beyond, rounding would itself overflow
 LARGEST: Final = 1e100
 
@@ -46,7 +46,10 @@ class Option(NamedTuple):
 
 
 class Draw(NamedTuple):
-    """A named recipe: `sample(rng, shape, **options)` gives an array of that shape."""
+    """A named recipe: `sample(rng, shape, decimals, **options)` gives an array of that shape.
+
+    `decimals` is how finely the numbers of a draw of spread 1 are rounded.
+    """
 
     sample: Sampler
     meaning: str
@@ -63,11 +66,13 @@ class Recipe(NamedTuple):
     options: dict[str, float]
     shift: float
     dtype: str
+    decimals: int = DECIMALS
 
     def sample(self, rng: RandomState, sizes: dict[str, int]) -> NDArray[Any]:
         """Draw one array, with the named sizes given."""
         shape = tuple(sizes[size] if isinstance(size, str) else size for size in self.shape)
-        values = DRAWS[self.draw].sample(rng, shape, **self.options) + self.shift
+        values = DRAWS[self.draw].sample(rng, shape, self.decimals, **self.options)
+        values = values + self.shift
         return as_dtype(np.asarray(values), self.dtype)
 
 
@@ -124,44 +129,48 @@ def as_dtype(values: NDArray[Any], dtype: str) -> NDArray[Any]:
     return np.array(values, dtype=dtype, order="C")
 
 
-def normal(rng: RandomState, shape: Shape, mean: float, scale: float) -> NDArray[Any]:
-    return _rounded(mean + scale * rng.standard_normal(shape), scale)
+def normal(
+    rng: RandomState, shape: Shape, decimals: int, mean: float, scale: float
+) -> NDArray[Any]:
+    return _rounded(mean + scale * rng.standard_normal(shape), scale, decimals)
 
 
-def uniform(rng: RandomState, shape: Shape, low: float, high: float) -> NDArray[Any]:
-    values = _rounded(low + (high - low) * rng.random_sample(shape), high - low)
+def uniform(rng: RandomState, shape: Shape, decimals: int, low: float, high: float) -> NDArray[Any]:
+    values = _rounded(low + (high - low) * rng.random_sample(shape), high - low, decimals)
     return np.asarray(np.clip(values, low, high))
 
 
-def integers(rng: RandomState, shape: Shape, low: int, high: int) -> NDArray[Any]:
+def integers(rng: RandomState, shape: Shape, _decimals: int, low: int, high: int) -> NDArray[Any]:
     return np.asarray(rng.randint(low, high + 1, size=shape, dtype=np.int64))
 
 
-def constant(_rng: RandomState, shape: Shape, value: float) -> NDArray[Any]:
+def constant(_rng: RandomState, shape: Shape, _decimals: int, value: float) -> NDArray[Any]:
     return np.full(shape, value, dtype=np.float64)
 
 
-def one_hot(rng: RandomState, shape: Shape) -> NDArray[Any]:
+def one_hot(rng: RandomState, shape: Shape, _decimals: int) -> NDArray[Any]:
     labels = rng.randint(0, shape[-1], size=shape[:-1], dtype=np.int64)
     return np.asarray(labels[..., np.newaxis] == np.arange(shape[-1]), dtype=np.float64)
 
 
-def probabilities(rng: RandomState, shape: Shape, concentration: float) -> NDArray[Any]:
+def probabilities(
+    rng: RandomState, shape: Shape, decimals: int, concentration: float
+) -> NDArray[Any]:
     # A Dirichlet draw as normalised gammas, in whole thousandths; the largest of a row takes what the
     # rounding leaves, at most half a part for each class. So a row of many classes has finer parts.
     weights = rng.standard_gamma(concentration, shape)
-    favourite = one_hot(rng, shape)  # stands in for a row in which every weight underflowed
+    favourite = one_hot(rng, shape, decimals)  # for a row in which every weight underflowed
     weights = np.where(weights.any(axis=-1, keepdims=True), weights, favourite)
-    units = 10.0 ** max(_DECIMALS, 2 * len(str(shape[-1])))
+    units = 10.0 ** (decimals if shape[-1] <= 4 else max(decimals, 2 * len(str(shape[-1]))))
     parts = np.rint(units * weights / weights.sum(axis=-1, keepdims=True))
     largest = np.arange(shape[-1]) == parts.argmax(axis=-1)[..., np.newaxis]
     parts += largest * (units - parts.sum(axis=-1, keepdims=True))
     return np.asarray(parts / units)
 
 
-def _rounded(values: NDArray[Any], spread: float) -> NDArray[Any]:
-    """Values rounded to a thousandth of the power of ten below their spread."""
-    decimals = _DECIMALS - math.floor(math.log10(spread)) if spread > 0 else _MOST_DECIMALS
+def _rounded(values: NDArray[Any], spread: float, decimals: int) -> NDArray[Any]:
+    """Values rounded to so many decimals of the power of ten below their spread."""
+    decimals = decimals - math.floor(math.log10(spread)) if spread > 0 else _MOST_DECIMALS
     return np.round(values, decimals) if decimals < _MOST_DECIMALS else values
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
     from autograder.formats.draws import Inputs
 
 INPUTS_UNCHANGED: Final = "inputs_unchanged"
-VISIBILITIES: Final = ("visible", "hidden", "after_due_date", "after_published")
+# In the order in which students get to see them.
+VISIBILITIES: Final = ("visible", "after_due_date", "after_published", "hidden")
 SCORINGS: Final = ("all_or_nothing", "proportional")
 
 
@@ -91,3 +93,22 @@ class Assignment(NamedTuple):
     @property
     def mistakes_path(self) -> Path:
         return self.folder / "reference" / "mistakes.py"
+
+    @property
+    def answers_path(self) -> Path:
+        """Where the answers are that take the reference's place in what is handed out."""
+        return self.folder / "testcases" / "answers.npz"
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether it is handed out, with frozen answers in the place of a reference."""
+        return not self.reference_path.parent.is_dir() and self.answers_path.is_file()
+
+
+def case_groups(cases: Sequence[TestCase]) -> list[list[TestCase]]:
+    """The cases in groups that are run in one process each: those of one visibility.
+
+    So nothing that is seen in a hidden case can be printed in one that is shown earlier.
+    """
+    groups = [[c for c in cases if c.visibility == visibility] for visibility in VISIBILITIES]
+    return [group for group in groups if group]

@@ -1,0 +1,75 @@
+"""Hints: what a student may have done wrong, from the numbers that came back.
+
+`diagnose` asks in this order: does the result match a known mistake (matching.py); if none, which
+general pattern does it show (patterns.py); which smaller input shows the same failure (smallest.py);
+and with which of its own steps does the reference part from it (steps.py).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from autograder.formats.model import VISIBILITIES
+from autograder.hints.matching import find_mistake, match_tolerance
+from autograder.hints.patterns import describe_patterns
+from autograder.hints.smallest import Counterexample, find_counterexamples
+from autograder.hints.steps import explain_steps
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from autograder.formats.model import Assignment
+    from autograder.hints.smallest import RunSmall
+    from autograder.judge import Evidence
+    from autograder.oracle import Oracle
+
+
+class Diagnosis(NamedTuple):
+    """What is known of a failed check beyond its numbers; each part may be empty."""
+
+    mistake: str = ""  # the name of the known mistake that it matches
+    hint: str = ""
+    counterexample: Counterexample | None = None
+    steps: str = ""
+
+
+def diagnose(
+    assignment: Assignment, evidence: Sequence[Evidence], oracle: Oracle, run_small: RunSmall
+) -> dict[tuple[str, str], Diagnosis]:
+    """Diagnose every failed check, by case and check.
+
+    `run_small` runs further inputs through the submission. What is said of a case rests only on
+    cases that students see no later than it: so nothing of a hidden case shows in a visible one, and
+    the visible ones read the same where there are no others.
+    """
+    failed = [
+        (one, check)
+        for one in evidence
+        for check, problems in one.problems.items()
+        if any(problems)
+    ]
+    mistakes = oracle.mistakes()
+    counterexamples = find_counterexamples(
+        assignment, [one for one, _ in failed], oracle, run_small
+    )
+    diagnoses = {}
+    for one, check in failed:
+        known = _seen_no_later(one, evidence)
+        mistake = find_mistake(one, check, known, mistakes, assignment)
+        hint = ""
+        if mistake is not None:
+            hint = f"This matches a known mistake: {mistake.hint}"
+        elif one.case.hints:
+            hint = describe_patterns(one, check, known, assignment)
+        diagnoses[one.case.name, check] = Diagnosis(
+            mistake.name if mistake else "",
+            hint if one.case.hints else "",
+            counterexamples.get((one.case.name, check)),
+            explain_steps(one, check, oracle, match_tolerance(one.case, assignment)),
+        )
+    return diagnoses
+
+
+def _seen_no_later(one: Evidence, evidence: Sequence[Evidence]) -> list[Evidence]:
+    latest = VISIBILITIES.index(one.case.visibility)
+    return [other for other in evidence if VISIBILITIES.index(other.case.visibility) <= latest]

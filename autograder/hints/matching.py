@@ -1,0 +1,94 @@
+"""Which known mistake a failed check matches."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from autograder.hints.trace import Trace, alike, trace_check
+from autograder.sandbox import observation as seen
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from autograder.formats.model import Assignment, TestCase, Tolerance
+    from autograder.judge import Evidence
+    from autograder.oracle import MistakeTraces
+
+# Outcomes that many programs share, whatever is wrong with them.
+_TELLS_NOTHING: Final = (seen.TIMED_OUT, seen.CRASHED, seen.NOT_REACHED, seen.OTHER)
+
+
+def find_mistake(
+    failed: Evidence,
+    check: str,
+    known: Sequence[Evidence],
+    mistakes: Sequence[MistakeTraces],
+    assignment: Assignment,
+) -> MistakeTraces | None:
+    """The known mistake that best explains a failed check, or None.
+
+    A candidate does the same as the submission in every batch of the case. It is dropped where the
+    submission is right in a known case that the mistake fails, or where more of the failed cases
+    speak against it than for it: a submission with several mistakes differs from each of them
+    somewhere. Of the rest the one that explains most cases is taken; of equal ones that which the
+    case's other checks agree with most; of equal ones again the first.
+    """
+    if all(problem is None or problem.kind in _TELLS_NOTHING for problem in failed.problems[check]):
+        return None
+    traced = _Traced(known, assignment)
+    best, best_score = None, (0, 0)
+    for mistake in mistakes:
+        if not traced.matches(mistake, failed, check):
+            continue
+        score = 0
+        for one in known:
+            if (one.case.name, check) not in mistake.wrong:
+                continue  # where the mistake is right, it says nothing
+            if not one.failed(check):
+                score = 0
+                break
+            score += 1 if traced.matches(mistake, one, check) else -1
+        if score > 0:
+            others = [other for other in failed.problems if other != check]
+            agreement = sum(traced.agreement(mistake, failed, other) for other in others)
+            if (score, agreement) > best_score:
+                best, best_score = mistake, (score, agreement)
+    return best
+
+
+def match_tolerance(case: TestCase, assignment: Assignment) -> Tolerance:
+    """Within which two results of a case are the same."""
+    # The tolerance of printed digits allows for their rounding, which no mistake has gone through.
+    return assignment.tolerance if case.expect else case.tolerance
+
+
+class _Traced:
+    """Traces of a submission, made as they are asked for."""
+
+    def __init__(self, known: Sequence[Evidence], assignment: Assignment) -> None:
+        self._known = {one.case.name: one for one in known}
+        self._assignment = assignment
+        self._traces: dict[tuple[str, str], list[Trace]] = {}
+
+    def matches(self, mistake: MistakeTraces, one: Evidence, check: str) -> bool:
+        """Whether a mistake that is wrong there does the same in every batch."""
+        key = (one.case.name, check)
+        if key not in mistake.wrong:
+            return False
+        if key not in self._traces:
+            self._traces[key] = [
+                trace_check(check, self._assignment.calls, observed, batch)
+                for observed, batch in zip(one.observed, one.batches)
+            ]
+        tolerance = match_tolerance(one.case, self._assignment)
+        return all(
+            alike(mine, theirs, tolerance)
+            for mine, theirs in zip(self._traces[key], mistake.wrong[key])
+        )
+
+    def agreement(self, mistake: MistakeTraces, one: Evidence, check: str) -> int:
+        """2 where both are right or do the same wrong, 1 where both are wrong, else 0."""
+        wrong = (one.case.name, check) in mistake.wrong
+        if wrong != one.failed(check):
+            return 0
+        return 2 if not wrong or self.matches(mistake, one, check) else 1

@@ -1,0 +1,282 @@
+"""General patterns in wrong numbers, for results that match no known mistake.
+
+A pattern is a function that looks at the evidence and gives a sentence, or "". To add one, write it
+and put it into `_PATTERNS` (how the numbers are wrong) or `_CIRCUMSTANCES` (where they are).
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+
+from autograder.compare import as_expected_shape, within
+from autograder.formats.draws import Recipe
+from autograder.formats.model import INPUTS_UNCHANGED
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from autograder.formats.draws import Batch
+    from autograder.formats.model import Assignment, TestCase, Tolerance
+    from autograder.judge import Evidence
+
+_LARGE: Final = 100.0  # inputs beyond are called large
+_EXP_OVERFLOWS: Final = 709.0  # exp of more is beyond the largest double, 1.8e308
+_CONSTANTS: Final = {
+    "-1": -1.0,
+    "2": 2.0,
+    "1/2": 0.5,
+    "ln 2, as between logarithms of base e and 2": math.log(2),
+    "1 / ln 2, as between logarithms of base 2 and e": 1 / math.log(2),
+    "ln 10, as between logarithms of base e and 10": math.log(10),
+    "1 / ln 10, as between logarithms of base 10 and e": 1 / math.log(10),
+}
+
+
+class Failing(NamedTuple):
+    """One failing batch of a call that returned numbers."""
+
+    number: int  # from 1
+    batch: Batch
+    sizes: dict[str, int]
+    value: NDArray[Any]
+    expected: NDArray[np.float64]
+    bad: NDArray[np.bool_]
+    printed: str
+
+
+def describe_patterns(
+    failed: Evidence, check: str, known: Sequence[Evidence], assignment: Assignment
+) -> str:
+    """One or two sentences about a failed check of a call, or "" where nothing stands out."""
+    if check == INPUTS_UNCHANGED:
+        return ""
+    failing = list(_failing(failed, check, assignment))
+    whole = [pattern(failing, failed.case.tolerance) for pattern in _PATTERNS] if failing else []
+    sentences = [sentence for sentence in whole if sentence][:1]
+    sentences += [s for where in _CIRCUMSTANCES if (s := where(check, known, assignment))][:1]
+    return " ".join(sentences)
+
+
+def _failing(failed: Evidence, check: str, assignment: Assignment) -> Iterator[Failing]:
+    index = [call.method for call in assignment.calls].index(check)
+    # What code prints, numpy's warnings among it, is told with the first batch that prints it.
+    printed = "".join(call.printed for batch in failed.observed for call in batch.calls)
+    for n, problem in enumerate(failed.problems[check]):
+        value = failed.observed[n].calls[index].value
+        if problem is not None and value is not None:
+            batch, expected = failed.batches[n], failed.expected[n][check]
+            bad = np.ones(expected.shape, dtype=bool) if problem.bad is None else problem.bad
+            sizes = _sizes(batch, assignment)
+            yield Failing(n + 1, batch, sizes, value, expected, bad, printed)
+
+
+def _sizes(batch: Batch, assignment: Assignment) -> dict[str, int]:
+    """The named sizes of a batch, from the names that visible cases give the axes of inputs."""
+    sizes: dict[str, int] = {}
+    for name, axes in _axis_names(assignment).items():
+        if len(axes) == batch[name].ndim:
+            sizes.update({axis: size for axis, size in zip(axes, batch[name].shape) if axis})
+    return sizes
+
+
+def _axis_names(assignment: Assignment) -> dict[str, tuple[str, ...]]:
+    counted: dict[str, Counter[tuple[str, ...]]] = {}
+    for case in assignment.cases:
+        for name, value in case.inputs.values.items():
+            if case.visibility == "visible" and isinstance(value, Recipe):
+                axes = tuple(size if isinstance(size, str) else "" for size in value.shape)
+                counted.setdefault(name, Counter())[axes] += 1
+    return {name: names.most_common(1)[0][0] for name, names in counted.items()}
+
+
+# How the numbers are wrong. ----------------------------------------------------------------------
+
+
+def _constant_factor(failing: list[Failing], tolerance: Tolerance) -> str:
+    """All numbers are wrong by one factor, which may be a named size of the batch."""
+    factors: list[float] = []
+    for one in failing:
+        got = as_expected_shape(one.value, one.expected)
+        scale = float((one.expected**2).sum())
+        if got is None or not np.isfinite(got).all() or scale == 0:
+            return ""
+        factors.append(float((got * one.expected).sum()) / scale)
+        if factors[-1] == 0 or not within(got / factors[-1], one.expected, tolerance).all():
+            return ""
+    for name, value in _named_factors(failing):
+        if np.allclose(factors, value, rtol=1e-4, atol=0):
+            if name == "-1":
+                return "It looks as if only the sign is wrong."
+            example = "" if name[0].isdigit() or name[0] == "-" else f" ({factors[0]:.4g} here)"
+            return f"It looks as if every number is {name} times the expected one{example}."
+    if np.allclose(factors, factors[0], rtol=1e-4, atol=0) and len(failing) > 1:
+        return f"It looks as if every number is {factors[0]:.6g} times the expected one."
+    return ""
+
+
+def _named_factors(failing: list[Failing]) -> Iterator[tuple[str, NDArray[np.float64]]]:
+    names = sorted(set.intersection(*[set(one.sizes) for one in failing]))
+    sizes = {name: np.array([float(one.sizes[name]) for one in failing]) for name in names}
+    products = {**sizes}
+    for position, first in enumerate(names):
+        for second in names[position + 1 :]:
+            products[f"{first} * {second}"] = sizes[first] * sizes[second]
+    for name, value in products.items():
+        inverse = f"1 / ({name})" if "*" in name else f"1 / {name}"
+        yield name, value
+        yield inverse, 1 / value
+        yield f"-{name}", -value
+        yield f"-{inverse}", -1 / value
+    for first, one in sizes.items():
+        for second, other in sizes.items():
+            if first != second:
+                yield f"{first} / {second}", one / other
+    for name, constant in _CONSTANTS.items():
+        yield name, np.full(len(failing), constant)
+
+
+def _transposed(failing: list[Failing], tolerance: Tolerance) -> str:
+    for one in failing:
+        if one.expected.ndim != 2 or one.value.shape != one.expected.T.shape:
+            return ""
+        if not within(one.value.astype(np.float64).T, one.expected, tolerance).all():
+            return ""
+    return "It looks like the transpose of what is expected: rows and columns trade places."
+
+
+def _shifted(failing: list[Failing], tolerance: Tolerance) -> str:
+    """All numbers of a batch are off by the same amount."""
+    for one in failing:
+        got = as_expected_shape(one.value, one.expected)
+        if got is None or got.size < 2 or not np.isfinite(got).all():
+            return ""
+        if not within(got - (got - one.expected).mean(), one.expected, tolerance).all():
+            return ""
+    return (
+        "It looks right up to a constant: within a batch, all numbers are off by the same amount "
+        f"({(failing[0].value - failing[0].expected).mean():+.4g} in the first that fails)."
+    )
+
+
+def _some_rows(failing: list[Failing], tolerance: Tolerance) -> str:
+    """Whole rows are right in every failing batch, others wrong."""
+    del tolerance
+    for one in failing:
+        if one.bad.ndim < 2 or one.value.shape != one.expected.shape or _bad_rows(one).all():
+            return ""
+    smallest = min(failing, key=lambda one: one.bad.size)
+    rows = _bad_rows(smallest)
+    wrong = [str(row) for row in np.flatnonzero(rows)[:5]]
+    more = ", ..." if rows.sum() > 5 else ""
+    noun = "row" if len(wrong) == 1 else "rows"
+    which = f"of batch {smallest.number}, " if len(failing) > 1 or smallest.number > 1 else ""
+    return (
+        f"It looks right except in some rows: {which}{noun} {', '.join(wrong)}{more} of "
+        f"{len(rows)} (counted from 0). What do these have in common?"
+    )
+
+
+def _bad_rows(one: Failing) -> NDArray[np.bool_]:
+    return np.asarray(one.bad.reshape(len(one.bad), -1).any(axis=1))
+
+
+def _not_finite(failing: list[Failing], tolerance: Tolerance) -> str:
+    """NaN or infinities: numpy's own warnings tell where from, or else the size of the inputs."""
+    del tolerance
+    if all(np.isfinite(one.value.astype(np.float64)).all() for one in failing):
+        return ""
+    printed = failing[0].printed
+    if "overflow encountered in exp" in printed:
+        return (
+            "It looks like an overflow, as numpy itself warns: exp of more than "
+            f"{_EXP_OVERFLOWS:.0f} is infinite, and inf / inf or inf - inf is NaN."
+        )
+    if "divide by zero encountered in log" in printed:
+        return (
+            "It looks like the logarithm of 0, as numpy itself warns: log(0) is -inf, and 0 * -inf "
+            "is NaN."
+        )
+    largest = max(float(np.abs(array).max()) for one in failing for array in one.batch.values())
+    if largest > _EXP_OVERFLOWS:
+        return (
+            f"The inputs go up to {largest:.4g} here. It looks as if something leaves the range of "
+            f"floating-point numbers: exp of more than {_EXP_OVERFLOWS:.0f} is infinite, exp of less "
+            "than -745 is 0, log(0) is -inf, and inf / inf, inf - inf and 0 * inf are NaN."
+        )
+    return ""
+
+
+# Where they are wrong. ---------------------------------------------------------------------------
+
+
+def _of_one(check: str, known: Sequence[Evidence], assignment: Assignment) -> str:
+    """Only where a named size is 1."""
+    for axis in sorted(
+        {axis for axes in _axis_names(assignment).values() for axis in axes if axis}
+    ):
+
+        def is_one(_: TestCase, batch: Batch, axis: str = axis) -> bool:
+            return _sizes(batch, assignment).get(axis) == 1
+
+        if _only_where(is_one, check, known):
+            return f"It fails only where {axis} = 1."
+    return ""
+
+
+def _only_fractions(check: str, known: Sequence[Evidence], assignment: Assignment) -> str:
+    """Only where an input that otherwise holds nothing but 0 and 1 holds other numbers."""
+    for name in _input_names(assignment):
+
+        def has_others(_: TestCase, batch: Batch, name: str = name) -> bool:
+            return not np.isin(batch[name], (0, 1)).all()
+
+        if _only_where(has_others, check, known):
+            return f"It fails only where `{name}` holds other numbers than 0 and 1."
+    return ""
+
+
+def _only_large(check: str, known: Sequence[Evidence], assignment: Assignment) -> str:
+    for name in _input_names(assignment):
+
+        def is_large(_: TestCase, batch: Batch, name: str = name) -> bool:
+            return bool(np.abs(batch[name]).max() > _LARGE)
+
+        if _only_where(is_large, check, known):
+            return f"It fails only where `{name}` holds large numbers, beyond {_LARGE:.0f} in size."
+    return ""
+
+
+def _only_dtype(check: str, known: Sequence[Evidence], assignment: Assignment) -> str:
+    for name in _input_names(assignment):
+        for dtype in sorted({str(batch[name].dtype) for one in known for batch in one.batches}):
+
+            def has_dtype(_: TestCase, batch: Batch, name: str = name, dtype: str = dtype) -> bool:
+                return str(batch[name].dtype) == dtype
+
+            if dtype != "float64" and _only_where(has_dtype, check, known):
+                return f"It fails only where `{name}` is an array of {dtype}."
+    return ""
+
+
+def _input_names(assignment: Assignment) -> list[str]:
+    return list(dict.fromkeys(name for call in assignment.calls for name in call.arguments))
+
+
+def _only_where(
+    holds: Callable[[TestCase, Batch], bool], check: str, known: Sequence[Evidence]
+) -> bool:
+    """Whether something holds in every failing batch that is known, and in no other."""
+    seen = {True: set[bool](), False: set[bool]()}
+    for one in known:
+        for problem, batch in zip(one.problems.get(check, ()), one.batches):
+            seen[problem is not None].add(holds(one.case, batch))
+    return seen[True] == {True} and seen[False] == {False}
+
+
+_PATTERNS: Final = (_not_finite, _constant_factor, _transposed, _shifted, _some_rows)
+_CIRCUMSTANCES: Final = (_of_one, _only_fractions, _only_large, _only_dtype)

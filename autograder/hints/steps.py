@@ -1,0 +1,136 @@
+"""The reference's own steps, and the first of them that a wrong result contradicts.
+
+A reference may have a method `steps`, which gives for each method the named intermediate results of
+the last batch, in order of computation. A fixed case shows them where it fails. How far a result
+agrees with them can be told in two ways: it is another simple function of a step (its sum, say, or
+the step itself), or another call that goes through the same step is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from autograder.compare import within
+from autograder.formats.model import INPUTS_UNCHANGED
+from autograder.sandbox import observation as seen
+from autograder.show import show_step
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from autograder.formats.model import Tolerance
+    from autograder.judge import Evidence
+    from autograder.oracle import Oracle, Steps
+
+    Form = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+
+_MOST_NUMBERS: Final = 24  # of one step; more is no explanation
+_NO_RESULT: Final = (seen.TIMED_OUT, seen.CRASHED, seen.NOT_REACHED)
+
+# What a result may be of a step that it has come to, when it goes on wrongly from there.
+_FORMS: Final[dict[str, Form]] = {
+    "": lambda step: step,
+    "the negative of ": lambda step: -step,
+    "the sum of ": lambda step: np.asarray(step.sum()),
+    "the mean of ": lambda step: np.asarray(step.mean()),
+    "the largest of ": lambda step: np.asarray(step.max()),
+    "the smallest of ": lambda step: np.asarray(step.min()),
+    "the sum over the rows of ": lambda step: np.asarray(step.sum(axis=0)),
+    "the mean over the rows of ": lambda step: np.asarray(step.mean(axis=0)),
+    "the transpose of ": lambda step: step.T,
+}
+
+
+def explain_steps(failed: Evidence, check: str, oracle: Oracle, tolerance: Tolerance) -> str:
+    """The steps to the expected result of a fixed, small case, with where the result parts from them."""
+    case = failed.case
+    if case.inputs.random or case.shared_object or check == INPUTS_UNCHANGED:
+        return ""
+    problem = failed.problems[check][0]
+    if problem is None or problem.kind in _NO_RESULT:
+        return ""
+    steps = oracle.steps(case, list(failed.batches))
+    own = steps.get(check, {})
+    if not own or any(step.size > _MOST_NUMBERS for step in own.values()):
+        return ""
+    lines = ["Step by step, with these inputs:"]
+    lines += [
+        f"{number}. {name}:\n{show_step(step)}"
+        for number, (name, step) in enumerate(own.items(), 1)
+    ]
+    lines.append(_parting(failed, check, own, steps, tolerance))
+    return "\n".join(line for line in lines if line)
+
+
+def _parting(
+    failed: Evidence,
+    check: str,
+    own: dict[str, NDArray[np.float64]],
+    steps: Steps,
+    tolerance: Tolerance,
+) -> str:
+    """The sentence about the first step that a result contradicts, as far as that can be told."""
+    names = list(own)
+    value = _value(failed, check)
+    if value is not None:
+        # The last step is the result itself: to equal another form of it is to miss it by that.
+        for number in range(len(names), 0, -1):
+            form = _form_of(value, own[names[number - 1]], number < len(names), tolerance)
+            if form is not None:
+                wrong = min(number + 1, len(names))
+                return (
+                    f"Your result is {form}step {number} ({names[number - 1]}), so step {wrong} "
+                    f"({names[wrong - 1]}) is the first that it contradicts."
+                )
+    right = [
+        method
+        for method in steps
+        if method != check and method in failed.problems and not failed.failed(method)
+    ]
+    shared = [
+        (n, method)
+        for n, name in enumerate(names[:-1], 1)
+        for method in right
+        if name in steps[method]
+    ]
+    if shared:
+        number, method = shared[-1]
+        return (
+            f"Your {method} is right and goes through step {number} ({names[number - 1]}) too, so "
+            f"look at step {number + 1} ({names[number]}) first."
+        )
+    if len(names) > 1 and value is not None:
+        return "Your result alone does not tell which of the steps it leaves; compare yours one by one."
+    return ""
+
+
+def _value(failed: Evidence, check: str) -> NDArray[Any] | None:
+    methods = list(failed.expected[0])
+    return failed.observed[0].calls[methods.index(check)].value
+
+
+def _form_of(
+    value: NDArray[Any], step: NDArray[np.float64], itself: bool, tolerance: Tolerance
+) -> str | None:
+    """The first simple form of a step that a result equals; the step itself counts where it may."""
+    for words, form in _FORMS.items():
+        if not words and not itself:
+            continue
+        try:
+            wanted = form(step)
+        except ValueError:
+            continue
+        if value.shape != wanted.shape and not value.size == wanted.size == 1:
+            continue
+        if wanted.size > 1 or step.size > 1 or words:
+            got = value.astype(np.float64).reshape(wanted.shape)
+            if _agree(got, wanted, tolerance):
+                return words
+    return None
+
+
+def _agree(got: NDArray[Any], wanted: NDArray[np.float64], tolerance: Tolerance) -> bool:
+    return bool(within(got, wanted, tolerance).all() and np.abs(wanted).max() > tolerance.atol)
