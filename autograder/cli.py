@@ -84,6 +84,18 @@ def _parser() -> argparse.ArgumentParser:
         help="raise no more walls than these (default: all that the system has)",
     )
     grade.set_defaults(run=_grade)
+
+    matrix = commands.add_parser(
+        "matrix",
+        help="show which test case catches which known mistake",
+        description="Try every test case on every known mistake of reference/mistakes.py. The exit "
+        "status is 1 where no case catches a mistake.",
+    )
+    matrix.add_argument(
+        "--out", type=Path, metavar="FILE", help="also write the matrix to FILE, as .csv or .html"
+    )
+    _add_assignment(matrix)
+    matrix.set_defaults(run=_matrix)
     return parser
 
 
@@ -118,3 +130,9 @@ def _grade(options: argparse.Namespace) -> int:
         options.isolation,
         options.require_isolation,
     )
+
+
+def _matrix(options: argparse.Namespace) -> int:
+    from autograder.commands.matrix import run
+
+    return run(options.assignment, options.out)

@@ -22,7 +22,7 @@ from autograder.hints.trace import Trace
 from autograder.oracle import MistakeTraces, Reference
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -54,6 +54,7 @@ def freeze(assignment: Assignment) -> bytes:
                 for method, steps in oracle.steps(case, drawn[case.name]).items()
             },
         }
+    checks = {check for case in assignment.cases for check in case.points}
     mistakes = [
         {
             "hint": mistake.hint,
@@ -66,7 +67,7 @@ def freeze(assignment: Assignment) -> bytes:
                 for (case, check), traces in mistake.wrong.items()
             ],
         }
-        for mistake in oracle.mistakes()
+        for mistake in oracle.mistakes(checks)
         if mistake.wrong
     ]
     index = {"version": _VERSION, "cases": cases, "mistakes": mistakes}
@@ -79,9 +80,9 @@ class FrozenOracle:
     def __init__(self, assignment: Assignment) -> None:
         self._path = assignment.answers_path
         try:
-            with np.load(self._path, allow_pickle=False) as file:
-                self._index = json.loads(file["index"].tobytes())
-                self._numbers = file["numbers"]
+            with self._path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+                self._index = json.loads(arrays["index"].tobytes())
+                self._numbers = arrays["numbers"]
             if self._index["version"] != _VERSION:
                 raise ValueError(f"version {self._index['version']}")
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
@@ -104,20 +105,21 @@ class FrozenOracle:
         steps = self._index["cases"][case.name]["steps"]
         return {method: self._all(dict(named)) for method, named in steps.items()}
 
-    def mistakes(self) -> list[MistakeTraces]:
+    def mistakes(self, checks: Collection[str]) -> list[MistakeTraces]:
         return [
             MistakeTraces(
                 "",
                 mistake["hint"],
                 {
                     (case, check): [
-                        Trace(outcome, tuple(shape), self._array(numbers), error)
-                        for outcome, shape, numbers, error in traces
+                        Trace(outcome, tuple(shape), self._array(numbers), error, cause)
+                        for outcome, shape, numbers, error, cause in traces
                     ]
                     for case, check, traces in mistake["wrong"]
                 },
             )
             for mistake in self._index["mistakes"]
+            if any(check in checks for _, check, _ in mistake["wrong"])
         ]
 
     def _array(self, piece: list[Any]) -> NDArray[np.float64]:
@@ -157,7 +159,8 @@ class _Numbers:
 
 
 def _pieces(trace: Trace, numbers: _Numbers) -> list[Any]:
-    return [trace.outcome, trace.shape, numbers.add(trace.numbers), trace.error]
+    outcome, shape, values, error, cause = trace
+    return [outcome, shape, numbers.add(values), error, cause]
 
 
 def _npz(*, index: bytes, numbers: NDArray[np.float64]) -> bytes:

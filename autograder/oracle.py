@@ -6,7 +6,7 @@ assignment that is handed out has no reference; its answers were frozen, and are
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
@@ -53,8 +53,8 @@ class Oracle(Protocol):
         """The steps to the results of a case's last batch; empty where none are known."""
         ...
 
-    def mistakes(self) -> list[MistakeTraces]:
-        """What the known mistakes do, from simple and frequent to rare."""
+    def mistakes(self, checks: Collection[str]) -> list[MistakeTraces]:
+        """What the known mistakes that may break these checks do, from simple to rare."""
         ...
 
 
@@ -130,7 +130,7 @@ class Reference:
             place = Place(self._assignment.reference_path)
             raise AssignmentError([Fault(place, message)]) from error
 
-    def mistakes(self) -> list[MistakeTraces]:
+    def mistakes(self, checks: Collection[str]) -> list[MistakeTraces]:
         from autograder.hints.trace import traces_of_mistake
         from autograder.mistakes import load_mistakes
 
@@ -142,6 +142,8 @@ class Reference:
         groups = case_groups(self._assignment.cases)
         loaded = [load_mistakes(self._assignment) for _ in groups]
         for versions in zip(*loaded):
+            if not set(versions[0].breaks) & set(checks):
+                continue
             wrong: dict[tuple[str, str], list[Trace]] = {}
             for group, mistake in zip(groups, versions):
                 runner = Runner(mistake.solution, self._assignment)

@@ -16,7 +16,14 @@ import autograder
 from autograder.formats.assignment import digest_of
 from autograder.formats.model import INPUTS_UNCHANGED, case_groups
 from autograder.formats.submission import Submission, SubmissionError, read_submission
-from autograder.sandbox import CaseRun, Program, Sandbox, WorkerLimits
+from autograder.sandbox import (
+    CaseRun,
+    IsolationError,
+    LaunchError,
+    Program,
+    Sandbox,
+    WorkerLimits,
+)
 from autograder.sandbox import observation as seen
 from autograder.verdicts import Report, Verdict, forfeit
 
@@ -101,13 +108,17 @@ def _small_runner(submission: Submission, assignment: Assignment, sandbox: Sandb
     def run_small(runs: Sequence[CaseRun]) -> list[tuple[BatchObservation, ...]]:
         from autograder.hints.smallest import MOST_SECONDS
 
-        return sandbox.run(
-            _program(submission, assignment),
-            runs,
-            _worker_limits(assignment),
-            time.monotonic() + MOST_SECONDS,
-            assignment.require_isolation,
-        )
+        deadline = time.monotonic() + MOST_SECONDS
+        try:
+            return sandbox.run(
+                _program(submission, assignment),
+                runs,
+                _worker_limits(assignment),
+                deadline,
+                assignment.require_isolation,
+            )
+        except (LaunchError, IsolationError):
+            return []  # a text loses its example, and nobody a point
 
     return run_small
 

@@ -64,12 +64,14 @@ class Runner:
     ) -> tuple[BatchObservation, ...]:
         """Run batches, on one object where it is shared; observe what each call does."""
         self.instance = None
-        # A mistake's warnings are no news, and the reference's would come with every grading.
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
-            return tuple(self._batch(batch, shared_object) for batch in batches)
+        # Warnings are kept, not shown: how a mistake comes by its NaN is part of what it does.
+        with warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always")
+            return tuple(self._batch(batch, shared_object, warned) for batch in batches)
 
-    def _batch(self, batch: Batch, shared_object: bool) -> BatchObservation:
+    def _batch(
+        self, batch: Batch, shared_object: bool, warned: list[warnings.WarningMessage]
+    ) -> BatchObservation:
         calls = self._assignment.calls
         observed: list[Observation] = []
         handed: list[tuple[str, NDArray[Any]]] = []
@@ -80,7 +82,10 @@ class Runner:
             for method, names in calls:
                 given = [batch[name].copy() for name in names]
                 handed += zip(names, given)
-                observed.append(_call(self.instance, method, given))
+                warned.clear()
+                observation = _call(self.instance, method, given)
+                printed = "\n".join(str(warning.message) for warning in warned)
+                observed.append(observation._replace(printed=printed))
                 if observed[-1].outcome == seen.RAISED:
                     break
         except Exception as error:  # the constructor's

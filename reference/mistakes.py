@@ -28,12 +28,10 @@ class _OtherFormulas(CrossEntropyLoss):
 
     def forward(self, A: np.ndarray, Y: np.ndarray) -> Any:
         super().forward(A, Y)  # keeps softmax and targets
-        with np.errstate(all="ignore"):
-            return self.loss(self.targets, _log_softmax(np.asarray(A, dtype=np.float64)))
+        return self.loss(self.targets, _log_softmax(np.asarray(A, dtype=np.float64)))
 
     def backward(self) -> Any:
-        with np.errstate(all="ignore"):
-            return self.gradient(self.softmax, self.targets)
+        return self.gradient(self.softmax, self.targets)
 
     def loss(self, Y: np.ndarray, log_P: np.ndarray) -> Any:
         return -(Y * log_P).sum() / len(Y)
@@ -47,9 +45,8 @@ class _OtherSoftmax(CrossEntropyLoss):
 
     def forward(self, A: np.ndarray, Y: np.ndarray) -> Any:
         self.targets = np.array(Y, dtype=np.float64)
-        with np.errstate(all="ignore"):
-            self.softmax = self.probabilities(np.asarray(A, dtype=np.float64))
-            return -(self.targets * np.log(self.softmax)).sum() / len(A)
+        self.softmax = self.probabilities(np.asarray(A, dtype=np.float64))
+        return -(self.targets * np.log(self.softmax)).sum() / len(A)
 
     def probabilities(self, A: np.ndarray) -> Any:
         return _softmax(A)
@@ -767,8 +764,7 @@ class LogitsDividedByMaximum(_OtherSoftmax):
     breaks = ("forward", "backward")
 
     def probabilities(self, A: np.ndarray) -> Any:
-        with np.errstate(all="ignore"):
-            return _softmax(A / A.max(axis=1, keepdims=True))
+        return _softmax(A / A.max(axis=1, keepdims=True))
 
 
 class KullbackLeiblerDivergence(_OtherFormulas):
@@ -1158,8 +1154,7 @@ class ResultsInFloat16(_CoarseNumbers):
     breaks = ("forward", "backward")
 
     def coarse(self, numbers: Any) -> Any:
-        with np.errstate(over="ignore"):
-            return np.asarray(numbers).astype(np.float16)
+        return np.asarray(numbers).astype(np.float16)
 
 
 # What the object or the caller's arrays remember. ------------------------------------------------

@@ -48,7 +48,7 @@ def diagnose(
         for check, problems in one.problems.items()
         if any(problems)
     ]
-    mistakes = oracle.mistakes()
+    mistakes = oracle.mistakes({check for _, check in failed})
     counterexamples = find_counterexamples(
         assignment, [one for one, _ in failed], oracle, run_small
     )

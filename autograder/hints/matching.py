@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from autograder.hints.trace import Trace, alike, trace_check
+from autograder.hints.trace import Trace, alike, same_not_finite, trace_check
 from autograder.sandbox import observation as seen
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def find_mistake(
     """
     if all(problem is None or problem.kind in _TELLS_NOTHING for problem in failed.problems[check]):
         return None
-    traced = _Traced(known, assignment)
+    traced = _Traced(assignment)
     best, best_score = None, (0, 0)
     for mistake in mistakes:
         if not traced.matches(mistake, failed, check):
@@ -47,7 +47,8 @@ def find_mistake(
             if not one.failed(check):
                 score = 0
                 break
-            score += 1 if traced.matches(mistake, one, check) else -1
+            if traced.tells(one, check):
+                score += 1 if traced.matches(mistake, one, check) else -1
         if score > 0:
             others = [other for other in failed.problems if other != check]
             agreement = sum(traced.agreement(mistake, failed, other) for other in others)
@@ -65,30 +66,41 @@ def match_tolerance(case: TestCase, assignment: Assignment) -> Tolerance:
 class _Traced:
     """Traces of a submission, made as they are asked for."""
 
-    def __init__(self, known: Sequence[Evidence], assignment: Assignment) -> None:
-        self._known = {one.case.name: one for one in known}
+    def __init__(self, assignment: Assignment) -> None:
         self._assignment = assignment
         self._traces: dict[tuple[str, str], list[Trace]] = {}
 
-    def matches(self, mistake: MistakeTraces, one: Evidence, check: str) -> bool:
-        """Whether a mistake that is wrong there does the same in every batch."""
+    def of(self, one: Evidence, check: str) -> list[Trace]:
+        """What a check of a case did in each batch."""
         key = (one.case.name, check)
-        if key not in mistake.wrong:
-            return False
         if key not in self._traces:
             self._traces[key] = [
                 trace_check(check, self._assignment.calls, observed, batch)
                 for observed, batch in zip(one.observed, one.batches)
             ]
+        return self._traces[key]
+
+    def tells(self, one: Evidence, check: str) -> bool:
+        """Whether the check came so far in any batch that there is something to compare."""
+        return any(trace.outcome != seen.NOT_REACHED for trace in self.of(one, check))
+
+    def matches(self, mistake: MistakeTraces, one: Evidence, check: str) -> bool:
+        """Whether a mistake that is wrong there does the same in every batch that tells anything."""
+        theirs = mistake.wrong.get((one.case.name, check))
+        if theirs is None or not self.tells(one, check):
+            return False
         tolerance = match_tolerance(one.case, self._assignment)
         return all(
-            alike(mine, theirs, tolerance)
-            for mine, theirs in zip(self._traces[key], mistake.wrong[key])
+            alike(mine, other, tolerance)
+            for mine, other in zip(self.of(one, check), theirs)
+            if mine.outcome != seen.NOT_REACHED
         )
 
     def agreement(self, mistake: MistakeTraces, one: Evidence, check: str) -> int:
-        """2 where both are right or do the same wrong, 1 where both are wrong, else 0."""
-        wrong = (one.case.name, check) in mistake.wrong
-        if wrong != one.failed(check):
-            return 0
-        return 2 if not wrong or self.matches(mistake, one, check) else 1
+        """2 where both are right or do the same wrong, 1 where the same numbers are not finite."""
+        key = (one.case.name, check)
+        if key not in mistake.wrong or not one.failed(check):
+            return 2 * (key not in mistake.wrong and not one.failed(check))
+        if self.matches(mistake, one, check):
+            return 2
+        return int(all(map(same_not_finite, self.of(one, check), mistake.wrong[key])))

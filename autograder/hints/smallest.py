@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 MOST_SECONDS: Final = 2.0  # for all that is tried on one submission
 
 _SIZES_TRIED: Final = 3  # of each named size, from the smallest on
-_DRAWS: Final = {0: 6, 1: 3, DECIMALS: 2}  # how many of each size, by decimals
+_DRAWS: Final = {0: 4, 1: 2, DECIMALS: 1}  # how many of each size, by decimals
 _MOST_NUMBERS: Final = 40  # of one input; more is not small
 _SHRINKABLE: Final = (
     *(compare.WRONG_VALUE, compare.NOT_FINITE, compare.WRONG_SHAPE, compare.WRONG_TYPE),

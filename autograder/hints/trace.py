@@ -34,13 +34,15 @@ class Trace(NamedTuple):
     """What one check of one batch did.
 
     `outcome` is that of the observation, or `input_changed`; `numbers` belong to a result or a
-    changed input of the shape given; `error` tells exceptions apart.
+    changed input of the shape given; `error` tells exceptions apart. `cause` is numpy's first
+    warning on the way to numbers that are not finite, where it came through.
     """
 
     outcome: str
     shape: tuple[int, ...] = ()
     numbers: NDArray[np.float64] = np.empty(0)
     error: str = ""
+    cause: str = ""
 
 
 def trace_check(
@@ -49,7 +51,11 @@ def trace_check(
     """The trace of a check, a call's method or `inputs_unchanged`, in one batch."""
     if check == INPUTS_UNCHANGED:
         return _trace_of_inputs(batch, observed)
-    return _trace_of_call(observed.calls[[call.method for call in calls].index(check)])
+    index = [call.method for call in calls].index(check)
+    trace = _trace_of_call(observed.calls[index])
+    if np.isfinite(trace.numbers).all():
+        return trace
+    return trace._replace(cause=_first_warning(observed.calls[: index + 1]))
 
 
 def traces_of_mistake(
@@ -72,10 +78,18 @@ def alike(one: Trace, other: Trace, tolerance: Tolerance) -> bool:
     """Whether two solutions did the same, as far as numbers within a tolerance can tell."""
     if one.outcome != other.outcome or one.shape != other.shape or one.error != other.error:
         return False
+    if one.cause and other.cause and one.cause != other.cause:
+        return False  # NaN is like any other, but these came about in different ways
     a, b = one.numbers, other.numbers
     with np.errstate(all="ignore"):
         same = within(a, b, tolerance) | (a == b) | (np.isnan(a) & np.isnan(b))
     return bool(same.all())
+
+
+def same_not_finite(one: Trace, other: Trace) -> bool:
+    """Whether some numbers of two results are NaN or infinite, and they are the same ones."""
+    bad, others = ~np.isfinite(one.numbers), ~np.isfinite(other.numbers)
+    return one.shape == other.shape and bool(bad.any()) and np.array_equal(bad, others)
 
 
 def _trace_of_call(observed: Observation) -> Trace:
@@ -86,6 +100,14 @@ def _trace_of_call(observed: Observation) -> Trace:
     if observed.error is not None:
         return Trace(observed.outcome, error=_signature(observed))
     return Trace(observed.outcome)
+
+
+def _first_warning(calls: Sequence[Observation]) -> str:
+    for call in calls:
+        warning = re.search(r"(?:overflow|divide by zero|invalid value) encountered", call.printed)
+        if warning:
+            return warning[0]
+    return ""
 
 
 def _trace_of_inputs(batch: Batch, observed: BatchObservation) -> Trace:

@@ -25,6 +25,7 @@ from autograder.verdicts import Report
 EXAMPLE = "Worked example of the write-up"
 ONE_HOT = "Random one-hot batches"
 LARGE = "Many samples and classes"
+SOFT = "Soft targets"
 EXTREME = "Extreme rows"
 UNCHANGED = "Inputs are left as they are"
 SHARED = "One object for several batches"

@@ -1,0 +1,111 @@
+"""`autograder matrix`: cases against known mistakes, and what it says of both."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from pathlib import Path
+
+import pytest
+
+from autograder.formats.assignment import load_assignment
+from autograder.matrix import Matrix
+from autograder.tests.conftest import RunCommand
+from autograder.tests.test_grade import EXAMPLE, ONE_HOT, SOFT
+
+
+@pytest.fixture(scope="module")
+def matrix(repository: Path) -> Matrix:
+    return Matrix(load_assignment(repository))
+
+
+@pytest.fixture
+def folder(repository: Path, tmp_path: Path) -> Path:
+    """A copy of the assignment that tests may change."""
+    folder = tmp_path / "assignment"
+    for part in ("reference", "testcases"):
+        shutil.copytree(repository / part, folder / part, ignore=shutil.ignore_patterns("__*"))
+    return folder
+
+
+def test_every_mistake_loses_points(matrix: Matrix) -> None:
+    total = sum(points for case in matrix.cases for points in case.points.values())
+    kept = {mistake.name: matrix.points(mistake) for mistake in matrix.mistakes}
+    assert [name for name, points in kept.items() if points >= total] == []
+
+
+def test_a_mistake_in_the_core_of_a_call_loses_most_of_its_points(matrix: Matrix) -> None:
+    ordinary = (EXAMPLE, ONE_HOT, SOFT)
+    for call in ("forward", "backward"):
+        total = sum(case.points.get(call, 0) for case in matrix.cases)
+        core = [
+            mistake
+            for mistake in matrix.mistakes
+            if all(call in matrix.lost[mistake.name, case] for case in ordinary)
+        ]
+        assert len(core) > 30
+        assert [m.name for m in core if matrix.points(m, call) > total / 5] == []
+
+
+def test_the_command_writes_the_matrix_as_a_table_and_as_a_page(
+    run_command: RunCommand, matrix: Matrix, tmp_path: Path
+) -> None:
+    done = run_command("matrix", "--out", tmp_path / "matrix.csv")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Every mistake is caught by some case." in done.stdout
+    with (tmp_path / "matrix.csv").open(encoding="utf-8", newline="") as file:
+        rows = {row["mistake"]: row for row in csv.DictReader(file)}
+    assert rows.keys() == {mistake.name for mistake in matrix.mistakes}
+    row = rows["GradientNotDividedByN"]
+    assert row[f"20.1 {ONE_HOT}"] == "backward"
+    assert row["30.1 A single sample"] == ""
+    assert 0 < float(row["points"]) < 100
+    assert run_command("matrix", "--out", tmp_path / "matrix.html").returncode == 0
+    page = (tmp_path / "matrix.html").read_text(encoding="utf-8")
+    assert page.count("<tr>") == len(matrix.mistakes) + 1
+    assert "GradientNotDividedByN" in page
+
+
+def test_a_mistake_that_goes_free_is_named_and_the_status_tells(
+    run_command: RunCommand, folder: Path
+) -> None:
+    (folder / "testcases" / "50_robustness.yaml").unlink()  # where reuse is tried, for one
+    done = run_command("matrix", "--assignment", folder)
+    assert done.returncode == 1
+    told = done.stdout.partition("No case catches: ")[2]
+    assert "LossesAddedUpOverCalls" in told
+    assert "LogitsShiftedInPlace" in told
+    assert "GradientNotDividedByN" not in told.partition(". ")[0]
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("class Broken:\n    breaks = ('forward',)\n", "1:1: Broken has no docstring"),
+        (
+            "\nclass Odd:\n    '''A hint that is long enough.'''\n    breaks = ('sideways',)\n",
+            "2:1: `breaks` of Odd must name checks out of `forward`, `backward`, `inputs_unchanged`",
+        ),
+        ("import nowhere\n", "1:1: this file cannot be imported: ModuleNotFoundError"),
+    ],
+)
+def test_a_faulty_file_of_mistakes_is_told_with_its_place(
+    run_command: RunCommand, folder: Path, content: str, told: str
+) -> None:
+    path = folder / "reference" / "mistakes.py"
+    path.write_text(content, encoding="utf-8")
+    done = run_command("matrix", "--assignment", folder)
+    assert done.returncode == 2
+    assert f"{path}:{told}" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_without_mistakes_the_command_says_how_to_write_some(
+    run_command: RunCommand, folder: Path
+) -> None:
+    (folder / "reference" / "mistakes.py").unlink()
+    done = run_command("matrix", "--assignment", folder)
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert "breaks" in line
+    assert "docstring" in line
