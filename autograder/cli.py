@@ -96,6 +96,37 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_assignment(matrix)
     matrix.set_defaults(run=_matrix)
+
+    check = commands.add_parser(
+        "check",
+        help="check your own submission with the visible test cases",
+        description="Check a submission with the visible test cases, as the platform will. The exit "
+        "status is 1 while a check fails.",
+    )
+    check.add_argument(
+        "submission",
+        type=Path,
+        nargs="?",
+        help="a Python file, a folder or a zip (default: the file that the assignment asks for, here "
+        "or beside testcases/)",
+    )
+    _add_assignment(check)
+    check.set_defaults(run=_check)
+
+    bundle = commands.add_parser(
+        "bundle",
+        help="make the zips that the assignment is handed out in",
+        description="Make handout.zip for students. The same files give the same bytes.",
+    )
+    bundle.add_argument(
+        "--out",
+        type=Path,
+        default=Path("dist"),
+        metavar="DIR",
+        help="the folder to write to (default: dist)",
+    )
+    _add_assignment(bundle)
+    bundle.set_defaults(run=_bundle)
     return parser
 
 
@@ -134,5 +165,17 @@ def _grade(options: argparse.Namespace) -> int:
 
 def _matrix(options: argparse.Namespace) -> int:
     from autograder.commands.matrix import run
+
+    return run(options.assignment, options.out)
+
+
+def _check(options: argparse.Namespace) -> int:
+    from autograder.commands.check import run
+
+    return run(options.submission, options.assignment)
+
+
+def _bundle(options: argparse.Namespace) -> int:
+    from autograder.commands.bundle import run
 
     return run(options.assignment, options.out)

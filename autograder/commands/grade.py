@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autograder.errors import AssignmentError, Fault, UsageError
+from autograder.errors import UsageError
 from autograder.levels import WALLS, level
-from autograder.sandbox import IsolationError, LaunchError, Sandbox
+from autograder.sandbox import IsolationError, Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from autograder.formats.model import Assignment
+    from pathlib import Path
 
 
 def run(
@@ -29,22 +27,16 @@ def run(
     """
     # Before anything that a student must not see is in memory.
     with Sandbox(walls=isolation) as sandbox:
-        from autograder.formats.assignment import find_assignment, read_assignment
-        from autograder.pipeline import grade
+        from autograder.commands.shared import faultless_assignment, report_on
 
         reports = ["autograder.reports.terminal"]
         if results is not None:
             reports.append("autograder.reports.results_json")
-        folder = assignment_folder or find_assignment(Path.cwd())
-        assignment, faults = read_assignment(folder)
-        if faults or assignment is None:
-            raise AssignmentError([*faults, *_faults_of_expectations(assignment)])
+        assignment = faultless_assignment(assignment_folder)
         required = (*require_isolation, *assignment.require_isolation)
         assignment = assignment._replace(require_isolation=required)
         try:
-            report = grade(submission, assignment, sandbox, needed_later=reports)
-        except LaunchError as error:
-            raise UsageError(f"the student's code could not be run: {error}") from error
+            report = report_on(submission, assignment, sandbox, reports)
         except IsolationError as error:
             reason = f"not graded: {error}, and {level(required)} is required"
             if results is not None:
@@ -58,7 +50,7 @@ def run(
         _write(results_of(report), results)
     from autograder.reports.terminal import print_report
 
-    print_report(report)
+    print_report(report, [f"Isolation of the submission's code: {report.facts['isolation']}."])
     return 0
 
 
@@ -69,12 +61,3 @@ def _write(results: dict[str, Any], path: Path) -> None:
         write_results(results, path)
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}") from error
-
-
-def _faults_of_expectations(assignment: Assignment | None) -> list[Fault]:
-    """What else is wrong, so that all of it is told at once; no student's code will run."""
-    if assignment is None:
-        return []
-    from autograder.oracle import faults_of_expectations
-
-    return faults_of_expectations(assignment)

@@ -112,3 +112,11 @@ def case_groups(cases: Sequence[TestCase]) -> list[list[TestCase]]:
     """
     groups = [[c for c in cases if c.visibility == visibility] for visibility in VISIBILITIES]
     return [group for group in groups if group]
+
+def visible_part(assignment: Assignment) -> Assignment:
+    """The assignment as students have it at home: its visible cases, with the numbers that they have.
+
+    It demands no walls: those are the platform's, and many a student's machine has none.
+    """
+    visible = tuple(case for case in assignment.cases if case.visibility == "visible")
+    return assignment._replace(cases=visible, require_isolation=())

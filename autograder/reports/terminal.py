@@ -1,4 +1,4 @@
-"""A report on the terminal: a table of checks, the texts of what failed, and the total."""
+"""A report on the terminal: a table of checks, the texts of what failed, the total, what is next."""
 
 from __future__ import annotations
 
@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING, Final, TextIO
 from autograder.text import one_line, plural
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from autograder.verdicts import Report, Verdict
 
 _GREEN: Final = "32"
 _RED: Final = "31"
 _BOLD: Final = "1"
+_WINDOWS_TERMINALS: Final = ("WT_SESSION", "TERM", "TERM_PROGRAM", "ANSICON")
 
 
-def print_report(report: Report, stream: TextIO | None = None) -> None:
-    """Print a report; in colour on a terminal, unless NO_COLOR is set."""
+def print_report(report: Report, closing: Iterable[str], stream: TextIO | None = None) -> None:
+    """Print a report, and below it the closing lines; in colour where the stream shows colours."""
     stream = stream or sys.stdout
     paint = _painter(stream)
     lines = [paint(report.title, _BOLD), *_table(report, paint)]
@@ -33,7 +36,7 @@ def print_report(report: Report, stream: TextIO | None = None) -> None:
     total = f"{_points(report.points)} of {_points(report.max_points)} points"
     state = "every check passed" if not failed else f"{plural(failed, 'check')} failed"
     lines += ["", paint(f"{total}; {state}.", _RED if failed else _GREEN)]
-    lines += [f"Isolation of the submission's code: {report.facts['isolation']}."]
+    lines += closing
     encoding = stream.encoding or "utf-8"
     text = "\n".join(lines) + "\n"
     stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
@@ -71,4 +74,12 @@ class _Painter:
 
 
 def _painter(stream: TextIO) -> _Painter:
-    return _Painter(colour=stream.isatty() and not os.environ.get("NO_COLOR"))
+    return _Painter(colour=_shows_colour(stream))
+
+
+def _shows_colour(stream: TextIO) -> bool:
+    """Whether this is a terminal, whoever sits there has not set NO_COLOR, and it knows the codes."""
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not stream.isatty():
+        return False
+    # The old console of Windows prints the codes as they are; the others say who they are.
+    return os.name != "nt" or any(name in os.environ for name in _WINDOWS_TERMINALS)

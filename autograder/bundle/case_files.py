@@ -1,0 +1,101 @@
+"""Case files written anew for students: the visible cases, without comments and hidden ones."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Final
+
+from autograder.errors import AssignmentError, Fault
+from autograder.formats.yaml_tree import read_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from autograder.formats.model import Assignment
+    from autograder.formats.yaml_tree import Entry, Node
+
+# Texts that need no quotes: words, but for those that mean something else, and ranges of sizes.
+_PLAIN: Final = re.compile(
+    r"(?!(?:null|true|false)$)[a-z](?:[\w .-]*\w)?|\d+\.\.\d+", re.ASCII | re.IGNORECASE
+)
+_NOT_FOR_STUDENTS: Final = ("require_isolation",)  # their machines may not have the walls
+
+
+def settings_text(assignment: Assignment) -> str:
+    """`assignment.yaml` without comments and without what only the platform needs."""
+    settings = _read(assignment.settings_path)
+    lines = [
+        f"{key}: {_flow(e.node)}" for key, e in settings.items() if key not in _NOT_FOR_STUDENTS
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def case_file_texts(assignment: Assignment) -> dict[str, str]:
+    """By name, every case file that has visible cases, with those alone.
+
+    Each keeps its number, as it would get another one where a case before it is left out.
+    """
+    numbers = {case.name: case.number for case in assignment.cases if case.visibility == "visible"}
+    paths = dict.fromkeys(case.place.path for case in assignment.cases if case.name in numbers)
+    return {path.name: _case_file_text(_read(path), numbers) for path in paths}
+
+
+def _case_file_text(file: Mapping[str, Entry], numbers: Mapping[str, str]) -> str:
+    lines = [f"{k}: {_flow(e.node)}" for k, e in file.items() if k not in ("visibility", "cases")]
+    lines.append("cases:")
+    for case in map(_entries, _items(file["cases"].node)):
+        name = case["name"].node.value
+        if isinstance(name, str) and name.strip() in numbers:
+            lines += _case_lines(case, numbers[name.strip()])
+    return "\n".join(lines) + "\n"
+
+
+def _case_lines(case: Mapping[str, Entry], number: str) -> list[str]:
+    lines = [f"name: {_flow(case['name'].node)}", f"number: {json.dumps(number)}"]
+    for key, entry in case.items():
+        if key in ("inputs", "expect"):  # wide ones, so each on a line of its own
+            lines.append(f"{key}:")
+            lines += [f"  {name}: {_flow(e.node)}" for name, e in _entries(entry.node).items()]
+        elif key not in ("name", "number", "visibility"):
+            lines.append(f"{key}: {_flow(entry.node)}")
+    return [f"  - {lines[0]}", *(f"    {line}" for line in lines[1:])]
+
+
+def _flow(node: Node) -> str:
+    """A node on one line; what is no text stands there as it stood in the file."""
+    value = node.value
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_flow(e.node)}" for key, e in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_flow, value)) + "]"
+    if not isinstance(value, str):
+        return node.text or "null"
+    return value if _PLAIN.fullmatch(value) else _quoted(value)
+
+
+def _quoted(text: str) -> str:
+    if text.isprintable():
+        return json.dumps(text, ensure_ascii=False)
+    escaped = text.encode("unicode_escape").decode("ascii")  # YAML knows the same escapes
+    return '"' + escaped.replace('"', '\\"') + '"'
+
+
+def _read(path: Path) -> dict[str, Entry]:
+    """The mapping that a file of a faultless assignment holds."""
+    faults: list[Fault] = []
+    root = read_yaml(path, faults)
+    if root is None or faults:  # changed since the assignment was read
+        raise AssignmentError(faults)
+    return _entries(root)
+
+
+def _entries(node: Node) -> dict[str, Entry]:
+    assert isinstance(node.value, dict)
+    return node.value
+
+
+def _items(node: Node) -> list[Node]:
+    assert isinstance(node.value, list)
+    return node.value

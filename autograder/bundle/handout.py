@@ -1,0 +1,70 @@
+"""handout.zip: what students get, with which they can check their work on their own machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from autograder.bundle.archive import (
+    Member,
+    engine_members,
+    file_member,
+    folder_members,
+    zip_bytes,
+)
+from autograder.bundle.case_files import case_file_texts, settings_text
+from autograder.errors import AssignmentError, Fault, Place
+from autograder.formats.model import visible_part
+from autograder.frozen import freeze
+
+if TYPE_CHECKING:
+    from autograder.formats.model import Assignment
+
+# What the engine needs at home, with the same lower bounds as in pyproject.toml.
+REQUIREMENTS: Final = ("numpy>=1.26", "PyYAML>=6.0", "pytest>=7.4")
+
+_CONFTEST: Final = '''\
+"""Makes `pytest` run the test cases in testcases/ on your file."""
+
+pytest_plugins = ["autograder.pytest_plugin"]
+'''
+_PYTEST_INI: Final = """\
+# This file makes pytest take this folder for itself, whatever stands in those above.
+[pytest]
+"""
+
+
+def handout_zip(assignment: Assignment) -> bytes:
+    """The content of handout.zip. Raises AssignmentError where the assignment lacks a part of it.
+
+    Expected values are frozen in; the reference, the known mistakes and everything about hidden cases
+    stay behind.
+    """
+    texts = {
+        "requirements.txt": "".join(f"{line}\n" for line in REQUIREMENTS),
+        "conftest.py": _CONFTEST,
+        "pytest.ini": _PYTEST_INI,
+        "testcases/assignment.yaml": settings_text(assignment),
+        **{f"testcases/{name}": text for name, text in case_file_texts(assignment).items()},
+    }
+    return zip_bytes(
+        {
+            **engine_members(),
+            **{path: Member(text.encode()) for path, text in texts.items()},
+            "testcases/answers.npz": Member(freeze(visible_part(assignment))),
+            **_students_files(assignment),
+        }
+    )
+
+
+def _students_files(assignment: Assignment) -> dict[str, Member]:
+    """What the assignment's own folder `handout/` holds: the write-up, its pictures, the starter."""
+    folder = assignment.folder / "handout"
+    faults = [
+        Fault(Place(folder / name), f"the handout needs {what} here; write it")
+        for name, what in (("README.md", "its write-up"), (assignment.submission, "a starter"))
+        if not (folder / name).is_file()
+    ]
+    if faults:
+        raise AssignmentError(faults)
+    members = folder_members(folder, "handout")
+    return {path.removeprefix("handout/"): member for path, member in members.items()}

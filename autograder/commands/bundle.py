@@ -1,0 +1,29 @@
+"""`autograder bundle`: the zips that an assignment is handed out in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from autograder.bundle.handout import handout_zip
+from autograder.commands.shared import faultless_assignment
+from autograder.errors import UsageError
+from autograder.files import write_atomically
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BUNDLES: Final = (("handout.zip", handout_zip),)
+
+
+def run(assignment_folder: Path | None, out: Path) -> int:
+    """Write every zip into the folder `out`; returns the exit status."""
+    assignment = faultless_assignment(assignment_folder)
+    bundles = [(out / name, make(assignment)) for name, make in BUNDLES]
+    for path, data in bundles:
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+            write_atomically(path, data)
+        except OSError as error:
+            raise UsageError(f"cannot write {path}: {error.strerror}") from error
+        print(f"{path}: {len(data):,} bytes")
+    return 0

@@ -1,0 +1,41 @@
+"""`autograder check`: the student's own look at a submission, with the visible cases only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autograder.errors import UsageError
+from autograder.sandbox import Sandbox
+
+if TYPE_CHECKING:
+    from autograder.formats.model import Assignment
+    from autograder.verdicts import Report
+
+
+def run(submission: Path | None = None, assignment_folder: Path | None = None) -> int:
+    """Check a submission, by default the one that lies here; returns 1 while something fails."""
+    with Sandbox() as sandbox:
+        from autograder.commands.shared import faultless_assignment, find_submission, report_on
+        from autograder.formats.model import visible_part
+
+        assignment = visible_part(faultless_assignment(assignment_folder))
+        if not assignment.cases:
+            raise UsageError("this assignment has no visible test case to check with")
+        path = submission or find_submission(assignment, Path.cwd())
+        report = report_on(path, assignment, sandbox, ["autograder.reports.terminal"])
+    from autograder.reports.terminal import print_report
+
+    print_report(report, _what_next(report, assignment))
+    return 0 if all(verdict.passed for verdict in report.verdicts) else 1
+
+
+def _what_next(report: Report, assignment: Assignment) -> list[str]:
+    failed = [verdict for verdict in report.verdicts if not verdict.passed]
+    if not failed:
+        step = f"hand in {assignment.submission}."
+    elif report.notice:
+        step = "mend what is told above, and check again."
+    else:
+        step = f"mend {failed[0].number} {failed[0].name}, the first that failed, and check again."
+    return ["On the platform, hidden test cases are run as well.", f"Next: {step}"]

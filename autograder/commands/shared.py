@@ -1,0 +1,62 @@
+"""What the commands that run a submission have in common; it is imported once there is a sandbox."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autograder.errors import AssignmentError, Fault, UsageError
+from autograder.formats.assignment import find_assignment, read_assignment
+from autograder.sandbox import LaunchError, Sandbox
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from autograder.formats.model import Assignment
+    from autograder.verdicts import Report
+
+
+def faultless_assignment(folder: Path | None) -> Assignment:
+    """The assignment in a folder, or the nearest upwards of here.
+
+    Raises AssignmentError with all that is wrong with it, and UsageError where there is none.
+    """
+    assignment, faults = read_assignment(folder or find_assignment(Path.cwd()))
+    if faults or assignment is None:
+        raise AssignmentError([*faults, *_faults_of_expectations(assignment)])
+    return assignment
+
+
+def find_submission(assignment: Assignment, start: Path) -> Path:
+    """The student's file: in the folder `start`, or beside `testcases/`. Raises UsageError."""
+    for folder in (start, assignment.folder):
+        path = folder / assignment.submission
+        if path.is_file():
+            return path
+    raise UsageError(
+        f"there is no {assignment.submission} here or in {assignment.folder}; say where yours is"
+    )
+
+
+def report_on(
+    submission: Path, assignment: Assignment, sandbox: Sandbox, reports: Sequence[str] = ()
+) -> Report:
+    """Grade a submission; `reports` are the modules by which the report will be written.
+
+    Raises AssignmentError and UsageError, and IsolationError where walls are required and missing.
+    """
+    from autograder.pipeline import grade
+
+    try:
+        return grade(submission, assignment, sandbox, needed_later=reports)
+    except LaunchError as error:
+        raise UsageError(f"the student's code could not be run: {error}") from error
+
+
+def _faults_of_expectations(assignment: Assignment | None) -> list[Fault]:
+    """What else is wrong, so that all of it is told at once; no student's code will run."""
+    if assignment is None:
+        return []
+    from autograder.oracle import faults_of_expectations
+
+    return faults_of_expectations(assignment)

@@ -1,0 +1,159 @@
+"""A pytest plugin: case files are collected, and every check of a test case is a test.
+
+A run that meets no case file pays nothing for it: all else is imported where there is one.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from autograder.formats.model import Assignment, TestCase
+    from autograder.verdicts import Report, Verdict
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.getgroup("autograder").addoption(
+        "--submission",
+        type=Path,
+        metavar="FILE",
+        help="the file to run the test cases on (default: the one that the assignment asks for, in "
+        "the current folder or beside testcases/)",
+    )
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> CaseFile | None:
+    settings = file_path.with_name("assignment.yaml")
+    if file_path.suffix not in (".yaml", ".yml") or file_path.parent.name != "testcases":
+        return None
+    if file_path == settings or not settings.is_file():
+        return None
+    file: CaseFile = CaseFile.from_parent(parent, path=file_path)
+    return file
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    # Before the first test, so that a submission which is not there is told once.
+    if not session.config.option.collectonly:
+        for grading in {check.grading for check in _checks(session)}:
+            grading.find_submission(session.config)
+
+
+class CaseFile(pytest.File):
+    """A case file of an assignment."""
+
+    def collect(self) -> Iterator[CaseNode]:
+        gradings = self.config.stash.setdefault(_GRADINGS, {})
+        folder = self.path.parent.parent
+        if folder not in gradings:
+            gradings[folder] = None  # so that its faults, if any, are told with the first file only
+            gradings[folder] = Grading(_read_assignment(folder))
+        grading = gradings[folder]
+        for case in grading.cases_in(self.path) if grading else ():
+            yield CaseNode.from_parent(self, name=case.name, case=case, grading=grading)
+
+
+class CaseNode(pytest.Collector):
+    """A test case."""
+
+    def __init__(self, *, case: TestCase, grading: Grading, **others: Any) -> None:
+        super().__init__(**others)
+        self.case = case
+        self.grading = grading
+
+    def collect(self) -> Iterator[Check]:
+        for name in self.case.points:
+            yield Check.from_parent(self, name=name, case=self.case, grading=self.grading)
+
+
+class Check(pytest.Item):
+    """A check of a test case."""
+
+    def __init__(self, *, case: TestCase, grading: Grading, **others: Any) -> None:
+        super().__init__(**others)
+        self.case = case
+        self.grading = grading
+        self.extra_keyword_matches.update(case.tags)
+
+    def runtest(self) -> None:
+        verdict = self.grading.verdict_on(self)
+        if not verdict.passed:
+            pytest.fail(verdict.text, pytrace=False)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        return self.path, self.case.place.line - 1, f"{self.parent.name}: {self.name}"
+
+
+class Grading:
+    """An assignment, and the verdicts on a submission, which is graded when the first is asked for."""
+
+    def __init__(self, assignment: Assignment) -> None:
+        self._assignment = assignment
+        self._submission: Path | None = None
+        self._verdicts: dict[tuple[str, str], Verdict] = {}  # by case and check
+
+    def cases_in(self, path: Path) -> list[TestCase]:
+        return [case for case in self._assignment.cases if case.place.path == path]
+
+    def find_submission(self, config: pytest.Config) -> None:
+        from autograder.commands.shared import find_submission
+        from autograder.errors import UsageError
+
+        named: Path | None = config.option.submission
+        here = config.invocation_params.dir
+        try:
+            self._submission = here / named if named else find_submission(self._assignment, here)
+        except UsageError as error:
+            raise pytest.UsageError(f"{error} with --submission FILE") from None
+        if not self._submission.exists():
+            raise pytest.UsageError(f"there is no submission at {self._submission}")
+
+    def verdict_on(self, check: Check) -> Verdict:
+        if not self._verdicts:
+            report = self._grade({other.case.name for other in _checks(check.session, self)})
+            self._verdicts = {(v.case, v.check): v for v in report.verdicts}
+        return self._verdicts[check.case.name, check.name]
+
+    def _grade(self, names: set[str]) -> Report:
+        from autograder.commands.shared import report_on
+        from autograder.errors import AssignmentError, UsageError
+        from autograder.sandbox import Sandbox
+
+        assert self._submission is not None
+        cases = tuple(case for case in self._assignment.cases if case.name in names)
+        assignment = self._assignment._replace(cases=cases, require_isolation=())
+        # Fresh interpreters, as nobody knows what else lives in this one, which would be forked.
+        with Sandbox(fresh=True) as sandbox:
+            try:
+                return report_on(self._submission, assignment, sandbox)
+            except (AssignmentError, UsageError) as error:
+                pytest.exit(str(error), returncode=2)
+
+
+_GRADINGS: Final = pytest.StashKey["dict[Path, Grading | None]"]()
+
+
+def _checks(session: pytest.Session, grading: Grading | None = None) -> list[Check]:
+    """The checks that this run has chosen, all or those of one grading."""
+    checks = (item for item in session.items if isinstance(item, Check))
+    return [check for check in checks if grading in (None, check.grading)]
+
+
+def _read_assignment(folder: Path) -> Assignment:
+    from autograder.commands.shared import faultless_assignment
+    from autograder.errors import AssignmentError
+    from autograder.oracle import faults_of_expectations
+
+    try:
+        assignment = faultless_assignment(folder)
+        faults = faults_of_expectations(assignment)
+        if faults:
+            raise AssignmentError(faults)
+    except AssignmentError as error:
+        raise pytest.Collector.CollectError(str(error)) from None
+    return assignment
