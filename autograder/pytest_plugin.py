@@ -86,7 +86,7 @@ class Check(pytest.Item):
             pytest.fail(verdict.text, pytrace=False)
 
     def reportinfo(self) -> tuple[Path, int, str]:
-        return self.path, self.case.place.line - 1, f"{self.parent.name}: {self.name}"
+        return self.path, self.case.place.line - 1, f"{self.case.name}: {self.name}"
 
 
 class Grading:
@@ -109,7 +109,7 @@ class Grading:
         try:
             self._submission = here / named if named else find_submission(self._assignment, here)
         except UsageError as error:
-            raise pytest.UsageError(f"{error} with --submission FILE") from None
+            raise pytest.UsageError(f"{error} with --submission=FILE") from None
         if not self._submission.exists():
             raise pytest.UsageError(f"there is no submission at {self._submission}")
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 from autograder.bundle.archive import (
     Member,
     engine_members,
-    file_member,
     folder_members,
     zip_bytes,
 )

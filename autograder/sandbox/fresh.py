@@ -90,7 +90,7 @@ class SpawnedWorker(Worker):
             raise OutOfTime from None
 
     def stop(self) -> Ending:
-        if os.name == "posix":
+        if hasattr(os, "killpg"):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
         self._process.kill()

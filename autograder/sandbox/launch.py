@@ -68,11 +68,12 @@ def fresh_interpreter(statement: str) -> list[str]:
     """The command for a fresh interpreter that runs a statement, with our own modules at hand.
 
     Their path is handed over by value: the child ignores the environment (-I), and would not find
-    what this process was told of in other ways.
+    what this process was told of in other ways. It is written in ASCII, as not every system has a way to
+    pass other characters on a command line.
     """
     package = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     path = [package, *(entry for entry in sys.path if entry)]
-    return [sys.executable, "-I", "-c", f"import sys; sys.path[:] = {path!r}; {statement}"]
+    return [sys.executable, "-I", "-c", f"import sys; sys.path[:] = {path!a}; {statement}"]
 
 
 def take_over(request_fd: int, result_fd: int, folder: str) -> NoReturn:
