@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.errors import UsageError
 from autograder.sandbox import Sandbox
+from autograder.text import one_line
 
 if TYPE_CHECKING:
     from autograder.formats.model import Assignment
@@ -18,14 +20,15 @@ def run(submission: Path | None = None, assignment_folder: Path | None = None) -
     with Sandbox() as sandbox:
         from autograder.commands.shared import faultless_assignment, find_submission, report_on
         from autograder.formats.model import visible_part
+        from autograder.reports.terminal import print_report, show
 
         assignment = visible_part(faultless_assignment(assignment_folder))
         if not assignment.cases:
             raise UsageError("this assignment has no visible test case to check with")
         path = submission or find_submission(assignment, Path.cwd())
-        report = report_on(path, assignment, sandbox, ["autograder.reports.terminal"])
-    from autograder.reports.terminal import print_report
-
+        # At once, as code that hangs takes its time; and it tells which file is meant.
+        show(f"Checking {one_line(str(path))} ...", sys.stdout)
+        report = report_on(path, assignment, sandbox)
     print_report(report, _what_next(report, assignment))
     return 0 if all(verdict.passed for verdict in report.verdicts) else 1
 

@@ -37,9 +37,14 @@ def print_report(report: Report, closing: Iterable[str], stream: TextIO | None =
     state = "every check passed" if not failed else f"{plural(failed, 'check')} failed"
     lines += ["", paint(f"{total}; {state}.", _RED if failed else _GREEN)]
     lines += closing
+    show("\n".join(lines), stream)
+
+
+def show(text: str, stream: TextIO) -> None:
+    """Write text and a line end; what the stream's encoding lacks is written as escapes."""
     encoding = stream.encoding or "utf-8"
-    text = "\n".join(lines) + "\n"
-    stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+    stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+    stream.flush()
 
 
 def _table(report: Report, paint: _Painter) -> list[str]:

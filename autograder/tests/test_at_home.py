@@ -194,8 +194,33 @@ def test_all_passed_says_what_is_next(
     status, output = check(reference, capsys=capsys)
     assert status == 0
     hidden, last = output.splitlines()[-2:]
+    assert output.startswith(f"Checking {reference} ...\n")
     assert "hidden" in hidden
     assert last == "Next: hand in loss.py."
+
+
+def test_where_there_are_hidden_cases_they_are_left_out(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = home.assignment.folder
+    status, output = check(home.assignment.reference_path, "--assignment", folder, capsys=capsys)
+    assert status == 0
+    for case in home.assignment.cases:
+        assert (case.name in output) == (case.visibility == "visible")
+
+
+def test_an_assignment_without_visible_cases_is_told_in_a_line(
+    home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for part in ("testcases", "reference"):
+        shutil.copytree(home.assignment.folder / part, tmp_path / part)
+    for path in (tmp_path / "testcases").glob("*.yaml"):
+        if "40_" not in path.name and path.name != "assignment.yaml":
+            path.unlink()
+    reference = home.assignment.reference_path
+    status, output = check(reference, "--assignment", tmp_path, capsys=capsys)
+    assert (status, output.count("\n")) == (2, 1)
+    assert "no visible test case" in output
 
 
 @pytest.mark.parametrize(
@@ -232,8 +257,8 @@ def test_a_file_that_is_not_there_is_told_in_a_line(
     for arguments, words in [((), "no loss.py here"), (("los.py",), "los.py")]:
         status, output = check(*arguments, capsys=capsys)
         assert status == 2
-        assert words in output
-        assert output.count("\n") == 1
+        assert words in output.splitlines()[-1]
+        assert "Traceback" not in output
 
 
 def test_colours_are_for_terminals_that_want_them(
