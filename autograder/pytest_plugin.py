@@ -40,7 +40,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> CaseFile |
 def pytest_collection_finish(session: pytest.Session) -> None:
     # Before the first test, so that a submission which is not there is told once.
     if not session.config.option.collectonly:
-        for grading in {check.grading for check in _checks(session)}:
+        for grading in {item.grading for item in session.items if isinstance(item, Check)}:
             grading.find_submission(session.config)
 
 
@@ -115,18 +115,17 @@ class Grading:
 
     def verdict_on(self, check: Check) -> Verdict:
         if not self._verdicts:
-            report = self._grade({other.case.name for other in _checks(check.session, self)})
-            self._verdicts = {(v.case, v.check): v for v in report.verdicts}
+            self._verdicts = {(v.case, v.check): v for v in self._grade().verdicts}
         return self._verdicts[check.case.name, check.name]
 
-    def _grade(self, names: set[str]) -> Report:
+    def _grade(self) -> Report:
+        """The report on all cases, whichever are chosen: hints draw on how the others went."""
         from autograder.commands.shared import report_on
         from autograder.errors import AssignmentError, UsageError
         from autograder.sandbox import Sandbox
 
         assert self._submission is not None
-        cases = tuple(case for case in self._assignment.cases if case.name in names)
-        assignment = self._assignment._replace(cases=cases, require_isolation=())
+        assignment = self._assignment._replace(require_isolation=())
         # Fresh interpreters, as nobody knows what else lives in this one, which would be forked.
         with Sandbox(fresh=True) as sandbox:
             try:
@@ -136,12 +135,6 @@ class Grading:
 
 
 _GRADINGS: Final = pytest.StashKey["dict[Path, Grading | None]"]()
-
-
-def _checks(session: pytest.Session, grading: Grading | None = None) -> list[Check]:
-    """The checks that this run has chosen, all or those of one grading."""
-    checks = (item for item in session.items if isinstance(item, Check))
-    return [check for check in checks if grading in (None, check.grading)]
 
 
 def _read_assignment(folder: Path) -> Assignment:

@@ -78,9 +78,6 @@ def read_assignment(folder: Path) -> tuple[Assignment | None, list[Fault]]:
     for position, path in enumerate(case_files, 1):
         reader = CaseFile(path, position, calls, tolerance, hints=settings.get("hints", True))
         cases += reader.read(names, faults)
-    reference = folder / "reference" / settings.get("submission")
-    if not reference.is_file():
-        faults.append(Fault(settings.at("submission"), f"there is no reference at {reference}"))
     limits = settings.get("limits")
     assignment = Assignment(
         folder=folder,
@@ -94,6 +91,9 @@ def read_assignment(folder: Path) -> tuple[Assignment | None, list[Fault]]:
         require_isolation=walls_of(settings.get("require_isolation", "basic")) or (),
         cases=tuple(cases),
     )
+    if not assignment.is_frozen and not assignment.reference_path.is_file():
+        message = f"there is no reference at {assignment.reference_path}"
+        faults.append(Fault(settings.at("submission"), message))
     return assignment, faults
 
 

@@ -113,6 +113,7 @@ def case_groups(cases: Sequence[TestCase]) -> list[list[TestCase]]:
     groups = [[c for c in cases if c.visibility == visibility] for visibility in VISIBILITIES]
     return [group for group in groups if group]
 
+
 def visible_part(assignment: Assignment) -> Assignment:
     """The assignment as students have it at home: its visible cases, with the numbers that they have.
 

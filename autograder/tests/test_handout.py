@@ -18,7 +18,7 @@ from autograder.cli import main
 from autograder.errors import AssignmentError
 from autograder.formats.assignment import load_assignment
 from autograder.formats.model import Assignment, visible_part
-from autograder.oracle import Oracle
+from autograder.oracle import open_oracle
 
 ODD_CASES = """\
 # A comment on the hidden case.
@@ -137,7 +137,7 @@ def test_no_expected_value_of_a_hidden_case_is_frozen_in(
 ) -> None:
     answers = b"".join(contents(handout["testcases/answers.npz"]).values())
     drawn = {case.name: case.inputs.draw() for case in assignment.cases}
-    expected = Oracle(assignment).expected_of_all(drawn)
+    expected = open_oracle(assignment).expected_of_all(drawn)
     for case in assignment.cases:
         gradient = expected[case.name][0]["backward"].tobytes()
         assert (gradient in answers) == (case.visibility == "visible")
