@@ -23,16 +23,14 @@ from autograder.formats.model import Assignment
 from autograder.pipeline import grade
 from autograder.reports.terminal import print_report
 from autograder.sandbox import Sandbox
-from autograder.tests.conftest import GradeSource
 from autograder.tests.test_grade import ENDLESS, FORMULAS, IN_EXAMPLE, solution
-from autograder.verdicts import Report
+from autograder.verdicts import Report, forfeit
 
 HALF_DONE = solution(backward='raise NotImplementedError("to do")')
 
 SUBMISSIONS = {
     "correct": solution("np.array([[loss]])"),
     "formulas only": FORMULAS,
-    "half done": HALF_DONE,
     "not divided": solution(gradient="self.P - self.Y"),
     "endless loop": solution(forward=f"{IN_EXAMPLE}\n            {ENDLESS}"),
     "syntax error": solution(forward="if True print(A)"),
@@ -262,9 +260,9 @@ def test_a_file_that_is_not_there_is_told_in_a_line(
 
 
 def test_colours_are_for_terminals_that_want_them(
-    grade_source: GradeSource, monkeypatch: pytest.MonkeyPatch
+    assignment: Assignment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    report = grade_source("")
+    report = Report("Title", tuple(forfeit(assignment.cases[0], "Text.")), "", 0.0, {})
     for name in ("NO_COLOR", "TERM"):
         monkeypatch.delenv(name, raising=False)
     assert "\x1b[31mFAIL\x1b[0m" in printed(report, terminal=True)
