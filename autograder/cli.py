@@ -116,7 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     bundle = commands.add_parser(
         "bundle",
         help="make the zips that the assignment is handed out in",
-        description="Make handout.zip for students. The same files give the same bytes.",
+        description="Make handout.zip for students.",
     )
     bundle.add_argument(
         "--out",
