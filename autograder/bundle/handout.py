@@ -38,6 +38,7 @@ def handout_zip(assignment: Assignment) -> bytes:
     Expected values are frozen in; the reference, the known mistakes and everything about hidden cases
     stay behind.
     """
+    own = _students_files(assignment)
     texts = {
         "requirements.txt": "".join(f"{line}\n" for line in REQUIREMENTS),
         "conftest.py": _CONFTEST,
@@ -50,7 +51,7 @@ def handout_zip(assignment: Assignment) -> bytes:
             **engine_members(),
             **{path: Member(text.encode()) for path, text in texts.items()},
             "testcases/answers.npz": Member(freeze(visible_part(assignment))),
-            **_students_files(assignment),
+            **own,
         }
     )
 
