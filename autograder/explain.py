@@ -70,7 +70,7 @@ class Explainer:
         """The text of a check: a call's method, or `inputs_unchanged`."""
         problems = evidence.problems[check]
         if check == INPUTS_UNCHANGED:
-            return _text(_inputs_text(problems, diagnosis))
+            return _text(self._inputs(evidence, problems, diagnosis))
         index = [call.method for call in self.calls].index(check)
         observations = [batch.calls[index] for batch in evidence.observed]
         expected = [values[check] for values in evidence.expected]
@@ -168,6 +168,28 @@ class Explainer:
             return f"{method} returned {what} among its numbers{where}."
         noun = "a wrong number" if expected.ndim == 0 else "wrong numbers"
         return f"{method} returned {noun}{where}."
+
+    def _inputs(
+        self, evidence: Evidence, problems: Sequence[Problem | None], diagnosis: Diagnosis | None
+    ) -> list[str]:
+        changed = Counter(problem.changed for problem in problems if problem and problem.changed)
+        if changed:
+            names = " and ".join(f"`{name}`" for name in sorted(changed))
+            where = _in_batches(sum(changed.values()), len(problems))
+            return [
+                f"Your code changes its input {names} in place{where}.",
+                diagnosis.hint if diagnosis else "",
+                "Whoever called it still needs the array as it was. Work on a new array: "
+                "`x = x - y` makes one, `x -= y` and `x[...] = y` write into the old.",
+            ]
+        if not any(problems):
+            return ["Correct: the inputs are the same after the calls as before."]
+        for call, observed in zip(self.calls, evidence.observed[0].calls):
+            if observed.outcome == seen.PLACEHOLDER:
+                return [
+                    f"Not reached: {self._what(call.method, observed.stage)} is not implemented yet."
+                ]
+        return ["Not reached: this check needs every call to return numbers first."]
 
     # What happened where there is no value.
 
@@ -279,22 +301,6 @@ class Explainer:
         lines = source.decode("utf-8", "replace").splitlines()
         line = lines[error.line - 1] if error.line <= len(lines) else ""
         return f"{one_line(error.path, 120)}, line {error.line}{where}:\n    {line.strip()[:160]}"
-
-
-def _inputs_text(problems: Sequence[Problem | None], diagnosis: Diagnosis | None) -> list[str]:
-    changed = Counter(problem.changed for problem in problems if problem and problem.changed)
-    if changed:
-        names = " and ".join(f"`{name}`" for name in sorted(changed))
-        where = _in_batches(sum(changed.values()), len(problems))
-        return [
-            f"Your code changes its input {names} in place{where}.",
-            diagnosis.hint if diagnosis else "",
-            "Whoever called it still needs the array as it was. Work on a new array: "
-            "`x = x - y` makes one, `x -= y` and `x[...] = y` write into the old.",
-        ]
-    if any(problems):
-        return ["Not reached: this check needs every call to return numbers first."]
-    return ["Correct: the inputs are the same after the calls as before."]
 
 
 def _passed(

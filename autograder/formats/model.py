@@ -102,7 +102,7 @@ class Assignment(NamedTuple):
     @property
     def is_frozen(self) -> bool:
         """Whether it is handed out, with frozen answers in the place of a reference."""
-        return not self.reference_path.parent.is_dir() and self.answers_path.is_file()
+        return not self.reference_path.is_file() and self.answers_path.is_file()
 
 
 def case_groups(cases: Sequence[TestCase]) -> list[list[TestCase]]:

@@ -7,21 +7,28 @@ and with which of its own steps does the reference part from it (steps.py).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from autograder import compare
 from autograder.formats.model import VISIBILITIES
 from autograder.hints.matching import find_mistake, match_tolerance
 from autograder.hints.patterns import describe_patterns
 from autograder.hints.smallest import Counterexample, find_counterexamples
 from autograder.hints.steps import explain_steps
+from autograder.sandbox import observation as seen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from autograder.compare import Problem
     from autograder.formats.model import Assignment
     from autograder.hints.smallest import RunSmall
     from autograder.judge import Evidence
     from autograder.oracle import Oracle
+
+
+# Outcomes that many programs share, whatever is wrong with them.
+TELLS_NOTHING: Final = (seen.TIMED_OUT, seen.CRASHED, seen.NOT_REACHED, compare.WRONG_TYPE)
 
 
 class Diagnosis(NamedTuple):
@@ -45,9 +52,12 @@ def diagnose(
     failed = [
         (one, check)
         for one in evidence
-        for check, problems in one.problems.items()
-        if any(problems)
+        if one.observed[0].calls[0].stage == seen.CALL  # or there was nothing to call
+        for check in one.problems
+        if any(map(_tells_something, one.problems[check]))
     ]
+    if not failed:
+        return {}
     mistakes = oracle.mistakes({check for _, check in failed})
     counterexamples = find_counterexamples(
         assignment, [one for one, _ in failed], oracle, run_small
@@ -68,6 +78,11 @@ def diagnose(
             explain_steps(one, check, oracle, match_tolerance(one.case, assignment)),
         )
     return diagnoses
+
+
+def _tells_something(problem: Problem | None) -> bool:
+    """Whether there is anything to learn from how a batch failed, beyond that it did."""
+    return problem is not None and problem.kind not in TELLS_NOTHING
 
 
 def _seen_no_later(one: Evidence, evidence: Sequence[Evidence]) -> list[Evidence]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from autograder.hints.trace import Trace, alike, same_not_finite, trace_check
 from autograder.sandbox import observation as seen
@@ -13,9 +13,6 @@ if TYPE_CHECKING:
     from autograder.formats.model import Assignment, TestCase, Tolerance
     from autograder.judge import Evidence
     from autograder.oracle import MistakeTraces
-
-# Outcomes that many programs share, whatever is wrong with them.
-_TELLS_NOTHING: Final = (seen.TIMED_OUT, seen.CRASHED, seen.NOT_REACHED, seen.OTHER)
 
 
 def find_mistake(
@@ -33,8 +30,6 @@ def find_mistake(
     somewhere. Of the rest the one that explains most cases is taken; of equal ones that which the
     case's other checks agree with most; of equal ones again the first.
     """
-    if all(problem is None or problem.kind in _TELLS_NOTHING for problem in failed.problems[check]):
-        return None
     traced = _Traced(assignment)
     best, best_score = None, (0, 0)
     for mistake in mistakes:

@@ -38,7 +38,7 @@ _SIZES_TRIED: Final = 3  # of each named size, from the smallest on
 _DRAWS: Final = {0: 4, 1: 2, DECIMALS: 1}  # how many of each size, by decimals
 _MOST_NUMBERS: Final = 40  # of one input; more is not small
 _SHRINKABLE: Final = (
-    *(compare.WRONG_VALUE, compare.NOT_FINITE, compare.WRONG_SHAPE, compare.WRONG_TYPE),
+    *(compare.WRONG_VALUE, compare.NOT_FINITE, compare.WRONG_SHAPE),
     seen.RAISED,
 )
 

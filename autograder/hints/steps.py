@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from autograder.formats.model import Tolerance
     from autograder.judge import Evidence
     from autograder.oracle import Oracle, Steps
+    from autograder.sandbox.observation import Observation
 
     Form = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 _MOST_NUMBERS: Final = 24  # of one step; more is no explanation
-_NO_RESULT: Final = (seen.TIMED_OUT, seen.CRASHED, seen.NOT_REACHED)
 
 # What a result may be of a step that it has come to, when it goes on wrongly from there.
 _FORMS: Final[dict[str, Form]] = {
@@ -49,9 +49,8 @@ def explain_steps(failed: Evidence, check: str, oracle: Oracle, tolerance: Toler
     case = failed.case
     if case.inputs.random or case.shared_object or check == INPUTS_UNCHANGED:
         return ""
-    problem = failed.problems[check][0]
-    if problem is None or problem.kind in _NO_RESULT:
-        return ""
+    if failed.problems[check][0] is None or _observed(failed, check).outcome == seen.PLACEHOLDER:
+        return ""  # who has not begun has the write-up to read
     steps = oracle.steps(case, list(failed.batches))
     own = steps.get(check, {})
     if not own or any(step.size > _MOST_NUMBERS for step in own.values()):
@@ -74,7 +73,7 @@ def _parting(
 ) -> str:
     """The sentence about the first step that a result contradicts, as far as that can be told."""
     names = list(own)
-    value = _value(failed, check)
+    value = _observed(failed, check).value
     if value is not None:
         # The last step is the result itself: to equal another form of it is to miss it by that.
         for number in range(len(names), 0, -1):
@@ -107,9 +106,8 @@ def _parting(
     return ""
 
 
-def _value(failed: Evidence, check: str) -> NDArray[Any] | None:
-    methods = list(failed.expected[0])
-    return failed.observed[0].calls[methods.index(check)].value
+def _observed(failed: Evidence, check: str) -> Observation:
+    return failed.observed[0].calls[list(failed.expected[0]).index(check)]
 
 
 def _form_of(

@@ -154,9 +154,10 @@ def test_inputs_changed_in_place_get_the_hint_that_fits_the_change(
 
 def test_a_starter_is_told_that_it_is_one(grade_source: GradeSource, repository: Path) -> None:
     report = grade_source((repository / "handout" / "loss.py").read_text(encoding="utf-8"))
+    assert all("not implemented yet" in verdict.text for verdict in report.verdicts)
     text = verdict_of(report, EXAMPLE, "forward").text
-    assert "not implemented yet" in text
     assert "placeholder" in text
+    assert "Step by step" not in text
 
 
 def test_the_name_of_the_mistake_is_for_staff_only(grade_source: GradeSource) -> None:
