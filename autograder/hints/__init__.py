@@ -68,7 +68,9 @@ def diagnose(
         mistake = find_mistake(one, check, known, mistakes, assignment)
         hint = ""
         if mistake is not None:
-            hint = f"This matches a known mistake: {mistake.hint}"
+            kinds = {problem.kind for problem in one.problems[check] if problem is not None}
+            known_as = "" if kinds == {seen.PLACEHOLDER} else "This matches a known mistake: "
+            hint = known_as + mistake.hint
         elif one.case.hints:
             hint = describe_patterns(one, check, known, assignment)
         diagnoses[one.case.name, check] = Diagnosis(

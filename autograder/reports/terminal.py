@@ -28,10 +28,12 @@ def print_report(report: Report, closing: Iterable[str], stream: TextIO | None =
     if report.notice:
         lines += ["", report.notice]
     else:
+        headings: dict[str, list[str]] = {}  # a text that says the same of many checks is read once
         for verdict in report.verdicts:
             if not verdict.passed:
-                lines += ["", paint(_heading(verdict), _BOLD)]
-                lines += [textwrap.indent(verdict.text, "  ")]
+                headings.setdefault(verdict.text, []).append(paint(_heading(verdict), _BOLD))
+        for text, above in headings.items():
+            lines += ["", *above, textwrap.indent(text, "  ")]
     failed = sum(not verdict.passed for verdict in report.verdicts)
     total = f"{_points(report.points)} of {_points(report.max_points)} points"
     state = "every check passed" if not failed else f"{plural(failed, 'check')} failed"
