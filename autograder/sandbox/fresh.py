@@ -123,4 +123,5 @@ def boot() -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(nothing, standard)
-    take_over(request, result, os.getcwd())
+    # Nothing else ends it where its grader is killed and the system has no limit on processor time.
+    take_over(request, result, os.getcwd(), ends_itself=True)

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -195,3 +196,40 @@ def test_a_daemon_that_a_submission_forks_away_does_not_outlive_its_worker(
         warm = {sandbox._launcher._pid} if isinstance(sandbox._launcher, WarmLauncher) else set()
         assert children() - before <= warm
     assert children() <= before
+
+
+@LINUX
+def test_a_fresh_worker_does_not_outlive_a_grader_that_was_killed(
+    tmp_path: Path, assignment: Assignment
+) -> None:
+    # It sleeps, so a limit on processor time would never end it; nor does it write to the grader.
+    path, started = tmp_path / "loss.py", tmp_path / "started"
+    path.write_text(
+        f"import os, time\nopen({str(started)!r}, 'w').write(str(os.getpid()))\ntime.sleep(1000)\n",
+        encoding="utf-8",
+    )
+    grader = os.fork()
+    if grader == 0:
+        short = assignment.limits._replace(total_seconds=3.0, call_seconds=600.0)
+        with Sandbox(walls=(), fresh=True) as sandbox:
+            grade(path, assignment._replace(limits=short), sandbox)
+        os._exit(0)
+    until = time.monotonic() + 30
+    while not (started.exists() and started.read_text()) and time.monotonic() < until:
+        time.sleep(0.01)
+    os.kill(grader, signal.SIGKILL)
+    os.waitpid(grader, 0)
+    worker = int(started.read_text())
+    assert is_running(worker)
+    while is_running(worker) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not is_running(worker)
+
+
+def is_running(process: int) -> bool:
+    """Whether a process is there, and not merely waiting to be reaped."""
+    try:
+        stat = Path(f"/proc/{process}/stat").read_text(encoding="utf-8")
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] not in "ZX"
