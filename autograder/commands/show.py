@@ -11,8 +11,8 @@ import numpy as np
 from autograder.errors import UsageError
 from autograder.formats.assignment import find_assignment, load_assignment
 from autograder.formats.structure import listed
-from autograder.oracle import Oracle
-from autograder.solutions import Runner, load_module
+from autograder.oracle import Reference
+from autograder.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -43,7 +43,7 @@ def run(wanted: str, assignment_folder: Path | None, batch: int | None, form: st
     case = find_case(assignment, wanted)
     batches = case.inputs.draw()
     if batch is not None and not 1 <= batch <= len(batches):
-        raise UsageError(f"`{case.name}` has the batches 1 to {len(batches)}, and no {batch}")
+        raise UsageError(f"`{case.name}` has {plural(len(batches), 'batch')}, but no batch {batch}")
     numbers = range(1, len(batches) + 1) if batch is None else [batch]
     shown = list(_shown(assignment, case, batches, numbers))
     print(_as_json(case, shown) if form == "json" else _as_python(assignment, case, shown))
@@ -76,14 +76,12 @@ def find_case(assignment: Assignment, wanted: str) -> TestCase:
 def _shown(
     assignment: Assignment, case: TestCase, batches: list[Batch], numbers: range | list[int]
 ) -> Iterator[Shown]:
-    expected = Oracle(assignment).expected(case, batches)
-    reference = getattr(load_module(assignment.reference_path), assignment.class_name)
-    runner = Runner(reference, assignment)
+    reference = Reference(assignment)
+    expected = reference.expected(case, batches)
     for number in numbers:
-        # On a shared object the steps may depend on the batches before.
+        # On a shared object, steps may depend on the batches before.
         start = 0 if case.shared_object else number - 1
-        runner.observe(batches[start:number], shared_object=case.shared_object)
-        steps = runner.instance.steps() if hasattr(reference, "steps") else {}
+        steps = reference.steps(case, batches[start:number])
         yield Shown(number, batches[number - 1], expected[number - 1], steps)
 
 
@@ -92,7 +90,7 @@ def _shown(
 
 def _as_json(case: TestCase, shown: list[Shown]) -> str:
     def arrays(values: Arrays) -> dict[str, Any]:
-        return {name: _plain(np.asarray(value).tolist()) for name, value in values.items()}
+        return {name: _plain(value.tolist()) for name, value in values.items()}
 
     document = {
         "number": case.number,
@@ -151,7 +149,7 @@ def _calls(assignment: Assignment, case: TestCase, number: int) -> Iterator[str]
 
 def _argument(value: Any) -> str:
     if isinstance(value, np.ndarray):
-        return " ".join(_literal(value).split())
+        return f"np.array({_nested(value)})"
     return repr(value)
 
 
@@ -159,7 +157,7 @@ def _literal_steps(steps: Mapping[str, Arrays]) -> Iterator[str]:
     for method, values in steps.items():
         yield f"    {method!r}: {{"
         for name, value in values.items():
-            literal = _literal(np.asarray(value)).replace("\n", "\n        ")
+            literal = _literal(value).replace("\n", "\n        ")
             yield f"        {name!r}: {literal},"
         yield "    },"
 
@@ -167,15 +165,15 @@ def _literal_steps(steps: Mapping[str, Arrays]) -> Iterator[str]:
 def _literal(array: NDArray[Any]) -> str:
     """An array as Python that gives the very same one; of one with rows, each on its own line."""
     if array.ndim == 0 and array.dtype == np.float64:
-        return _nested(array.tolist())
+        return _nested(array[()])
     dtype = "" if array.dtype == np.float64 else f", dtype=np.{array.dtype}"
     if array.ndim < 2:
-        return f"np.array({_nested(array.tolist())}{dtype})"
-    rows = "".join(f"    {_nested(row)},\n" for row in array.tolist())
+        return f"np.array({_nested(array)}{dtype})"
+    rows = "".join(f"    {_nested(row)},\n" for row in array)
     return f"np.array([\n{rows}]{dtype})"
 
 
 def _nested(value: Any) -> str:
-    if isinstance(value, list):
+    if isinstance(value, np.ndarray) and value.ndim:
         return f"[{', '.join(map(_nested, value))}]"
-    return repr(value) if np.isfinite(value) else f"np.{value}"
+    return str(value) if np.isfinite(value) else f"np.{value}"

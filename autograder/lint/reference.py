@@ -11,7 +11,7 @@ import numpy as np
 from autograder.errors import Place
 from autograder.judge import find_problems
 from autograder.lint.findings import ERROR, WARNING, Finding
-from autograder.oracle import Oracle
+from autograder.oracle import Reference
 from autograder.show import show_shape
 from autograder.solutions import Runner, load_module
 
@@ -35,7 +35,10 @@ class Trial(NamedTuple):
 
 def try_reference(assignment: Assignment, drawn: Mapping[str, list[Batch]]) -> Trial:
     """Run the reference on every case, twice. Raises AssignmentError where it cannot do it."""
-    expected = Oracle(assignment).expected_of_all(drawn)
+    reference = Reference(assignment)
+    expected = reference.expected_of_all(drawn)
+    for case in assignment.cases:
+        reference.steps(case, drawn[case.name])  # fails where it cannot give them
     solution = getattr(load_module(assignment.reference_path), assignment.class_name)
     runner = Runner(solution, assignment)
     again: dict[str, list[BatchObservation]] = {name: [] for name in drawn}
