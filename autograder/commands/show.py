@@ -176,4 +176,4 @@ def _literal(array: NDArray[Any]) -> str:
 def _nested(value: Any) -> str:
     if isinstance(value, np.ndarray) and value.ndim:
         return f"[{', '.join(map(_nested, value))}]"
-    return str(value) if np.isfinite(value) else f"np.{value}"
+    return str(value).replace("inf", "np.inf").replace("nan", "np.nan")
