@@ -47,8 +47,10 @@ class Input(Kind):
         return self._drawn(draws[0], section, faults)
 
     def schema(self) -> Schema:
-        forms = [Numbers(), _FIXED_INPUT, *_DRAWN_INPUT.values()]
-        return {"anyOf": [form.described() for form in forms]}
+        # Editors offer a form as a whole under its title.
+        forms = {"values and dtype": _FIXED_INPUT, **_DRAWN_INPUT}
+        titled = [{"title": title, **form.described()} for title, form in forms.items()]
+        return {"anyOf": [Numbers().schema(), *titled]}
 
     def _fixed(self, section: Section, faults: list[Fault]) -> Any:
         if "values" not in section.values:
