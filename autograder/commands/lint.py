@@ -23,6 +23,8 @@ def run(assignment_folder: Path | None, *, strict: bool, form: str) -> int:
     if not (folder / "testcases" / SETTINGS).is_file():
         raise UsageError(f"there is no testcases/{SETTINGS} in {folder}; name another folder")
     assignment, findings = lint(folder)
+    if assignment is not None and assignment.is_frozen:
+        raise UsageError("`lint` needs the reference, which is not among these files")
     show = _annotation if form == "github" else _line
     for finding in findings:
         print(show(finding))

@@ -146,11 +146,15 @@ def test_a_batch_that_is_not_there_is_told(run: Run, repository: Path) -> None:
         assert "`Soft targets` has 5 batches" in err
 
 
-def test_without_the_reference_nothing_is_shown(run: Run, folder: Path) -> None:
+@pytest.mark.parametrize("arguments", [["show", "10.1"], ["lint"]])
+def test_students_who_have_no_reference_are_shown_nothing(
+    run: Run, folder: Path, arguments: list[str]
+) -> None:
     shutil.rmtree(folder / "reference")
-    status, out, err = run("show", "10.1", "--assignment", folder)
+    (folder / "testcases" / "answers.npz").touch()  # as in what is handed out
+    status, out, err = run(*arguments, "--assignment", folder)
     assert (status, out) == (2, "")
-    assert "reference" in err
+    assert "needs the reference" in err
 
 
 # new-case
