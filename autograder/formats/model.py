@@ -122,7 +122,8 @@ def case_groups(cases: Sequence[TestCase]) -> list[list[TestCase]]:
 def visible_part(assignment: Assignment) -> Assignment:
     """The assignment as students have it at home: its visible cases, with the numbers that they have.
 
-    It demands no walls: those are the platform's, and many a student's machine has none.
+    It demands no walls: those are the platform's, and many a student's machine has none. Nor is there
+    a total, which is that of all cases.
     """
     visible = tuple(case for case in assignment.cases if case.visibility == "visible")
-    return assignment._replace(cases=visible, require_isolation=())
+    return assignment._replace(cases=visible, require_isolation=(), points=None)

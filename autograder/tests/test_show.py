@@ -113,6 +113,20 @@ def test_what_is_shown_as_json_holds_every_batch(
         assert given["steps"]["forward"]["mean of the losses"] == given["expected"]["forward"]
 
 
+def test_steps_on_a_shared_object_come_after_all_batches_before(run: Run, folder: Path) -> None:
+    reference = folder / "reference" / "loss.py"
+    text = reference.read_text(encoding="utf-8")
+    text = text.replace(
+        "        N, C =", "        self.seen = getattr(self, 'seen', 0) + 1\n        N, C ="
+    )
+    text = text.replace("np.array(self.mean_loss)", "np.array(self.seen)")
+    reference.write_text(text, encoding="utf-8")
+    for case, seen in (("50.3", 3), ("20.2", 1)):
+        arguments = ("show", case, "--batch", 3, "--format", "json", "--assignment", folder)
+        (batch,) = json.loads(run(*arguments)[1])["batches"]
+        assert batch["steps"]["forward"]["mean of the losses"] == seen
+
+
 def test_a_reference_without_steps_and_with_arguments_is_shown_too(run: Run, linear: Path) -> None:
     status, out, _ = run("show", "by hand", "--assignment", linear)
     assert status == 0
