@@ -127,6 +127,50 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_assignment(bundle)
     bundle.set_defaults(run=_bundle)
+
+    lint = commands.add_parser(
+        "lint",
+        help="look over the test cases: whether they are sound, and make sense",
+        description="Look over the assignment's files. Exit status: 0 without findings, 1 with an "
+        "error.",
+    )
+    _add_assignment(lint)
+    lint.add_argument("--strict", action="store_true", help="exit with 1 for warnings too")
+    lint.add_argument(
+        "--format",
+        choices=("text", "github"),
+        default="text",
+        help="lines for people, or annotations for a workflow of GitHub (default: text)",
+    )
+    lint.set_defaults(run=_lint)
+
+    show = commands.add_parser(
+        "show",
+        help="print a test case: inputs, expected values and the steps between",
+        description="Print what a test case draws and expects, to paste into a notebook. It needs "
+        "the reference, so students cannot run it.",
+    )
+    show.add_argument(
+        "case", help="its number, its name, or a part of the name that no other case has"
+    )
+    _add_assignment(show)
+    show.add_argument("--batch", type=int, metavar="N", help="only this batch, counted from 1")
+    show.add_argument(
+        "--format", choices=("python", "json"), default="python", help="(default: python)"
+    )
+    show.set_defaults(run=_show)
+
+    new_case = commands.add_parser(
+        "new-case",
+        help="write a case file to start from",
+        description="Write a new case file with comments, to be changed. Nothing is overwritten.",
+    )
+    new_case.add_argument("name", help="what students will read: say what is tested")
+    _add_assignment(new_case)
+    new_case.add_argument(
+        "--random", action="store_true", help="draw the inputs (default: write down numbers)"
+    )
+    new_case.set_defaults(run=_new_case)
     return parser
 
 
@@ -179,3 +223,21 @@ def _bundle(options: argparse.Namespace) -> int:
     from autograder.commands.bundle import run
 
     return run(options.assignment, options.out)
+
+
+def _lint(options: argparse.Namespace) -> int:
+    from autograder.commands.lint import run
+
+    return run(options.assignment, strict=options.strict, form=options.format)
+
+
+def _show(options: argparse.Namespace) -> int:
+    from autograder.commands.show import run
+
+    return run(options.case, options.assignment, options.batch, options.format)
+
+
+def _new_case(options: argparse.Namespace) -> int:
+    from autograder.commands.new_case import run
+
+    return run(options.name, options.assignment, random=options.random)

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 _PLAIN: Final = re.compile(
     r"(?!(?:null|true|false)$)[a-z](?:[\w .-]*\w)?|\d+\.\.\d+", re.ASCII | re.IGNORECASE
 )
-_NOT_FOR_STUDENTS: Final = ("require_isolation",)  # their machines may not have the walls
+# Students' machines may not have the walls, and the total is that of all cases; a purpose is for staff.
+_NOT_FOR_STUDENTS: Final = ("require_isolation", "points")
+_NOT_OF_A_CASE: Final = ("name", "number", "visibility", "purpose")
 
 
 def settings_text(assignment: Assignment) -> str:
@@ -58,7 +60,7 @@ def _case_lines(case: Mapping[str, Entry], number: str) -> list[str]:
         if key in ("inputs", "expect"):  # wide ones, so each on a line of its own
             lines.append(f"{key}:")
             lines += [f"  {name}: {_flow(e.node)}" for name, e in _entries(entry.node).items()]
-        elif key not in ("name", "number", "visibility"):
+        elif key not in _NOT_OF_A_CASE:
             lines.append(f"{key}: {_flow(entry.node)}")
     return [f"  - {lines[0]}", *(f"    {line}" for line in lines[1:])]
 

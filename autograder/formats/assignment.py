@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from autograder.errors import AssignmentError, Fault, Place, UsageError
-from autograder.formats.case_file import TOLERANCE, CaseFile, tolerance_of
+from autograder.formats.case_file import CaseFile, tolerance_of
+from autograder.formats.case_structure import TOLERANCE
 from autograder.formats.model import (
     INPUTS_UNCHANGED,
     Assignment,
@@ -17,6 +18,7 @@ from autograder.formats.model import (
     Tolerance,
 )
 from autograder.formats.structure import (
+    IDENTIFIER,
     INVALID,
     Fields,
     Flag,
@@ -24,12 +26,13 @@ from autograder.formats.structure import (
     ListOf,
     Number,
     Numbers,
+    Schema,
     Section,
     Text,
     found,
 )
 from autograder.formats.yaml_tree import read_yaml
-from autograder.levels import walls_of
+from autograder.levels import WALLS, walls_of
 
 if TYPE_CHECKING:
     from autograder.formats.yaml_tree import Node
@@ -64,7 +67,7 @@ def read_assignment(folder: Path) -> tuple[Assignment | None, list[Fault]]:
     faults: list[Fault] = []
     settings_path = folder / "testcases" / SETTINGS
     root = read_yaml(settings_path, faults)
-    settings = _SETTINGS.read(root, faults) if root else INVALID
+    settings = SETTINGS_STRUCTURE.read(root, faults) if root else INVALID
     if settings is INVALID or not {"title", "submission", "class", "calls"} <= set(settings.values):
         return None, faults
     calls = tuple(settings.get("calls"))
@@ -90,6 +93,8 @@ def read_assignment(folder: Path) -> tuple[Assignment | None, list[Fault]]:
         limits=Limits(**limits.values) if limits else Limits(),
         require_isolation=walls_of(settings.get("require_isolation", "basic")) or (),
         cases=tuple(cases),
+        points=settings.get("points"),
+        places=settings.places,
     )
     if not assignment.is_frozen and not assignment.reference_path.is_file():
         message = f"there is no reference at {assignment.reference_path}"
@@ -100,19 +105,22 @@ def read_assignment(folder: Path) -> tuple[Assignment | None, list[Fault]]:
 # The structure of the files. ---------------------------------------------------------------------
 
 
+_CALL: Final = r"\s*([A-Za-z_]\w*)\s*\(\s*((?:[A-Za-z_]\w*\s*(?:,\s*[A-Za-z_]\w*\s*)*)?)\)\s*"
+
+
 class _CallText(Kind):
     """A call as it is written: `forward(A, Y)`."""
 
     def read(self, node: Node, faults: list[Fault]) -> Any:
-        match = isinstance(node.value, str) and re.fullmatch(
-            r"\s*([A-Za-z_]\w*)\s*\(\s*((?:[A-Za-z_]\w*\s*(?:,\s*[A-Za-z_]\w*\s*)*)?)\)\s*",
-            node.value,
-        )
+        match = isinstance(node.value, str) and re.fullmatch(_CALL, node.value)
         if not match:
             message = f"expected a call such as `forward(A, Y)`, found {found(node)}"
             faults.append(Fault(node.place, message))
             return INVALID
         return Call(match[1], tuple(re.findall(r"\w+", match[2])))
+
+    def schema(self) -> Schema:
+        return {"type": "string", "pattern": f"^{_CALL}$"}
 
 
 class _Argument(Kind):
@@ -127,29 +135,50 @@ class _Argument(Kind):
             return INVALID
         return node.value
 
+    def schema(self) -> Schema:
+        scalar = {"type": ["string", "boolean", "number", "null"]}
+        return {"anyOf": [scalar, Numbers().schema()]}
 
-def _is_filename(text: str) -> bool:
-    return text.endswith(".py") and text.strip() == text != ".py" and not set(text) & set("/\\")
 
+_WALL: Final = f"({'|'.join(WALLS)})"
 
-_SETTINGS: Final = Fields(
+SETTINGS_STRUCTURE: Final = Fields(
     {
-        "title": Text(),
-        "submission": Text(_is_filename, "the name of a Python file, such as `loss.py`"),
-        "class": Text(str.isidentifier, "the name of a class"),
-        "constructor": Fields({}, others=_Argument(), noun="argument"),
-        "calls": ListOf(_CallText()),
-        "tolerance": TOLERANCE,
+        "title": Text().means("The assignment's name, for the head of reports."),
+        "submission": Text(
+            r"(?!\s)[^/\\]+\.py", "the name of a Python file, such as `loss.py`"
+        ).means("The file that students hand in, and the name of the reference in `reference/`."),
+        "class": Text(IDENTIFIER, "the name of a class").means("The class that students write."),
+        "constructor": Fields(
+            {}, others=_Argument().means("The value of the argument of this name."), noun="argument"
+        ).means("What the class is made with, passed by position in this order."),
+        "calls": ListOf(_CallText().means("A call, in quotes: `forward(A, Y)`.")).means(
+            "The calls made on each object, in this order; their arguments are the names of inputs."
+        ),
+        "tolerance": TOLERANCE.means(
+            "A number is right where |got - expected| <= atol + rtol * |expected|."
+        ),
         "limits": Fields(
             {
-                "call_seconds": Number(0.01, 600),
-                "total_seconds": Number(0.01, 2400),
-                "memory_mb": Number(192, 65536, whole=True),
-                "output_kb": Number(1, 1024, whole=True),
+                "call_seconds": Number(0.01, 600).means(
+                    "Wall time of a single call; 5 unless given."
+                ),
+                "total_seconds": Number(0.01, 2400).means(
+                    "Wall time of all that a submission runs; 120 unless given."
+                ),
+                "memory_mb": Number(192, 65536, whole=True).means(
+                    "Address space of the student's process; 512 unless given."
+                ),
+                "output_kb": Number(1, 1024, whole=True).means(
+                    "Printed text that is kept for each case; 64 unless given."
+                ),
             }
-        ),
-        "require_isolation": Text(walls_of, "a level such as `uid+landlock+seccomp`"),
-        "hints": Flag(),
+        ).means("What a submission may use."),
+        "require_isolation": Text(
+            rf"basic|{_WALL}(\+{_WALL})*", "a level such as `uid+landlock+seccomp`"
+        ).means("The level of isolation below which nothing is graded."),
+        "hints": Flag().means("Whether failed checks tell hints; a case file may say otherwise."),
+        "points": Number(0, 1e6).means("What the points of all cases must add up to."),
     },
     required=("title", "submission", "class", "calls"),
 )

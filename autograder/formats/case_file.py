@@ -6,43 +6,19 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from autograder.errors import Fault
+from autograder.formats.case_structure import case_file_structure
 from autograder.formats.draws import Inputs, Randomness, Recipe, Sizes
-from autograder.formats.inputs import Input, SizeRange
-from autograder.formats.model import (
-    INPUTS_UNCHANGED,
-    SCORINGS,
-    VISIBILITIES,
-    Call,
-    TestCase,
-    Tolerance,
-)
-from autograder.formats.structure import (
-    INVALID,
-    Choice,
-    Fields,
-    Flag,
-    Kind,
-    Label,
-    ListOf,
-    Number,
-    Numbers,
-    Section,
-    Text,
-    did_you_mean,
-    listed,
-)
+from autograder.formats.model import SCORINGS, Call, TestCase, Tolerance
+from autograder.formats.structure import INVALID, Section, did_you_mean, listed
 from autograder.formats.yaml_tree import read_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from autograder.errors import Place
 
-TOLERANCE: Final = Fields({"rtol": Number(0), "atol": Number(0)})
-_POINTS: Final = Number(0, 1e6)
 _LARGEST_INPUT: Final = 10_000_000  # numbers; a slip such as N: 1..1e9 is told at once
 
 
@@ -68,7 +44,7 @@ class CaseFile:
     def read(self, names: dict[str, Place], faults: list[Fault]) -> list[TestCase]:
         """The cases that are readable; `names` collects those of all files, which must differ."""
         root = read_yaml(self._path, faults)
-        file = _file_structure(self._calls).read(root, faults) if root else INVALID
+        file = case_file_structure(self._calls).read(root, faults) if root else INVALID
         if file is INVALID or "cases" not in file.values:
             return []
         sections = file.get("cases")
@@ -105,6 +81,12 @@ class CaseFile:
             scoring=section.get("scoring", SCORINGS[0]),
             hints=section.get("hints", file.get("hints", self._hints)),
             tags=tuple(section.get("tags", ())),
+            purpose=section.get("purpose", ""),
+            places={
+                **file.places,
+                **section.places,
+                **({"seed": section.get("random").at("seed")} if randomness else {}),
+            },
         )
 
     def _randomness(self, section: Section) -> Randomness | None:
@@ -170,47 +152,6 @@ def tolerance_of(section: Section, default: Tolerance) -> Tolerance:
     """The tolerance that a section gives, completed from a default."""
     given = section.get("tolerance")
     return Tolerance(**{**default._asdict(), **given.values}) if given else default
-
-
-def _case_structure(calls: Iterable[Call]) -> Fields:
-    methods = [call.method for call in calls]
-    fields: dict[str, Kind] = {
-        "name": Text(),
-        "number": Label(),
-        "visibility": Choice(*VISIBILITIES),
-        "inputs": Fields({}, others=Input(), noun="input"),
-        "random": Fields(
-            {
-                "seed": Number(0, 2**32 - 1, whole=True),
-                "batches": Number(1, 10_000, whole=True),
-            },
-            required=("seed",),
-            others=SizeRange(),
-            noun="size",
-        ),
-        "expect": Fields(dict.fromkeys(methods, Numbers()), noun="call"),
-        "tolerance": TOLERANCE,
-        "points": Fields(
-            dict.fromkeys([*methods, INPUTS_UNCHANGED], _POINTS), noun="check", nonempty=True
-        ),
-        "object": Choice("fresh", "shared"),
-        "scoring": Choice(*SCORINGS),
-        "hints": Flag(),
-        "tags": ListOf(Text()),
-    }
-    return Fields(fields, required=("name", "inputs", "points"))
-
-
-def _file_structure(calls: Iterable[Call]) -> Fields:
-    return Fields(
-        {
-            "visibility": Choice(*VISIBILITIES),
-            "tolerance": TOLERANCE,
-            "hints": Flag(),
-            "cases": ListOf(_case_structure(calls)),
-        },
-        required=("cases",),
-    )
 
 
 def _check_name(section: Section, names: dict[str, Place], faults: list[Fault]) -> None:

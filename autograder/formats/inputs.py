@@ -10,12 +10,14 @@ import numpy as np
 from autograder.errors import Fault
 from autograder.formats.draws import DRAWS, DTYPES, LARGEST, Recipe, Sizes, as_dtype
 from autograder.formats.structure import (
+    IDENTIFIER,
     INVALID,
     Choice,
     Fields,
     Kind,
     Number,
     Numbers,
+    Schema,
     Section,
     did_you_mean,
     found,
@@ -24,6 +26,9 @@ from autograder.formats.structure import (
 
 if TYPE_CHECKING:
     from autograder.formats.yaml_tree import Node
+
+
+_RANGE: Final = r"(0*[1-9][0-9]{0,8})\.\.(0*[1-9][0-9]{0,8})"
 
 
 class Input(Kind):
@@ -40,6 +45,12 @@ class Input(Kind):
             return INVALID
         section = _DRAWN_INPUT[draws[0]].read(node, faults)
         return self._drawn(draws[0], section, faults)
+
+    def schema(self) -> Schema:
+        # Editors offer a form as a whole under its title.
+        forms = {"values and dtype": _FIXED_INPUT, **_DRAWN_INPUT}
+        titled = [{"title": title, **form.described()} for title, form in forms.items()]
+        return {"anyOf": [Numbers().schema(), *titled]}
 
     def _fixed(self, section: Section, faults: list[Fault]) -> Any:
         if "values" not in section.values:
@@ -94,12 +105,20 @@ class SizeRange(Kind):
         value = node.value
         if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
             return Sizes(value, value)
-        match = isinstance(value, str) and re.fullmatch(r"(\d{1,9})\.\.(\d{1,9})", value)
-        if match and 1 <= int(match[1]) <= int(match[2]):
+        match = isinstance(value, str) and re.fullmatch(_RANGE, value)
+        if match and int(match[1]) <= int(match[2]):
             return Sizes(int(match[1]), int(match[2]))
         message = f"expected a size such as `8`, or a range such as `1..64`, found {found(node)}"
         faults.append(Fault(node.place, message))
         return INVALID
+
+    def schema(self) -> Schema:
+        return {
+            "anyOf": [
+                {"type": "integer", "minimum": 1},
+                {"type": "string", "pattern": f"^{_RANGE}$"},
+            ]
+        }
 
 
 class _Shape(Kind):
@@ -124,17 +143,36 @@ class _Shape(Kind):
                 faults.append(Fault(item.place, message))
         return shape if len(shape) == len(items) else INVALID
 
+    def schema(self) -> Schema:
+        size = [
+            {"type": "integer", "minimum": 1},
+            {"type": "string", "pattern": f"^{IDENTIFIER}$"},
+        ]
+        return {"type": "array", "minItems": self._least, "items": {"anyOf": size}}
+
 
 _DTYPE: Final = Choice(*DTYPES)
-_FIXED_INPUT: Final = Fields({"values": Numbers(), "dtype": _DTYPE})
+_FIXED_INPUT: Final = Fields(
+    {
+        "values": Numbers().means("The numbers: one, or rows in brackets."),
+        "dtype": _DTYPE.means("The array's dtype; float64 unless given."),
+    },
+    required=("values",),
+).means("Fixed numbers with a dtype.")
 _DRAWN_INPUT: Final = {
     name: Fields(
         {
-            name: _Shape(draw.least_dimensions),
-            **{option: kind for option, (_, kind, _) in draw.options.items()},
-            "shift": Number(-LARGEST, LARGEST),
-            "dtype": _DTYPE,
-        }
-    )
+            name: _Shape(draw.least_dimensions).means(
+                f"Draws {draw.meaning}. The shape: named sizes, or numbers, such as `[N, C]`."
+            ),
+            **{
+                option: kind.means(f"{meaning[0].upper()}{meaning[1:]}; {default:g} unless given.")
+                for option, (default, kind, meaning) in draw.options.items()
+            },
+            "shift": Number(-LARGEST, LARGEST).means("Added to every number; 0 unless given."),
+            "dtype": _DTYPE.means(f"The array's dtype; {draw.dtype} unless given."),
+        },
+        required=(name,),
+    ).means(f"Draws {draw.meaning}.")
     for name, draw in DRAWS.items()
 }

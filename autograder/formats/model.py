@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -66,6 +67,8 @@ class TestCase(NamedTuple):
     scoring: str
     hints: bool
     tags: tuple[str, ...]
+    purpose: str = ""  # why it is there, for staff
+    places: Mapping[str, Place] = MappingProxyType({})  # of its settings, as far as they are given
 
 
 class Assignment(NamedTuple):
@@ -81,6 +84,8 @@ class Assignment(NamedTuple):
     limits: Limits
     require_isolation: tuple[str, ...]  # the walls without which nothing is graded
     cases: tuple[TestCase, ...]
+    points: float | None = None  # what those of all cases must add up to
+    places: Mapping[str, Place] = MappingProxyType({})  # of the settings that are given
 
     @property
     def settings_path(self) -> Path:
@@ -117,7 +122,8 @@ def case_groups(cases: Sequence[TestCase]) -> list[list[TestCase]]:
 def visible_part(assignment: Assignment) -> Assignment:
     """The assignment as students have it at home: its visible cases, with the numbers that they have.
 
-    It demands no walls: those are the platform's, and many a student's machine has none.
+    It demands no walls: those are the platform's, and many a student's machine has none. Nor is there
+    a total, which is that of all cases.
     """
     visible = tuple(case for case in assignment.cases if case.visibility == "visible")
-    return assignment._replace(cases=visible, require_isolation=())
+    return assignment._replace(cases=visible, require_isolation=(), points=None)

@@ -1,48 +1,79 @@
 """The kinds of value that a YAML file of ours may hold, each able to read itself from a node.
 
-A file's structure is described once, as a tree of these kinds. Reading never stops at the first
-fault: what cannot be read becomes `INVALID`, is noted with its place, and is left out of its mapping.
+A file's structure is described once, as a tree of these kinds: what a key means stands beside what
+it may hold, and editors get both as a JSON Schema. Reading never stops at the first fault: what
+cannot be read becomes `INVALID`, is noted with its place, and is left out of its mapping.
 """
 
 from __future__ import annotations
 
+import copy
 import math
-from typing import TYPE_CHECKING, Any, Final
+import re
+import sys
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 
 from autograder.errors import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Collection, Mapping
 
     from autograder.errors import Place
     from autograder.formats.yaml_tree import Entry, Node
 
 INVALID: Final[Any] = object()
+IDENTIFIER: Final = (
+    r"[A-Za-z_\u00aa-\uffff][0-9A-Za-z_\u00aa-\uffff]*"  # as \w is not the same everywhere
+)
+
+_LARGEST: Final = sys.float_info.max
+
+Schema = dict[str, Any]
+_Kind = TypeVar("_Kind", bound="Kind")
 
 
 class Kind:
     """A kind of value."""
 
+    meaning = ""
+
     def read(self, node: Node, faults: list[Fault]) -> Any:
         """The value; or `INVALID`, and a fault noted."""
         raise NotImplementedError
 
+    def schema(self) -> Schema:
+        """The kind as a JSON Schema, as far as one can tell; it accepts whatever can be read."""
+        raise NotImplementedError
+
+    def means(self: _Kind, meaning: str) -> _Kind:
+        """The same kind, with what it means where it stands: a sentence for whoever writes the file."""
+        meant = copy.copy(self)
+        meant.meaning = meaning
+        return meant
+
+    def described(self) -> Schema:
+        """The schema together with the meaning."""
+        return {"description": self.meaning, **self.schema()} if self.meaning else self.schema()
+
 
 class Text(Kind):
-    """A text that passes a test; by itself, one that is not empty."""
+    """A text that a pattern fits from end to end; by itself, one that is not empty."""
 
     def __init__(
-        self, test: Callable[[str], object] = str.strip, wanted: str = "a text that is not empty"
+        self, pattern: str = r"[\s\S]*\S[\s\S]*", wanted: str = "a text that is not empty"
     ) -> None:
-        self._test = test
+        self._pattern = pattern
         self._wanted = wanted
 
     def read(self, node: Node, faults: list[Fault]) -> Any:
-        if isinstance(node.value, str) and self._test(node.value):
+        if isinstance(node.value, str) and re.fullmatch(self._pattern, node.value):
             return node.value
         return _refuse(node, self._wanted, faults)
+
+    def schema(self) -> Schema:
+        return {"type": "string", "pattern": f"^({self._pattern})$"}
 
 
 class Label(Kind):
@@ -52,6 +83,9 @@ class Label(Kind):
         if isinstance(node.value, (int, float)) and not isinstance(node.value, bool):
             return node.text
         return Text().read(node, faults)
+
+    def schema(self) -> Schema:
+        return {"anyOf": [{"type": "number"}, Text().schema()]}
 
 
 class Number(Kind):
@@ -78,6 +112,15 @@ class Number(Kind):
             return _refuse(node, self._wanted(), faults)
         return value
 
+    def schema(self) -> Schema:
+        bounds = {
+            "minimum": max(self._minimum, -_LARGEST),
+            "maximum": min(self._maximum, _LARGEST),  # infinity is no number to us
+        }
+        if self._above > -math.inf:
+            bounds["exclusiveMinimum"] = self._above
+        return {"type": "integer" if self._whole else "number", **bounds}
+
     def _wanted(self) -> str:
         noun = "a whole number" if self._whole else "a number"
         if self._above > -math.inf:
@@ -95,6 +138,9 @@ class Flag(Kind):
             return node.value
         return _refuse(node, "`true` or `false`", faults)
 
+    def schema(self) -> Schema:
+        return {"type": "boolean"}
+
 
 class Choice(Kind):
     """One of a few words."""
@@ -109,6 +155,9 @@ class Choice(Kind):
         faults.append(Fault(node.place, message + did_you_mean(str(node.value), self._words)))
         return INVALID
 
+    def schema(self) -> Schema:
+        return {"enum": list(self._words)}
+
 
 class ListOf(Kind):
     """A list, every item of one kind."""
@@ -122,6 +171,13 @@ class ListOf(Kind):
             return _refuse(node, "a list" + " with something in it" * self._nonempty, faults)
         items = [self._kind.read(item, faults) for item in node.value]
         return INVALID if any(item is INVALID for item in items) else items
+
+    def schema(self) -> Schema:
+        return {
+            "type": "array",
+            "minItems": int(self._nonempty),
+            "items": self._kind.described(),
+        }
 
 
 class Numbers(Kind):
@@ -160,6 +216,21 @@ class Numbers(Kind):
         else:
             _refuse(node, "a number", faults)
 
+    def schema(self) -> Schema:
+        # Not the reference by itself, beside which editors would overlook a description.
+        return {"allOf": [{"$ref": "#/definitions/numbers"}]}
+
+
+# What schemas refer to.
+DEFINITIONS: Final[Schema] = {
+    "numbers": {
+        "anyOf": [
+            Number().schema(),
+            {"type": "array", "minItems": 1, "items": {"$ref": "#/definitions/numbers"}},
+        ]
+    }
+}
+
 
 class Section:
     """What was read from a mapping: its readable values, and the place of each."""
@@ -175,18 +246,18 @@ class Section:
         self.place = place
         self.faultless = faultless  # it, and all below it
         self.values = values
-        self._places = places
+        self.places = places
 
     def get(self, key: str, default: Any = None) -> Any:
         return self.values.get(key, default)
 
     def has(self, key: str) -> bool:
         """Whether the key stands in the file, readable or not."""
-        return key in self._places
+        return key in self.places
 
     def at(self, key: str) -> Place:
         """The place of the key's value, or of the whole mapping where the key is not there."""
-        return self._places.get(key, self.place)
+        return self.places.get(key, self.place)
 
 
 class Fields(Kind):
@@ -224,6 +295,20 @@ class Fields(Kind):
             if key not in node.value:
                 faults.append(Fault(node.place, f"the key `{key}` is missing here; add it"))
         return Section(node.place, values, places, faultless=len(faults) == before)
+
+    def schema(self) -> Schema:
+        schema: Schema = {
+            "type": "object",
+            "properties": {key: kind.described() for key, kind in self._fields.items()},
+            "required": list(self._required),
+            "additionalProperties": False,
+        }
+        if self._others is not None:
+            schema["additionalProperties"] = self._others.described()
+            schema["propertyNames"] = {"pattern": f"^{IDENTIFIER}$"}
+        if self._nonempty:
+            schema["minProperties"] = 1
+        return schema
 
     def _kind_of(self, key: str, entry: Entry, faults: list[Fault]) -> Kind | None:
         if key in self._fields:

@@ -80,6 +80,12 @@ def told(folder: Path) -> tuple[Fault, ...]:
     return AssignmentError(faults).faults
 
 
+def line_of(path: Path, key: str) -> int:
+    """The line of a key at the top of a file."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return next(n for n, line in enumerate(lines, 1) if line.startswith(f"{key}:"))
+
+
 def read_cases(path: Path, text: str) -> tuple[TestCase, ...]:
     path.write_text(text, encoding="utf-8")
     return load_assignment(path.parents[1]).cases
@@ -214,7 +220,7 @@ def test_faults_of_several_files_are_told_together_in_order(folder: Path) -> Non
         ("00_first.yml", 6),
         ("99_more.yaml", 5),
         ("99_more.yaml", 6),
-        ("assignment.yaml", 7),
+        ("assignment.yaml", line_of(testcases / "assignment.yaml", "hints")),
     ]
 
 
@@ -230,7 +236,8 @@ def test_an_assignment_without_case_files_is_at_fault(case_file: Path) -> None:
 def test_a_missing_reference_is_told_once(folder: Path) -> None:
     (folder / "reference" / "loss.py").unlink()
     (fault,) = told(folder)
-    assert (fault.place.path.name, fault.place.line) == ("assignment.yaml", 2)
+    settings = folder / "testcases" / "assignment.yaml"
+    assert (fault.place.path, fault.place.line) == (settings, line_of(settings, "submission"))
     assert str(folder / "reference" / "loss.py") in fault.message
 
 
@@ -380,7 +387,7 @@ def test_the_command_tells_faults_of_settings(run_command: RunCommand, folder: P
     with path.open("a", encoding="utf-8") as settings:
         settings.write("timeout: 5\n")
     (line,) = command_lines(run_command, folder)
-    assert line.startswith(f"{path}:7:1: ")
+    assert line.startswith(f"{path}:{line_of(path, 'timeout')}:1: ")
     assert "`timeout`" in line
     assert "`limits`" in line
 

@@ -1,0 +1,57 @@
+"""Lint: whether an assignment's test cases are sound, and make sense.
+
+A check is a small function that yields findings; to add one, write it and give it a line in its table.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from autograder.errors import AssignmentError
+from autograder.formats.assignment import read_assignment
+from autograder.lint.cases import CASE_CHECKS
+from autograder.lint.findings import Finding, faulty, in_order
+from autograder.lint.mistakes import MISTAKE_CHECKS
+from autograder.lint.reference import REFERENCE_CHECKS, Trial, try_reference
+from autograder.matrix import Matrix
+from autograder.oracle import faults_of_expectations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from autograder.formats.model import Assignment
+
+
+def lint(folder: Path) -> tuple[Assignment | None, list[Finding]]:
+    """The assignment in a folder, as far as it can be read, and all findings, sorted by place.
+
+    What builds on something that is at fault is not looked at, for it would say things that are not
+    so: the points of a case that cannot be read, for one, are missing from the total.
+    """
+    assignment, faults = read_assignment(folder)
+    if assignment is None or faults:
+        more = faults_of_expectations(assignment) if assignment else []
+        return assignment, in_order(map(faulty, [*faults, *more]))
+    return assignment, in_order(_findings(assignment))
+
+
+def _findings(assignment: Assignment) -> Iterator[Finding]:
+    drawn = {case.name: case.inputs.draw() for case in assignment.cases}
+    for check in CASE_CHECKS:
+        yield from check(assignment, drawn)
+    try:
+        trial = try_reference(assignment, drawn)
+        yield from _findings_of_trial(assignment, trial)
+        matrix = Matrix(assignment)
+    except AssignmentError as error:
+        yield from map(faulty, error.faults)
+        return
+    if matrix.mistakes:
+        for of_matrix in MISTAKE_CHECKS:
+            yield from of_matrix(assignment, matrix, trial)
+
+
+def _findings_of_trial(assignment: Assignment, trial: Trial) -> Iterator[Finding]:
+    for check in REFERENCE_CHECKS:
+        yield from check(assignment, trial)

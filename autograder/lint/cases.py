@@ -1,0 +1,113 @@
+"""Checks on test cases by themselves, without running anything."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Final
+
+from autograder.lint.findings import ERROR, WARNING, Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from autograder.errors import Place
+    from autograder.formats.draws import Batch
+    from autograder.formats.model import Assignment, TestCase
+
+    Drawn = Mapping[str, list[Batch]]  # by the name of the case
+
+
+def points_add_up(assignment: Assignment, _drawn: Drawn) -> Iterator[Finding]:
+    total = math.fsum(points for case in assignment.cases for points in case.points.values())
+    wanted = assignment.points
+    if wanted is not None and not math.isclose(total, wanted, abs_tol=1e-9):
+        change = f"take away {total - wanted:g}" if total > wanted else f"add {wanted - total:g}"
+        yield Finding(
+            assignment.places["points"],
+            ERROR,
+            f"the points of all cases add up to {total:g}, not to {wanted:g}; {change} in the cases, "
+            "or mend the total here",
+        )
+
+
+def names_look_different(assignment: Assignment, _drawn: Drawn) -> Iterator[Finding]:
+    def shown(case: TestCase) -> Hashable:
+        return " ".join(unicodedata.normalize("NFKC", case.name).casefold().split())
+
+    for case, first in _repeated(assignment, shown):
+        yield Finding(
+            case.place,
+            ERROR,
+            f"Gradescope would show this name twice, as it looks like that of the case at "
+            f"{_short(first.place)}; choose another",
+        )
+
+
+def numbers_differ(assignment: Assignment, _drawn: Drawn) -> Iterator[Finding]:
+    for case, first in _repeated(assignment, lambda case: case.number):
+        yield Finding(
+            case.places.get("number", case.place),
+            WARNING,
+            f"Gradescope would show the number {case.number} twice, as `{first.name}` at "
+            f"{_short(first.place)} has it too; give one a `number`, or its file another",
+        )
+
+
+def seeds_differ(assignment: Assignment, _drawn: Drawn) -> Iterator[Finding]:
+    def seed(case: TestCase) -> Hashable:
+        return case.inputs.random.seed if case.inputs.random else None
+
+    for case, first in _repeated(assignment, seed):
+        yield Finding(
+            case.places.get("seed", case.place),
+            WARNING,
+            f"the seed {seed(case)} is that of `{first.name}` at {_short(first.place)} too, so both "
+            "draw from the same numbers; choose another",
+        )
+
+
+def hidden_cases_are_not_shown(assignment: Assignment, drawn: Drawn) -> Iterator[Finding]:
+    def digest(case: TestCase) -> bytes:
+        digest = hashlib.sha256(repr(case.shared_object).encode())
+        for batch in drawn[case.name]:
+            for name, array in batch.items():
+                digest.update(f"{name} {array.dtype} {array.shape} ".encode() + array.tobytes())
+        return digest.digest()
+
+    visible = {digest(case): case for case in assignment.cases if case.visibility == "visible"}
+    for case in assignment.cases:
+        twin = visible.get(digest(case)) if case.visibility != "visible" else None
+        if twin is not None and set(twin.points) & set(case.points):
+            yield Finding(
+                case.place,
+                ERROR,
+                f"this case is not visible, but has the same inputs as `{twin.name}` at "
+                f"{_short(twin.place)}, which is; change its inputs or its seed",
+            )
+
+
+CASE_CHECKS: Final[tuple[Callable[[Assignment, Drawn], Iterator[Finding]], ...]] = (
+    points_add_up,
+    names_look_different,
+    numbers_differ,
+    seeds_differ,
+    hidden_cases_are_not_shown,
+)
+
+
+def _repeated(
+    assignment: Assignment, key_of: Callable[[TestCase], Hashable]
+) -> Iterator[tuple[TestCase, TestCase]]:
+    """Every case whose key, if it has one, an earlier case has too, and the first that has it."""
+    first: dict[Hashable, TestCase] = {}
+    for case in assignment.cases:
+        key = key_of(case)
+        if key is not None and first.setdefault(key, case) is not case:
+            yield case, first[key]
+
+
+def _short(place: Place) -> str:
+    return f"{place.path.name}:{place.line}"

@@ -1,0 +1,36 @@
+"""Findings of lint, as data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from autograder.errors import Place
+from autograder.text import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from autograder.errors import Fault
+
+ERROR: Final = "error"
+WARNING: Final = "warning"
+
+
+class Finding(NamedTuple):
+    """What lint has to say of a place; the severity is one of the names above."""
+
+    place: Place
+    severity: str
+    message: str
+
+
+def faulty(fault: Fault) -> Finding:
+    """A fault of the files, as the finding that it is."""
+    return Finding(fault.place, ERROR, fault.message)
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings sorted by place, each once and on one line."""
+    return sorted(
+        {Finding(place, severity, one_line(text, 1000)) for place, severity, text in findings}
+    )

@@ -1,0 +1,321 @@
+"""Lint: what is wrong with an assignment's files, and what makes little sense in them.
+
+The findings in case files are data, in `faulty/lint.txt`.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from autograder.cli import main
+from autograder.lint import lint
+from autograder.lint.findings import ERROR, WARNING, Finding
+from autograder.tests.conftest import RunCommand
+from autograder.tests.test_faulty_yaml import Entry, by_title, entries_of
+
+SETTINGS = """\
+title: Twice
+submission: twice.py
+class: Twice
+calls: ["double(x)", "total()"]
+"""
+
+REFERENCE = """\
+import numpy as np
+
+
+class Twice:
+    def double(self, x):
+        if np.ndim(x) == 0:
+            raise ValueError("negative")
+        self.twice = 2 * x
+        return self.twice
+
+    def total(self):
+        return self.twice.sum()
+"""
+
+MISTAKES = '''\
+from twice import Twice
+
+
+class Squared(Twice):
+    """The numbers are squared, not doubled."""
+
+    breaks = ("double", "total")
+
+    def double(self, x):
+        self.twice = x * x
+        return self.twice
+
+
+class TooLargeByAThousandth(Twice):
+    """The numbers are a little too large."""
+
+    breaks = ("double",)
+
+    def double(self, x):
+        return 1.001 * super().double(x)
+
+
+class FirstOnly(Twice):
+    """The total is that of the first number alone."""
+
+    breaks = ("total",)
+
+    def total(self):
+        return self.twice[0]
+
+
+class InPlace(Twice):
+    """The numbers are doubled where they are."""
+
+    breaks = ("inputs_unchanged",)
+
+    def double(self, x):
+        x *= 2
+        self.twice = x.copy()
+        return self.twice
+
+
+class Placeholder(Twice):
+    """Nothing is returned."""
+
+    breaks = ("double",)
+
+    def double(self, x):
+        super().double(x)
+'''
+
+CASES = """\
+cases:
+  - name: One
+    inputs: {x: [1, 2, 4]}
+    points: {double: 1, total: 1, inputs_unchanged: 1}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A small assignment, with which lint finds nothing wrong."""
+    for path, text in {
+        "testcases/assignment.yaml": SETTINGS,
+        "testcases/10_lint.yaml": CASES,
+        "reference/twice.py": REFERENCE,
+        "reference/mistakes.py": MISTAKES,
+    }.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def told(folder: Path, file: str) -> list[str]:
+    """The findings in one file, as `line:column severity message`."""
+    return [
+        f"{place.line}:{place.column} {severity} {message}"
+        for place, severity, message in lint(folder)[1]
+        if place.path == folder / file
+    ]
+
+
+def spoil(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+@pytest.mark.parametrize("entry", entries_of("lint.txt"), ids=by_title)
+def test_findings_in_a_case_file(folder: Path, entry: Entry) -> None:
+    (folder / "testcases" / "10_lint.yaml").write_text(entry.text, encoding="utf-8")
+    lines = told(folder, "testcases/10_lint.yaml")
+    shown = "\n".join(lines)
+    assert len(lines) == len(entry.expected), shown
+    for line, wanted in zip(lines, entry.expected, strict=True):
+        start, severity, words = wanted.split(" ", 2)
+        assert line.startswith(f"{start} {severity} "), shown
+        assert re.search(".*".join(map(re.escape, words.split(" ... "))), line), shown
+
+
+def test_points_that_do_not_add_up_are_an_error(folder: Path) -> None:
+    with (folder / "testcases" / "assignment.yaml").open("a") as settings:
+        settings.write("points: 5\n")
+    (line,) = told(folder, "testcases/assignment.yaml")
+    assert line.startswith("5:9 error ")
+    assert "add up to 3, not to 5; add 2" in line
+
+
+def test_a_tolerance_of_the_assignment_is_told_at_its_place(folder: Path) -> None:
+    with (folder / "testcases" / "assignment.yaml").open("a") as settings:
+        settings.write("tolerance: {rtol: 0.5}\n")
+    (line,) = told(folder, "testcases/assignment.yaml")
+    assert line.startswith("5:12 warning ")
+    assert "TooLargeByAThousandth" in line
+
+
+def test_a_mistake_that_no_case_catches_is_told(folder: Path) -> None:
+    spoil(folder / "testcases" / "10_lint.yaml", ", inputs_unchanged: 1", "")
+    (line,) = told(folder, "reference/mistakes.py")
+    number = MISTAKES[: MISTAKES.index("class InPlace")].count("\n") + 1
+    assert line.startswith(f"{number}:1 warning no case catches the known mistake InPlace")
+
+
+def test_a_mistake_without_a_hint_is_an_error(folder: Path) -> None:
+    spoil(folder / "reference" / "mistakes.py", '    """Nothing is returned."""\n', "")
+    (line,) = told(folder, "reference/mistakes.py")
+    assert "error Placeholder has no docstring" in line
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "check"),
+    [
+        pytest.param(
+            "self.twice = 2 * x", "x *= 2; self.twice = x", "inputs_unchanged", id="changes"
+        ),
+        pytest.param(
+            "self.twice = 2 * x",
+            "self.twice = np.random.random() * x",
+            "double and total",
+            id="differs",
+        ),
+    ],
+)
+def test_a_reference_that_would_fail_its_own_checks_is_an_error(
+    folder: Path, old: str, new: str, check: str
+) -> None:
+    spoil(folder / "reference" / "twice.py", old, new)
+    (line,) = [x for x in told(folder, "testcases/10_lint.yaml") if " error " in x]
+    assert line.startswith("2:11 error ")
+    assert f"itself fails {check}" in line
+
+
+def test_sizes_that_take_too_long_are_told(folder: Path) -> None:
+    (folder / "reference" / "mistakes.py").unlink()
+    spoil(
+        folder / "reference" / "twice.py", "self.twice = 2 * x", "self.twice = 2 * x; sleep(0.15)"
+    )
+    spoil(folder / "reference" / "twice.py", "import numpy", "from time import sleep\nimport numpy")
+    with (folder / "testcases" / "assignment.yaml").open("a") as settings:
+        settings.write("limits: {call_seconds: 1, total_seconds: 1}\n")
+    spoil(folder / "testcases" / "10_lint.yaml", "x: [1, 2, 4]", "x: {integers: [3], low: 1}")
+    spoil(folder / "testcases" / "10_lint.yaml", "    inputs", "    random: {seed: 1}\n    inputs")
+    (of_case,) = told(folder, "testcases/10_lint.yaml")
+    assert of_case.startswith("3:13 ")
+    assert "s for a batch, and 1 s is the limit" in of_case
+    (of_all,) = told(folder, "testcases/assignment.yaml")
+    assert of_all.startswith("5:9 ")
+    assert "s for all cases, and 1 s is the limit" in of_all
+
+
+@pytest.mark.parametrize("name", ["the shipped assignment", "linear"])
+def test_nothing_is_wrong_with_the_assignments_here(repository: Path, name: str) -> None:
+    folder = repository / "autograder" / "tests" / "assignments" / "linear"
+    assert lint(repository if name != "linear" else folder)[1] == []
+
+
+# The README.
+
+
+def test_the_readme_adds_a_case_from_nothing(tmp_path: Path, repository: Path) -> None:
+    readme = (repository / "README.md").read_text(encoding="utf-8")
+    section = readme.partition("\n## Test cases, for TAs\n")[2].partition("\n## ")[0]
+    assert len(section.splitlines()) < 80, "more than a page"
+    blocks = re.findall(r"^```yaml\n(.*?)^```$", section, re.DOTALL | re.MULTILINE)
+    assert blocks
+    for part in ("testcases", "reference"):
+        shutil.copytree(repository / part, tmp_path / part)
+    for number, block in enumerate(blocks, 60):
+        (tmp_path / "testcases" / f"{number}_readme.yaml").write_text(block, encoding="utf-8")
+    (finding,) = lint(tmp_path)[1]
+    wanted = re.search(r"add up to (\d+)", finding.message)
+    assert wanted
+    assert f"the points add up to {wanted[1]}" in section
+    spoil(tmp_path / "testcases" / "assignment.yaml", "points: 100", f"points: {wanted[1]}")
+    assert lint(tmp_path)[1] == []
+    spoil(tmp_path / "testcases" / "60_readme.yaml", "    purpose: ", "    # ")
+    assert {finding.severity for finding in lint(tmp_path)[1]} == {WARNING}
+
+
+# The command.
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, list[str]]:
+    status = main(["lint", *map(str, arguments)])
+    return status, capsys.readouterr().out.splitlines()
+
+
+def test_the_exit_status_tells_errors_from_warnings(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    assert run(capsys) == (0, ["1 case, 3 points: 0 errors, 0 warnings"])
+    assert run(capsys, "--strict")[0] == 0
+    path = folder / "testcases" / "10_lint.yaml"
+    path.write_text(CASES.replace("1, 2, 4", "0, 0, 0"), encoding="utf-8")
+    assert run(capsys)[0] == 0
+    status, lines = run(capsys, "--strict")
+    assert status == 1
+    assert lines[-1].endswith("0 errors, 4 warnings")
+    assert re.match(r"reference/mistakes\.py:\d+:1: warning: ", lines[0])
+    path.write_text(CASES.replace("points", "pionts"), encoding="utf-8")
+    status, lines = run(capsys)
+    assert status == 1
+    assert lines[0].startswith("testcases/10_lint.yaml:2:5: error: ")
+
+
+def test_annotations_are_escaped_as_github_undoes_it(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "testcases" / "10_lint.yaml").rename(folder / "testcases" / "10, 50%.yaml")
+    spoil(folder / "testcases" / "10, 50%.yaml", "inputs_unchanged", "100%_of::it")
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(folder.parent))
+    status, lines = run(capsys, "--format", "github", "--assignment", folder)
+    assert status == 1
+    assert lines[0].startswith(
+        f"::error file={folder.name}/testcases/10%2C 50%25.yaml,line=4,col=35::unknown check "
+        "`100%25_of::it`"
+    )
+
+
+def test_findings_come_sorted_and_once(folder: Path) -> None:
+    testcases = folder / "testcases"
+    (testcases / "05_first.yaml").write_text(CASES.replace("points", "pionts"), encoding="utf-8")
+    spoil(testcases / "10_lint.yaml", "double", "duoble")
+    findings = lint(folder)[1]
+    assert findings == sorted(set(findings))
+    assert {finding.place.path.name for finding in findings} == {"05_first.yaml", "10_lint.yaml"}
+    assert all(isinstance(f, Finding) and f.severity == ERROR for f in findings)
+
+
+def test_a_folder_without_an_assignment_is_no_finding(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["lint", "--assignment", str(tmp_path)]) == 2
+    assert "assignment.yaml" in capsys.readouterr().err
+
+
+# Large files, and worse.
+
+
+def test_a_fault_at_the_end_of_a_hundred_thousand_lines_is_told(
+    folder: Path, run_command: RunCommand
+) -> None:
+    rows = "".join(f"        - [{n}, 0.5]\n" for n in range(99_994))
+    text = f"cases:\n  - name: One\n    inputs:\n      x:\n{rows}    pionts: {{double: 1}}\n"
+    (folder / "testcases" / "10_lint.yaml").write_text(text, encoding="utf-8")
+    done = run_command("lint", "--assignment", folder)
+    assert done.returncode == 1
+    assert "10_lint.yaml:99999:5: error: unknown key `pionts`" in done.stdout
+
+
+def test_a_bomb_of_aliases_is_refused_before_it_goes_off(folder: Path) -> None:
+    levels = "".join(
+        f"  - &{b} [{', '.join([f'*{a}'] * 9)}]\n" for a, b in zip("abcdefgh", "bcdefghi")
+    )
+    text = f"cases:\n  - &a [1, 1]\n{levels}"
+    (folder / "testcases" / "10_lint.yaml").write_text(text, encoding="utf-8")
+    (line,) = told(folder, "testcases/10_lint.yaml")
+    assert line.startswith("2:5 error anchors and aliases")
