@@ -19,6 +19,7 @@ from autograder.sandbox import Sandbox
 from autograder.sandbox.sweep import children
 from autograder.sandbox.warm import WarmLauncher, can_fork
 from autograder.tests.conftest import GradeSource, RunCommand, verdict_of
+from autograder.tests.test_grade import children_of
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="walls are raised on Linux only")
 
@@ -205,7 +206,7 @@ def test_a_fresh_worker_does_not_outlive_a_grader_that_was_killed(
     # It sleeps, so a limit on processor time would never end it; nor does it write to the grader.
     path, started = tmp_path / "loss.py", tmp_path / "started"
     path.write_text(
-        f"import os, time\nopen({str(started)!r}, 'w').write(str(os.getpid()))\ntime.sleep(1000)\n",
+        f"import os, time\nos.mkdir({str(started)!r})\ntime.sleep(1000)\n",
         encoding="utf-8",
     )
     grader = os.fork()
@@ -215,11 +216,11 @@ def test_a_fresh_worker_does_not_outlive_a_grader_that_was_killed(
             grade(path, assignment._replace(limits=short), sandbox)
         os._exit(0)
     until = time.monotonic() + 30
-    while not (started.exists() and started.read_text()) and time.monotonic() < until:
+    while not started.exists() and time.monotonic() < until:
         time.sleep(0.01)
+    (worker,) = children_of(grader)
     os.kill(grader, signal.SIGKILL)
     os.waitpid(grader, 0)
-    worker = int(started.read_text())
     assert is_running(worker)
     while is_running(worker) and time.monotonic() < until:
         time.sleep(0.05)
