@@ -116,7 +116,9 @@ def _parser() -> argparse.ArgumentParser:
     bundle = commands.add_parser(
         "bundle",
         help="make the zips that the assignment is handed out in",
-        description="Make handout.zip for students.",
+        description="Make autograder.zip for Gradescope and handout.zip for students. None is made "
+        "where the reference, graded from autograder.zip, does not score in full, or the starter "
+        "scores anything.",
     )
     bundle.add_argument(
         "--out",

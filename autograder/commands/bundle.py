@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from autograder.bundle.gradescope import gradescope_zip
 from autograder.bundle.handout import handout_zip
 from autograder.commands.shared import faultless_assignment
 from autograder.errors import UsageError
@@ -12,7 +13,7 @@ from autograder.files import write_atomically
 if TYPE_CHECKING:
     from pathlib import Path
 
-BUNDLES: Final = (("handout.zip", handout_zip),)
+BUNDLES: Final = (("autograder.zip", gradescope_zip), ("handout.zip", handout_zip))
 
 
 def run(assignment_folder: Path | None, out: Path) -> int:

@@ -16,6 +16,7 @@ from autograder.formats.model import (
     TestCase,
     Tolerance,
 )
+from autograder.formats.platform import PLATFORM, platform_of
 from autograder.formats.structure import (
     INVALID,
     Fields,
@@ -79,6 +80,7 @@ def read_assignment(folder: Path) -> tuple[Assignment | None, list[Fault]]:
         reader = CaseFile(path, position, calls, tolerance, hints=settings.get("hints", True))
         cases += reader.read(names, faults)
     limits = settings.get("limits")
+    platform = platform_of(settings.get("gradescope"), faults)
     assignment = Assignment(
         folder=folder,
         title=settings.get("title"),
@@ -90,6 +92,7 @@ def read_assignment(folder: Path) -> tuple[Assignment | None, list[Fault]]:
         limits=Limits(**limits.values) if limits else Limits(),
         require_isolation=walls_of(settings.get("require_isolation", "basic")) or (),
         cases=tuple(cases),
+        platform=platform,
     )
     if not assignment.is_frozen and not assignment.reference_path.is_file():
         message = f"there is no reference at {assignment.reference_path}"
@@ -150,6 +153,7 @@ _SETTINGS: Final = Fields(
         ),
         "require_isolation": Text(walls_of, "a level such as `uid+landlock+seccomp`"),
         "hints": Flag(),
+        "gradescope": PLATFORM,
     },
     required=("title", "submission", "class", "calls"),
 )

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 INPUTS_UNCHANGED: Final = "inputs_unchanged"
 # In the order in which students get to see them.
 VISIBILITIES: Final = ("visible", "after_due_date", "after_published", "hidden")
+LEADERBOARD_VALUES: Final = ("points", "checks_passed", "seconds")
 SCORINGS: Final = ("all_or_nothing", "proportional")
 
 
@@ -68,6 +69,39 @@ class TestCase(NamedTuple):
     tags: tuple[str, ...]
 
 
+class SubmissionLimit(NamedTuple):
+    """How many submissions are graded in any window of time."""
+
+    allowed_submissions: int
+    window_minutes: float
+
+
+class LatePenalty(NamedTuple):
+    """What a day begun after the due date costs, in percent of all points of the assignment."""
+
+    percent_per_day: float
+    grace_period_minutes: float = 0.0
+    max_percent: float = 100.0
+
+
+class LeaderboardColumn(NamedTuple):
+    """A column of the leaderboard, and what stands in it."""
+
+    name: str
+    value: str  # one of LEADERBOARD_VALUES
+    order: str = "desc"
+    tag: str = ""  # of the cases that count; empty for all
+
+
+class Platform(NamedTuple):
+    """What an assignment wants of Gradescope; everything but the time-out is off by default."""
+
+    timeout_minutes: float = 10.0  # as set on Gradescope, which tells it to nobody
+    submission_limit: SubmissionLimit | None = None
+    late_penalty: LatePenalty | None = None
+    leaderboard: tuple[LeaderboardColumn, ...] = ()
+
+
 class Assignment(NamedTuple):
     """An assignment: its settings from `assignment.yaml` and its test cases, in order."""
 
@@ -81,6 +115,7 @@ class Assignment(NamedTuple):
     limits: Limits
     require_isolation: tuple[str, ...]  # the walls without which nothing is graded
     cases: tuple[TestCase, ...]
+    platform: Platform = Platform()
 
     @property
     def settings_path(self) -> Path:
