@@ -16,9 +16,15 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from autograder.errors import AssignmentError, UsageError
 from autograder.levels import level
 from autograder.sandbox import IsolationError, LaunchError, Sandbox
+from autograder.text import one_line
 
 if TYPE_CHECKING:
-    from autograder.formats.model import Assignment
+    from autograder.formats.model import (
+        LatePenalty,
+        LeaderboardColumn,
+        Platform,
+        SubmissionLimit,
+    )
     from autograder.gradescope.metadata import Metadata
     from autograder.verdicts import Report
 
@@ -66,8 +72,9 @@ def _results(
     assignment = load_assignment(root / "source" / "assignment")
     if any_isolation:
         assignment = assignment._replace(require_isolation=())
-    metadata = _metadata(root, assignment, notes)
-    refused = _refusal(assignment, metadata, notes)
+    platform = assignment.platform
+    metadata = _metadata(root, platform, notes)
+    refused = refused_results(platform.submission_limit, metadata, notes)
     if refused is not None:
         return refused, None
 
@@ -81,7 +88,8 @@ def _results(
 
     from autograder.reports.results_json import results_of
 
-    return _with_policies(results_of(report), assignment, metadata, notes), report
+    results = _with_leaderboard(results_of(report), platform.leaderboard)
+    return applied_penalty(results, platform.late_penalty, metadata, notes), report
 
 
 def _not_graded(reason: str) -> dict[str, Any]:
@@ -94,18 +102,10 @@ def _not_graded(reason: str) -> dict[str, Any]:
 # Policies: whatever goes wrong in them, the grade stands. ----------------------------------------
 
 
-def _metadata(root: Path, assignment: Assignment, notes: list[str]) -> Metadata | None:
-    if not (assignment.platform.submission_limit or assignment.platform.late_penalty):
-        return None
-    from autograder.gradescope.metadata import read_metadata
-
-    return read_metadata(root / "submission_metadata.json", notes)
-
-
-def _refusal(
-    assignment: Assignment, metadata: Metadata | None, notes: list[str]
+def refused_results(
+    limit: SubmissionLimit | None, metadata: Metadata | None, notes: list[str]
 ) -> dict[str, Any] | None:
-    limit = assignment.platform.submission_limit
+    """The results of a submission over the limit; None where it is to be graded."""
     if limit is None or metadata is None:
         return None
     from autograder.gradescope.policies import refusal
@@ -113,24 +113,41 @@ def _refusal(
     try:
         return refusal(limit, metadata, notes)
     except Exception as error:
-        notes.append(f"the limit of submissions was not applied: {error!r}")
+        notes.append(f"the limit of submissions was not applied: {one_line(repr(error))}")
         return None
 
 
-def _with_policies(
-    results: dict[str, Any], assignment: Assignment, metadata: Metadata | None, notes: list[str]
+def applied_penalty(
+    results: dict[str, Any],
+    penalty: LatePenalty | None,
+    metadata: Metadata | None,
+    notes: list[str],
 ) -> dict[str, Any]:
-    platform = assignment.platform
-    if platform.leaderboard:
-        from autograder.gradescope.policies import leaderboard
-
-        results["leaderboard"] = leaderboard(results, platform.leaderboard)
-    if platform.late_penalty is None or metadata is None:
+    """The results with the late penalty, where there is one to apply."""
+    if penalty is None or metadata is None:
         return results
     from autograder.gradescope.policies import with_late_penalty
 
     try:
-        return with_late_penalty(results, platform.late_penalty, metadata, notes)
+        return with_late_penalty(results, penalty, metadata, notes)
     except Exception as error:
-        notes.append(f"no late penalty was applied: {error!r}")
+        notes.append(f"no late penalty was applied: {one_line(repr(error))}")
         return results
+
+
+def _metadata(root: Path, platform: Platform, notes: list[str]) -> Metadata | None:
+    if not (platform.submission_limit or platform.late_penalty):
+        return None
+    from autograder.gradescope.metadata import read_metadata
+
+    return read_metadata(root / "submission_metadata.json", notes)
+
+
+def _with_leaderboard(
+    results: dict[str, Any], columns: tuple[LeaderboardColumn, ...]
+) -> dict[str, Any]:
+    if not columns:
+        return results
+    from autograder.gradescope.policies import leaderboard
+
+    return {**results, "leaderboard": leaderboard(results, columns)}
