@@ -368,12 +368,13 @@ def test_metadata_that_cannot_be_read_costs_nobody_a_grade(root: Path, run: Any)
 
 def test_the_scripts_pass_shellcheck(repository: Path) -> None:
     image = repository / "autograder" / "bundle" / "image"
-    here = Path(sys.executable).with_name("shellcheck")
-    program = str(here) if here.exists() else shutil.which("shellcheck")
+    here = Path(__file__).parent
+    installed = Path(sys.executable).with_name("shellcheck")
+    program = str(installed) if installed.exists() else shutil.which("shellcheck")
     if program is None:
         pytest.skip("shellcheck is not installed")
     done = subprocess.run(
-        [program, image / "setup.sh", image / "run_autograder"],
+        [program, image / "setup.sh", image / "run_autograder", *here.glob("*.sh")],
         capture_output=True,
         text=True,
         check=False,
