@@ -129,6 +129,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_assignment(bundle)
     bundle.set_defaults(run=_bundle)
+
+    preview = commands.add_parser(
+        "preview",
+        help="show a results.json as Gradescope would",
+        description="Show a results.json as Gradescope would, to students and to instructors: a page "
+        "beside it, opened in the browser.",
+    )
+    preview.add_argument("results", type=Path, help="a results.json")
+    preview.add_argument(
+        "--out", type=Path, metavar="FILE", help="write the page to FILE, and open nothing"
+    )
+    preview.set_defaults(run=_preview)
     return parser
 
 
@@ -181,3 +193,9 @@ def _bundle(options: argparse.Namespace) -> int:
     from autograder.commands.bundle import run
 
     return run(options.assignment, options.out)
+
+
+def _preview(options: argparse.Namespace) -> int:
+    from autograder.commands.preview import run
+
+    return run(options.results, options.out)
