@@ -68,7 +68,8 @@ def test_a_page_loads_and_runs_nothing(every_format: dict[str, Any]) -> None:
 
 
 PIECES = """<b>|</b>|<a href='javascript:x'>|<script>|</script|<img onerror=x src=y>|<|>|&lt;|&#60;b|```
-|**|`|[a](http://x)|[a](http://x"onclick=1)|\n- a|# |<p| style=x|</div></details>|\x1b[31m|\x1b]0;x\x07"""
+|**|`|[a](http://x)|[a](http://x"onclick=1)|\n- a|# 
+|<p| style=x|</div></details>|\x1b[31m|\x1b]0;x\x07"""
 MARKUP = st.lists(st.sampled_from(PIECES.split("|")) | st.text(max_size=5), max_size=12).map(
     "".join
 )
