@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from autograder.formats.model import LatePenalty, LeaderboardColumn, SubmissionLimit
 from autograder.gradescope.metadata import Metadata, read_metadata
 from autograder.gradescope.policies import leaderboard, refusal, with_late_penalty
+from autograder.gradescope.run import applied_penalty, refused_results
 
 Json = dict[str, Any]
 
@@ -302,11 +303,23 @@ def spoiled(draw: st.DrawFn) -> Json:
     return data
 
 
+def test_times_at_the_ends_of_the_calendar_lose_no_grade(read: Any) -> None:
+    last = "9999-12-31T23:5{}:00-07:00"
+    data = metadata_of(assignment={"due_date": "0001-01-01T00:00:00+14:00"})
+    data["created_at"] = last.format(9)
+    data["previous_submissions"] = [
+        {"submission_time": last.format(minute), "score": 1.0} for minute in (0, 1)
+    ]
+    metadata, notes = read(data)
+    assert refused_results(TWO_A_DAY, metadata, notes) is None
+    assert applied_penalty(RESULTS, TEN_PERCENT, metadata, notes) == RESULTS
+    assert "the limit of submissions was not applied" in notes[0]
+    assert "no late penalty was applied" in notes[1]
+
+
 @given(data=spoiled() | ANYTHING)
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 def test_no_metadata_loses_a_grade(data: Any, read: Any, schema: Any) -> None:
-    from autograder.gradescope.run import applied_penalty, refused_results
-
     metadata, notes = read(data)
     refused = refused_results(TWO_A_DAY, metadata, notes)
     results = applied_penalty(copy.deepcopy(RESULTS), TEN_PERCENT, metadata, notes)
