@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 _PLAIN: Final = re.compile(
     r"(?!(?:null|true|false)$)[a-z](?:[\w .-]*\w)?|\d+\.\.\d+", re.ASCII | re.IGNORECASE
 )
-_NOT_FOR_STUDENTS: Final = ("require_isolation",)  # their machines may not have the walls
+# Their machines may not have the walls, and are not the platform.
+_NOT_FOR_STUDENTS: Final = ("require_isolation", "gradescope")
 
 
 def settings_text(assignment: Assignment) -> str:

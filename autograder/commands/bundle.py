@@ -7,18 +7,21 @@ from typing import TYPE_CHECKING, Final
 from autograder.bundle.gradescope import gradescope_zip
 from autograder.bundle.handout import handout_zip
 from autograder.commands.shared import faultless_assignment
-from autograder.errors import UsageError
+from autograder.errors import AssignmentError, UsageError
 from autograder.files import write_atomically
+from autograder.oracle import faults_of_expectations
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from autograder.formats.model import Assignment
 
 BUNDLES: Final = (("autograder.zip", gradescope_zip), ("handout.zip", handout_zip))
 
 
 def run(assignment_folder: Path | None, out: Path) -> int:
     """Write every zip into the folder `out`; returns the exit status."""
-    assignment = faultless_assignment(assignment_folder)
+    assignment = _sound_assignment(assignment_folder)
     bundles = [(out / name, make(assignment)) for name, make in BUNDLES]
     for path, data in bundles:
         try:
@@ -28,3 +31,12 @@ def run(assignment_folder: Path | None, out: Path) -> int:
             raise UsageError(f"cannot write {path}: {error.strerror}") from error
         print(f"{path}: {len(data):,} bytes")
     return 0
+
+
+def _sound_assignment(folder: Path | None) -> Assignment:
+    """The assignment, where nothing is wrong with it, its figures included. Raises AssignmentError."""
+    assignment = faultless_assignment(folder)
+    faults = faults_of_expectations(assignment)
+    if faults:
+        raise AssignmentError(faults)
+    return assignment

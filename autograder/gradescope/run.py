@@ -61,7 +61,7 @@ def grade_submission(root: Path, *, any_isolation: bool = False) -> None:
     if report is not None:
         from autograder.reports.terminal import print_report
 
-        print_report(report)
+        print_report(report, [f"Isolation: {report.facts['isolation']}."])
 
 
 def _results(
