@@ -152,7 +152,7 @@ def case_groups(cases: Sequence[TestCase]) -> list[list[TestCase]]:
 def visible_part(assignment: Assignment) -> Assignment:
     """The assignment as students have it at home: its visible cases, with the numbers that they have.
 
-    It demands no walls: those are the platform's, and many a student's machine has none.
+    It demands no walls, which many a student's machine has not, and nothing of the platform.
     """
     visible = tuple(case for case in assignment.cases if case.visibility == "visible")
-    return assignment._replace(cases=visible, require_isolation=())
+    return assignment._replace(cases=visible, require_isolation=(), platform=Platform())
