@@ -116,7 +116,9 @@ def _parser() -> argparse.ArgumentParser:
     bundle = commands.add_parser(
         "bundle",
         help="make the zips that the assignment is handed out in",
-        description="Make handout.zip for students.",
+        description="Make autograder.zip for Gradescope and handout.zip for students. None is made "
+        "where the reference, graded from autograder.zip, does not score in full, or the starter "
+        "scores anything.",
     )
     bundle.add_argument(
         "--out",
@@ -171,6 +173,18 @@ def _parser() -> argparse.ArgumentParser:
         "--random", action="store_true", help="draw the inputs (default: write down numbers)"
     )
     new_case.set_defaults(run=_new_case)
+
+    preview = commands.add_parser(
+        "preview",
+        help="show a results.json as Gradescope would",
+        description="Show a results.json as Gradescope would, to students and to instructors: a page "
+        "beside it, opened in the browser.",
+    )
+    preview.add_argument("results", type=Path, help="a results.json")
+    preview.add_argument(
+        "--out", type=Path, metavar="FILE", help="write the page to FILE, and open nothing"
+    )
+    preview.set_defaults(run=_preview)
     return parser
 
 
@@ -241,3 +255,9 @@ def _new_case(options: argparse.Namespace) -> int:
     from autograder.commands.new_case import run
 
     return run(options.name, options.assignment, random=options.random)
+
+
+def _preview(options: argparse.Namespace) -> int:
+    from autograder.commands.preview import run
+
+    return run(options.results, options.out)

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
 _UNIX: Final = 3
 _IGNORED: Final = ("__pycache__", "tests")
-_TEXTS: Final = (".py", ".md", ".yaml", ".yml", ".txt", ".sh", ".svg", ".json", ".toml", "")
+_TEXTS: Final = (".py", ".md", ".yaml", ".yml", ".txt", ".sh", ".svg", ".json", ".toml", ".css", "")
 
 
 class Member(NamedTuple):

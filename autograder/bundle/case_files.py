@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 _PLAIN: Final = re.compile(
     r"(?!(?:null|true|false)$)[a-z](?:[\w .-]*\w)?|\d+\.\.\d+", re.ASCII | re.IGNORECASE
 )
-# Students' machines may not have the walls, and the total is that of all cases; a purpose is for staff.
-_NOT_FOR_STUDENTS: Final = ("require_isolation", "points")
+# Students' machines may not have the walls, and are not the platform; the total is that of all cases.
+_NOT_FOR_STUDENTS: Final = ("require_isolation", "gradescope", "points")
 _NOT_OF_A_CASE: Final = ("name", "number", "visibility", "purpose")
 
 

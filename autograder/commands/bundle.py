@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from autograder.bundle.gradescope import gradescope_zip
 from autograder.bundle.handout import handout_zip
-from autograder.commands.shared import faultless_assignment
-from autograder.errors import UsageError
+from autograder.errors import AssignmentError, Fault, UsageError
 from autograder.files import write_atomically
+from autograder.formats.assignment import find_assignment
+from autograder.lint import lint
+from autograder.lint.findings import ERROR
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from autograder.formats.model import Assignment
 
-BUNDLES: Final = (("handout.zip", handout_zip),)
+BUNDLES: Final = (("autograder.zip", gradescope_zip), ("handout.zip", handout_zip))
 
 
 def run(assignment_folder: Path | None, out: Path) -> int:
     """Write every zip into the folder `out`; returns the exit status."""
-    assignment = faultless_assignment(assignment_folder)
+    assignment = _sound_assignment(assignment_folder)
     bundles = [(out / name, make(assignment)) for name, make in BUNDLES]
     for path, data in bundles:
         try:
@@ -27,3 +31,12 @@ def run(assignment_folder: Path | None, out: Path) -> int:
             raise UsageError(f"cannot write {path}: {error.strerror}") from error
         print(f"{path}: {len(data):,} bytes")
     return 0
+
+
+def _sound_assignment(folder: Path | None) -> Assignment:
+    """The assignment, where lint finds no error in it. Raises AssignmentError."""
+    assignment, findings = lint(folder or find_assignment(Path.cwd()))
+    errors = [Fault(place, text) for place, severity, text in findings if severity == ERROR]
+    if errors or assignment is None:
+        raise AssignmentError(errors)
+    return assignment

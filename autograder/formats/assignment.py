@@ -17,6 +17,7 @@ from autograder.formats.model import (
     TestCase,
     Tolerance,
 )
+from autograder.formats.platform import PLATFORM, platform_of
 from autograder.formats.structure import (
     IDENTIFIER,
     INVALID,
@@ -82,6 +83,7 @@ def read_assignment(folder: Path) -> tuple[Assignment | None, list[Fault]]:
         reader = CaseFile(path, position, calls, tolerance, hints=settings.get("hints", True))
         cases += reader.read(names, faults)
     limits = settings.get("limits")
+    platform = platform_of(settings.get("gradescope"), faults)
     assignment = Assignment(
         folder=folder,
         title=settings.get("title"),
@@ -95,6 +97,7 @@ def read_assignment(folder: Path) -> tuple[Assignment | None, list[Fault]]:
         cases=tuple(cases),
         points=settings.get("points"),
         places=settings.places,
+        platform=platform,
     )
     if not assignment.is_frozen and not assignment.reference_path.is_file():
         message = f"there is no reference at {assignment.reference_path}"
@@ -179,6 +182,9 @@ SETTINGS_STRUCTURE: Final = Fields(
         ).means("The level of isolation below which nothing is graded."),
         "hints": Flag().means("Whether failed checks tell hints; a case file may say otherwise."),
         "points": Number(0, 1e6).means("What the points of all cases must add up to."),
+        "gradescope": PLATFORM.means(
+            "What the assignment wants of Gradescope; all off by default."
+        ),
     },
     required=("title", "submission", "class", "calls"),
 )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 INPUTS_UNCHANGED: Final = "inputs_unchanged"
 # In the order in which students get to see them.
 VISIBILITIES: Final = ("visible", "after_due_date", "after_published", "hidden")
+LEADERBOARD_VALUES: Final = ("points", "checks_passed", "seconds")
 SCORINGS: Final = ("all_or_nothing", "proportional")
 
 
@@ -71,6 +72,39 @@ class TestCase(NamedTuple):
     places: Mapping[str, Place] = MappingProxyType({})  # of its settings, as far as they are given
 
 
+class SubmissionLimit(NamedTuple):
+    """How many submissions are graded in any window of time."""
+
+    allowed_submissions: int
+    window_minutes: float
+
+
+class LatePenalty(NamedTuple):
+    """What a day begun after the due date costs, in percent of all points of the assignment."""
+
+    percent_per_day: float
+    grace_period_minutes: float = 0.0
+    max_percent: float = 100.0
+
+
+class LeaderboardColumn(NamedTuple):
+    """A column of the leaderboard, and what stands in it."""
+
+    name: str
+    value: str  # one of LEADERBOARD_VALUES
+    order: str = "desc"
+    tag: str = ""  # of the cases that count; empty for all
+
+
+class Platform(NamedTuple):
+    """What an assignment wants of Gradescope; everything but the time-out is off by default."""
+
+    timeout_minutes: float = 10.0  # as set on Gradescope, which tells it to nobody
+    submission_limit: SubmissionLimit | None = None
+    late_penalty: LatePenalty | None = None
+    leaderboard: tuple[LeaderboardColumn, ...] = ()
+
+
 class Assignment(NamedTuple):
     """An assignment: its settings from `assignment.yaml` and its test cases, in order."""
 
@@ -86,6 +120,7 @@ class Assignment(NamedTuple):
     cases: tuple[TestCase, ...]
     points: float | None = None  # what those of all cases must add up to
     places: Mapping[str, Place] = MappingProxyType({})  # of the settings that are given
+    platform: Platform = Platform()
 
     @property
     def settings_path(self) -> Path:
@@ -122,8 +157,10 @@ def case_groups(cases: Sequence[TestCase]) -> list[list[TestCase]]:
 def visible_part(assignment: Assignment) -> Assignment:
     """The assignment as students have it at home: its visible cases, with the numbers that they have.
 
-    It demands no walls: those are the platform's, and many a student's machine has none. Nor is there
-    a total, which is that of all cases.
+    It demands no walls, which many a student's machine has not, and nothing of the platform. Nor is
+    there a total, which is that of all cases.
     """
     visible = tuple(case for case in assignment.cases if case.visibility == "visible")
-    return assignment._replace(cases=visible, require_isolation=(), points=None)
+    return assignment._replace(
+        cases=visible, require_isolation=(), points=None, platform=Platform()
+    )

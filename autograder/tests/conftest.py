@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -47,6 +48,16 @@ def warm_sandbox() -> Iterator[Sandbox]:
     """One sandbox of the default kind, for what does not depend on it."""
     with Sandbox() as sandbox:
         yield sandbox
+
+
+@pytest.fixture(scope="session")
+def schema(repository: Path) -> Any:
+    """A validator of Gradescope's results.json."""
+    jsonschema = pytest.importorskip("jsonschema", reason="jsonschema knows the format")
+    path = repository / "autograder" / "tests" / "gradescope_results.schema.json"
+    schema = json.loads(path.read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return jsonschema.Draft202012Validator(schema)
 
 
 @pytest.fixture

@@ -195,6 +195,7 @@ def test_the_cases_of_a_handout_are_the_visible_ones_unchanged(
         with (folder / "testcases" / "assignment.yaml").open("a", encoding="utf-8") as file:
             file.write(
                 "require_isolation: uid+landlock   # which a student's machine may not have\n"
+                "gradescope: {submission_limit: {allowed_submissions: 5, hours: 24}}\n"
             )
     whole = load_assignment(folder)
     at_home = load_assignment(unzipped(handout_zip(whole), tmp_path / "home"))

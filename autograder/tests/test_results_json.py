@@ -50,14 +50,6 @@ Graded = tuple[Results, "subprocess.CompletedProcess[str]"]
 GradeFile = Callable[..., Graded]
 
 
-@pytest.fixture(scope="session")
-def schema(repository: Path) -> Any:
-    path = repository / "autograder" / "tests" / "gradescope_results.schema.json"
-    schema = json.loads(path.read_text(encoding="utf-8"))
-    jsonschema.Draft202012Validator.check_schema(schema)
-    return jsonschema.Draft202012Validator(schema)
-
-
 @pytest.fixture
 def grade_file(run_command: RunCommand, tmp_path: Path, schema: Any) -> GradeFile:
     """Grades a path, or source text, by the command; gives results.json, which must be valid."""

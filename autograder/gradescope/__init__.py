@@ -1,0 +1,1 @@
+"""Gradescope's own ways: what it tells of a submission, and what is made of that."""

@@ -1,0 +1,136 @@
+"""Reading submission_metadata.json: who handed in, when, and what went before.
+
+The file is the platform's, and its form may change on any day. So nothing in it is an error: what
+cannot be read is missing, and a note tells the staff of it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from autograder.text import one_line
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_MOST_BYTES: Final = 64 * 2**20
+# ISO 8601 with a time zone; without one, a time says nothing. Python 3.10 reads neither `Z` nor
+# fractions of other lengths than 3 and 6 digits by itself.
+_TIME: Final = re.compile(
+    r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d+))? ?(?:(Z|UTC)|([+-]\d\d):?(\d\d))"
+)
+
+
+class Previous(NamedTuple):
+    """An earlier submission of the same student or group."""
+
+    time: datetime
+    score: float | None
+    failed: bool  # through a fault of the grader or the platform
+    results: dict[str, Any] | None  # Gradescope gives them for the latest one only
+
+
+class Metadata(NamedTuple):
+    """What Gradescope tells of a submission, as far as it could be read."""
+
+    created_at: datetime | None
+    due_date: datetime | None  # for these students, with their extensions
+    previous: tuple[Previous, ...]  # before this one, in order of time
+
+
+def read_metadata(path: Path, notes: list[str]) -> Metadata:
+    """Read the file; a note is added for each thing that could not be read."""
+    try:
+        with path.open("rb") as file:
+            data = json.loads(file.read(_MOST_BYTES))
+    except (OSError, ValueError, RecursionError) as error:
+        notes.append(f"{path.name} cannot be read ({one_line(str(error))})")
+        data = {}
+    data = _mapping(data, path.name, notes)
+    created_at = _time(data.get("created_at"), "created_at", notes)
+    return Metadata(created_at, _due_date(data, notes), _previous(data, created_at, notes))
+
+
+def _due_date(data: dict[str, Any], notes: list[str]) -> datetime | None:
+    """The latest due date of the members of the group, each with an extension or without."""
+    assignment = _mapping(data.get("assignment"), "assignment", notes)
+    common = _time(assignment.get("due_date"), "assignment.due_date", notes)
+    dates = []
+    for number, entry in enumerate(_list(data.get("users"), "users", notes)):
+        where = f"users[{number}]"
+        own = _mapping(_mapping(entry, where, notes).get("assignment"), where, notes)
+        extended = _time(own.get("due_date"), f"{where}.assignment.due_date", notes)
+        dates.append(extended or common)
+    return max((date for date in dates if date), default=common)
+
+
+def _previous(
+    data: dict[str, Any], before: datetime | None, notes: list[str]
+) -> tuple[Previous, ...]:
+    found = []
+    entries = _list(data.get("previous_submissions"), "previous_submissions", notes)
+    for number, entry in enumerate(entries):
+        where = f"previous_submissions[{number}]"
+        entry = _mapping(entry, where, notes)
+        time = _time(entry.get("submission_time"), f"{where}.submission_time", notes)
+        if time is None:
+            notes.append(f"{where} has no time and is left out")
+        elif before is None or time < before:
+            results = entry.get("results")
+            results = results if isinstance(results, dict) and results else None
+            score = finite(entry.get("score"))
+            found.append(Previous(time, score, _failed(entry, score, results), results))
+    return tuple(sorted(found, key=lambda previous: previous.time))
+
+
+def _failed(entry: dict[str, Any], score: float | None, results: dict[str, Any] | None) -> bool:
+    """Whether this run gave the student nothing, so that it must not count as one of theirs."""
+    extra = (results or {}).get("extra_data")
+    not_graded = isinstance(extra, dict) and "not_graded" in extra
+    return bool(entry.get("autograder_error")) or not_graded or score is None
+
+
+def finite(value: object) -> float | None:
+    """The value as a finite number, also where it is written as a text; otherwise None."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if abs(number) < float("inf") else None
+
+
+def _time(value: object, where: str, notes: list[str]) -> datetime | None:
+    if value is None:
+        return None
+    match = _TIME.fullmatch(value) if isinstance(value, str) else None
+    if match:
+        day, clock, fraction, _, hours, minutes = match.groups()
+        zone = f"{hours}:{minutes}" if hours else "+00:00"
+        digits = (fraction or "0")[:6].ljust(6, "0")
+        try:
+            return datetime.fromisoformat(f"{day}T{clock}.{digits}{zone}")
+        except ValueError:
+            pass
+    notes.append(f"{where} is no time with a time zone: {one_line(repr(value), 80)}")
+    return None
+
+
+def _mapping(value: object, where: str, notes: list[str]) -> dict[str, Any]:
+    if isinstance(value, dict):
+        return value
+    if value is not None:
+        notes.append(f"{where} is no mapping but {one_line(repr(value), 80)}")
+    return {}
+
+
+def _list(value: object, where: str, notes: list[str]) -> list[Any]:
+    if isinstance(value, list):
+        return value
+    if value is not None:
+        notes.append(f"{where} is no list but {one_line(repr(value), 80)}")
+    return []

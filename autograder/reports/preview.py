@@ -1,0 +1,249 @@
+"""results.json as a page, much as Gradescope shows it: to students, at each stage, and to instructors.
+
+The page is one file that loads and runs nothing. What a viewer may see is chosen by its buttons, in
+CSS alone; what students may not see yet is therefore in it, and the page is for instructors.
+"""
+
+from __future__ import annotations
+
+import json
+from html import escape
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from autograder.errors import UsageError
+from autograder.reports.rich_text import to_html
+from autograder.text import plural, safe
+
+
+class View(NamedTuple):
+    """Somebody who looks at the results, and the visibilities of tests that are shown then."""
+
+    key: str
+    label: str
+    shown: tuple[str, ...]
+
+
+VIEWS: Final = (
+    View("before", "Student, before the due date", ("visible",)),
+    View("after", "after the due date", ("visible", "after_due_date")),
+    View("published", "grades published", ("visible", "after_due_date", "after_published")),
+    View("staff", "Instructor", ("visible", "after_due_date", "after_published", "hidden")),
+)
+_WHEN: Final = {
+    "hidden": "never shown to students",
+    "after_due_date": "hidden until the due date",
+    "after_published": "hidden until grades are published",
+}
+_CSS: Final = Path(__file__).with_suffix(".css")
+
+
+class _Test(NamedTuple):
+    name: str  # HTML
+    number: str
+    score: float | None
+    max_score: float | None
+    passed: bool
+    output: str  # HTML
+    tags: tuple[str, ...]
+    visibility: str
+
+    @property
+    def points(self) -> str:
+        if self.score is None or self.max_score is None:
+            return ""
+        return f"({_number(self.score)}/{_number(self.max_score)})"
+
+
+def read_results(path: Path) -> dict[str, Any]:
+    """The content of a results.json. Raises UsageError where it is none."""
+    try:
+        results = json.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{path} is not JSON: {error}") from error
+    if not isinstance(results, dict):
+        raise UsageError(f"{path} is no results.json: a mapping is expected at its top")
+    return results
+
+
+def page(results: dict[str, Any], title: str) -> str:
+    """The whole page."""
+    tests = [_test(test, results) for test in _list(results.get("tests"))]
+    head = (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta http-equiv="Content-Security-Policy" '
+        "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+        f"<title>{escape(safe(title))}</title>\n"
+        f"<style>\n{_CSS.read_text(encoding='utf-8')}</style>\n</head>\n<body>\n"
+    )
+    body = [
+        *_buttons(),
+        "<div class=columns><main>",
+        *_general(results),
+        *(_card(test) for test in tests),
+        "</main><aside>",
+        *(_summary(results, tests, view) for view in VIEWS),
+        *_leaderboard(results),
+        *_staff(results),
+        "</aside></div>",
+    ]
+    return head + "\n".join(body) + "\n</body>\n</html>\n"
+
+
+# The parts of the page. --------------------------------------------------------------------------
+
+
+def _buttons() -> list[str]:
+    buttons = []
+    for number, view in enumerate(VIEWS):
+        checked = "" if number else " checked"
+        buttons.append(f'<input type=radio name=view id="{view.key}"{checked}>')
+    labels = "".join(f'<label for="{view.key}">{view.label}</label>' for view in VIEWS)
+    return [*buttons, f"<nav><strong>Seen by</strong>{labels}</nav>"]
+
+
+def _general(results: dict[str, Any]) -> list[str]:
+    parts = []
+    if not isinstance(results.get("tests"), list) and _finite(results.get("score")) is None:
+        parts.append(
+            "<section class='card failed'><h2>The autograder failed to execute correctly.</h2>"
+            "<p>Without a score and without tests, Gradescope takes the run for a failure of the "
+            "autograder.</p></section>"
+        )
+    output = results.get("output")
+    if isinstance(output, str) and output.strip():
+        shown = to_html(output, _text(results.get("output_format")) or "simple_format")
+        # What concerns the results as a whole is as visible as they are.
+        visibility = _visibility(results.get("visibility"))
+        heading = "<h2>Autograder output</h2>"
+        parts.append(f'<section class="card general is-{visibility}">{heading}{shown}</section>')
+    return parts
+
+
+def _card(test: _Test) -> str:
+    state = "passed" if test.passed else "failed"
+    number = f"{escape(test.number)}) " if test.number else ""
+    when = _WHEN.get(test.visibility)
+    badge = f"<span class=badge>{when}</span>" if when else ""
+    tags = "".join(f"<span class=tag>{escape(tag)}</span>" for tag in test.tags)
+    return (
+        f'<details open class="card {state} is-{test.visibility}"><summary>'
+        f"<h2>{number}{test.name} <span class=points>{test.points}</span></h2>{badge}{tags}"
+        f"</summary>{test.output}</details>"
+    )
+
+
+def _summary(results: dict[str, Any], tests: list[_Test], view: View) -> str:
+    """The score and the lists of tests at the side, for one view."""
+    shown = [test for test in tests if test.visibility in view.shown]
+    hidden = len(tests) - len(shown)
+    score = _finite(results.get("score"))
+    if score is None and tests:
+        score = sum(test.score or 0.0 for test in tests)
+    parts = [f'<section class="card summary view-{view.key}"><h2>Autograder score</h2>']
+    most = sum(test.max_score or 0.0 for test in tests)
+    if hidden:
+        parts.append("<p class=total>&ndash;</p>")
+        parts.append(
+            f"<p class=note>No total is shown: {plural(hidden, 'test')} cannot be seen.</p>"
+        )
+    elif score is None:
+        parts.append("<p class=total>&ndash;</p>")
+    else:
+        of = f" <small>/ {_number(most, 1)}</small>" if most else ""
+        parts.append(f"<p class=total>{_number(score, 1)}{of}</p>")
+    for passed, heading in ((False, "Failed tests"), (True, "Passed tests")):
+        chosen = [test for test in shown if test.passed == passed]
+        if chosen:
+            items = "".join(
+                f"<li>{escape(test.number)}{') ' if test.number else ''}{test.name} "
+                f"<span class=points>{test.points}</span></li>"
+                for test in chosen
+            )
+            state = "passed" if passed else "failed"
+            parts.append(f"<h3 class={state}>{heading}</h3><ul>{items}</ul>")
+    return "".join([*parts, "</section>"])
+
+
+def _leaderboard(results: dict[str, Any]) -> list[str]:
+    columns = [one for one in _list(results.get("leaderboard")) if isinstance(one, dict)]
+    if not columns:
+        return []
+    rows = "".join(
+        f"<tr><th>{escape(_text(one.get('name')))}</th><td>{escape(_shown(one.get('value')))}</td></tr>"
+        for one in columns
+    )
+    return [f"<section class=card><h2>Leaderboard</h2><table>{rows}</table></section>"]
+
+
+def _staff(results: dict[str, Any]) -> list[str]:
+    facts = {"execution time": f"{_shown(results.get('execution_time'))} s"}
+    extra = results.get("extra_data")
+    facts.update(extra if isinstance(extra, dict) else {})
+    rows = "".join(
+        f"<tr><th>{escape(safe(str(name)))}</th><td>{escape(_shown(value))}</td></tr>"
+        for name, value in facts.items()
+    )
+    return [f"<section class='card view-staff'><h2>For staff</h2><table>{rows}</table></section>"]
+
+
+# Reading, of whatever stands in the file. --------------------------------------------------------
+
+
+def _test(test: object, results: dict[str, Any]) -> _Test:
+    test = test if isinstance(test, dict) else {}
+    score, most = _finite(test.get("score")), _finite(test.get("max_score"))
+    status = test.get("status")
+    # Without a word on it, a test has passed where it has all its points.
+    passed = status == "passed" if status in ("passed", "failed") else score == most
+    output_format = test.get("output_format") or results.get("test_output_format")
+    name_format = test.get("name_format") or results.get("test_name_format")
+    output = test.get("output")
+    output = output if isinstance(output, str) else _text(output)
+    return _Test(
+        name=_name(_text(test.get("name")) or "Untitled test", _text(name_format)),
+        number=_text(test.get("number")),
+        score=score,
+        max_score=most,
+        passed=passed,
+        output=to_html(output, _text(output_format)) if output.strip() else "",
+        tags=tuple(safe(str(tag)) for tag in _list(test.get("tags"))),
+        visibility=_visibility(test.get("visibility") or results.get("visibility")),
+    )
+
+
+def _name(name: str, name_format: str) -> str:
+    if name_format in ("", "text"):
+        return escape(name)
+    return f"<span class=name>{to_html(name, name_format)}</span>"
+
+
+def _visibility(value: object) -> str:
+    return value if isinstance(value, str) and value in _WHEN else "visible"
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _text(value: object) -> str:
+    return safe(str(value)) if isinstance(value, (str, int, float)) else ""
+
+
+def _shown(value: object) -> str:
+    return safe(value) if isinstance(value, str) else json.dumps(value)
+
+
+def _finite(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return float(value) if abs(value) < 1e15 else None  # neither NaN, nor what no page can show
+
+
+def _number(value: float, digits: int = 0) -> str:
+    """`8`, `2.5`; with at least so many digits after the point: `85.0`."""
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return f"{value:.{digits}f}" if digits and "." not in text else text
