@@ -16,6 +16,7 @@ from autograder.text import one_line
 if TYPE_CHECKING:
     from pathlib import Path
 
+NOT_COUNTED: Final = "not_counted"  # the key of those notes in extra_data
 _MOST_BYTES: Final = 64 * 2**20
 # ISO 8601 with a time zone; without one, a time says nothing. Python 3.10 reads neither `Z` nor
 # fractions of other lengths than 3 and 6 digits by itself.
@@ -83,7 +84,20 @@ def _previous(
             results = results if isinstance(results, dict) and results else None
             score = finite(entry.get("score"))
             found.append(Previous(time, score, _failed(entry, score, results), results))
-    return tuple(sorted(found, key=lambda previous: previous.time))
+    found.sort(key=lambda previous: previous.time)
+    told = {time for one in found for time in _not_counted(one)}
+    return tuple(one._replace(failed=one.failed or one.time in told) for one in found)
+
+
+def _not_counted(one: Previous) -> list[datetime]:
+    """The times of still earlier runs that failed, as a run that knew of them has noted them.
+
+    Gradescope gives the results of the latest run only, and with them alone the notes of all before.
+    """
+    extra = (one.results or {}).get("extra_data")
+    times = extra.get(NOT_COUNTED) if isinstance(extra, dict) else None
+    read = [_time(time, NOT_COUNTED, []) for time in times] if isinstance(times, list) else []
+    return [time for time in read if time is not None]
 
 
 def _failed(entry: dict[str, Any], score: float | None, results: dict[str, Any] | None) -> bool:

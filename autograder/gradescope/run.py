@@ -45,17 +45,16 @@ def grade_submission(root: Path, *, any_isolation: bool = False) -> None:
     """Grade the submission below a root; what staff should know is printed."""
     results_path = root / "results" / "results.json"
     notes: list[str] = []
+    kept: dict[str, Any] = {}  # for extra_data, whatever comes of this run
     # Before anything that a student must not see is in memory.
     with Sandbox() as sandbox:
         try:
-            results, report = _results(root, sandbox, notes, any_isolation=any_isolation)
+            results, report = _results(root, sandbox, notes, kept, any_isolation=any_isolation)
         except (AssignmentError, LaunchError, UsageError) as error:
             results, report = _not_graded(str(error)), None
         except Exception:  # a mistake of ours, too, is told to the staff and costs nobody points
             results, report = _not_graded(traceback.format_exc()), None
-    from autograder.reports.results_json import write_results
-
-    write_results(results, results_path)
+    _write(results, kept, results_path)
     for note in notes:
         print(f"note: {note}")
     if report is not None:
@@ -64,8 +63,19 @@ def grade_submission(root: Path, *, any_isolation: bool = False) -> None:
         print_report(report, [f"Isolation: {report.facts['isolation']}."])
 
 
+def _write(results: dict[str, Any], kept: dict[str, Any], path: Path) -> None:
+    from autograder.reports.results_json import write_results
+
+    write_results({**results, "extra_data": {**results.get("extra_data", {}), **kept}}, path)
+
+
 def _results(
-    root: Path, sandbox: Sandbox, notes: list[str], *, any_isolation: bool
+    root: Path,
+    sandbox: Sandbox,
+    notes: list[str],
+    kept: dict[str, Any],
+    *,
+    any_isolation: bool,
 ) -> tuple[dict[str, Any], Report | None]:
     from autograder.formats.assignment import load_assignment
 
@@ -74,9 +84,15 @@ def _results(
         assignment = assignment._replace(require_isolation=())
     platform = assignment.platform
     metadata = _metadata(root, platform, notes)
-    refused = refused_results(platform.submission_limit, metadata, notes)
-    if refused is not None:
-        return refused, None
+    if platform.submission_limit and metadata is not None:
+        kept.update(failed_before(metadata))
+        refused = refused_results(platform.submission_limit, metadata, notes)
+        if refused is not None:
+            return refused, None
+        if kept:  # also where this run is killed
+            from autograder.reports.results_json import not_graded
+
+            _write(not_graded("the grader was ended"), kept, root / "results" / "results.json")
 
     from autograder.pipeline import grade
 
@@ -102,12 +118,18 @@ def _not_graded(reason: str) -> dict[str, Any]:
 # Policies: whatever goes wrong in them, the grade stands. ----------------------------------------
 
 
+def failed_before(metadata: Metadata) -> dict[str, Any]:
+    """For extra_data, the times of earlier runs that failed through our fault, where there are any."""
+    from autograder.gradescope.metadata import NOT_COUNTED
+
+    times = [one.time.isoformat() for one in metadata.previous if one.failed]
+    return {NOT_COUNTED: times} if times else {}
+
+
 def refused_results(
-    limit: SubmissionLimit | None, metadata: Metadata | None, notes: list[str]
+    limit: SubmissionLimit, metadata: Metadata, notes: list[str]
 ) -> dict[str, Any] | None:
     """The results of a submission over the limit; None where it is to be graded."""
-    if limit is None or metadata is None:
-        return None
     from autograder.gradescope.policies import refusal
 
     try:

@@ -42,12 +42,27 @@ def write_results(results: dict[str, Any], path: Path) -> None:
 def not_graded(reason: str) -> dict[str, Any]:
     """The content of results.json where the grader, not the submission, is at fault.
 
-    It has neither tests nor a score: Gradescope then takes the run for a failure of the autograder,
-    which the staff is shown, and the student gets no 0 for it.
+    A whole one, so that the student reads what happened rather than that something did: one without
+    tests and score would show nothing of it. The platform counts its single test as 0 of 0 points.
     """
+    text = (
+        "Your submission has not been graded, through no fault of yours: the grader failed. The "
+        "course staff has to mend it, and will then grade your submission again. A score of 0 that is "
+        "shown until then is not your grade."
+    )
+    test = {
+        "name": "Not graded: the grader failed, not your submission",
+        "name_format": "text",
+        "score": 0.0,
+        "max_score": 0.0,
+        "status": "failed",
+        "output": text,
+        "output_format": "text",
+        "visibility": "visible",
+    }
     return {
-        "output": "Your submission has not been graded, through no fault of yours. The course staff "
-        "has to mend the grader and will grade it again.",
+        "tests": [test],
+        "output": text,
         "output_format": "text",
         "extra_data": {"not_graded": safe(reason)},
     }

@@ -71,9 +71,7 @@ def run(root: Path, schema: Any) -> Callable[..., tuple[Results, str]]:
             check=True,
         )
         results: Results = json.loads((root / "results" / "results.json").read_bytes())
-        # Without a score or tests Gradescope knows that the grader failed; the rest must be valid.
-        graded = {"not_graded"}.isdisjoint(results.get("extra_data", {}))
-        schema.validate(results if graded else {**results, "tests": []})
+        schema.validate(results)
         return results, done.stdout
 
     return run_script
@@ -182,10 +180,10 @@ def hand_print_the_answer(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (spoil_reference, ["10_worked_example.yaml:4", "reference fails"]),
+        (spoil_reference, ["10_worked_example.yaml:5", "reference fails"]),
         (solve_starter, ["no zip was made", "starter", "scores 100 points and should score 0"]),
         (spoil_settings, ["30_more.yaml:1:10", "did you mean `name`"]),
-        (spoil_expectation, ["10_worked_example.yaml:9:16", "2.0185"]),
+        (spoil_expectation, ["10_worked_example.yaml:11:16", "2.0185"]),
         (take_too_long, ["no zip was made", "500 s", "at most 480 s", "timeout_minutes"]),
         (hand_print_the_answer, ["no zip was made", "reference", "scores 0 points"]),
     ],
@@ -280,14 +278,15 @@ def demand_the_impossible(root: Path) -> None:
         (demand_the_impossible, "landlock is required"),
     ],
 )
-def test_where_the_grader_fails_nobody_gets_a_score_and_staff_is_told(
+def test_where_the_grader_fails_students_and_staff_are_told_so(
     change: Change, told: str, root: Path, run: Any
 ) -> None:
     change(root)
     results, output = run()
-    assert "score" not in results
-    assert "tests" not in results
-    assert "has not been graded" in results["output"]
+    (test,) = results["tests"]
+    assert (test["score"], test["max_score"], test["status"]) == (0, 0, "failed")
+    assert "the grader failed" in test["output"]
+    assert "has not been graded, through no fault of yours" in results["output"]
     assert results["extra_data"]["not_graded"]
     assert told in output
 
@@ -295,7 +294,7 @@ def test_where_the_grader_fails_nobody_gets_a_score_and_staff_is_told(
 @linux_only
 def test_a_missing_python_leaves_the_fallback(root: Path, run: Any) -> None:
     results, output = run(AUTOGRADER_PYTHON=str(root / "venv" / "bin" / "python"))
-    assert "score" not in results
+    assert results["tests"][0]["name"].startswith("Not graded")
     assert "not been graded" in output
 
 

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from autograder.formats.model import LatePenalty, LeaderboardColumn, SubmissionLimit
 from autograder.gradescope.metadata import Metadata, read_metadata
 from autograder.gradescope.policies import leaderboard, refusal, with_late_penalty
-from autograder.gradescope.run import applied_penalty, refused_results
+from autograder.gradescope.run import applied_penalty, failed_before, refused_results
+from autograder.reports.results_json import not_graded
 
 Json = dict[str, Any]
 
@@ -124,6 +125,23 @@ def test_a_run_that_failed_through_our_fault_does_not_count(spoil: Json, read: A
     data["previous_submissions"][-1].update(spoil)
     metadata, notes = read(data)
     assert refusal(TWO_A_DAY, metadata, notes) is None
+
+
+def test_a_failed_run_is_remembered_by_the_runs_after_it(read: Any) -> None:
+    # Gradescope would tell of the older one only that it has a score of 0.
+    data = metadata_of(HOUR, 2 * HOUR)
+    data["previous_submissions"][-1]["results"] = not_graded("a second time")
+    data["previous_submissions"][-1]["score"] = 0.0
+    data["previous_submissions"][0]["score"] = 0.0
+    metadata, _ = read(data)
+    assert [one.failed for one in metadata.previous] == [False, True]
+    earlier = data["previous_submissions"][0]["submission_time"]
+    data["previous_submissions"][-1]["results"]["extra_data"]["not_counted"] = [earlier, 7]
+    metadata, _ = read(data)
+    assert [one.failed for one in metadata.previous] == [True, True]
+    assert failed_before(metadata)["not_counted"] == [
+        one["submission_time"] for one in data["previous_submissions"]
+    ]
 
 
 def test_over_the_limit_the_previous_results_come_again(read: Any) -> None:
