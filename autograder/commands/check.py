@@ -22,18 +22,21 @@ def run(submission: Path | None = None, assignment_folder: Path | None = None) -
         from autograder.formats.model import visible_part
         from autograder.reports.terminal import print_report, show
 
-        assignment = visible_part(faultless_assignment(assignment_folder))
+        whole = faultless_assignment(assignment_folder)
+        assignment = visible_part(whole)
         if not assignment.cases:
             raise UsageError("this assignment has no visible test case to check with")
         path = submission or find_submission(assignment, Path.cwd())
         # At once, as code that hangs takes its time; and it tells which file is meant.
         show(f"Checking {one_line(str(path))} ...", sys.stdout)
         report = report_on(path, assignment, sandbox)
-    print_report(report, _what_next(report, assignment))
+    # A handout does not know of hidden cases; one who has all of them at hand is not told of others.
+    has_hidden = whole.is_frozen or len(whole.cases) > len(assignment.cases)
+    print_report(report, _what_next(report, assignment, has_hidden=has_hidden))
     return 0 if all(verdict.passed for verdict in report.verdicts) else 1
 
 
-def _what_next(report: Report, assignment: Assignment) -> list[str]:
+def _what_next(report: Report, assignment: Assignment, *, has_hidden: bool) -> list[str]:
     failed = [verdict for verdict in report.verdicts if not verdict.passed]
     if not failed:
         step = f"hand in {assignment.submission}."
@@ -41,4 +44,5 @@ def _what_next(report: Report, assignment: Assignment) -> list[str]:
         step = "mend what is told above, and check again."
     else:
         step = f"mend {failed[0].number} {failed[0].name}, the first that failed, and check again."
-    return ["On the platform, hidden test cases are run as well.", f"Next: {step}"]
+    hidden = ["On the platform, hidden test cases are run as well."] if has_hidden else []
+    return [*hidden, f"Next: {step}"]

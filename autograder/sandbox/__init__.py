@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from autograder.levels import WALLS, level
 from autograder.sandbox.launch import (
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from autograder.sandbox.observation import BatchObservation
 
 __all__ = ["CaseRun", "IsolationError", "LaunchError", "Program", "Sandbox", "WorkerLimits"]
+
+
+_MOST_RESTARTS: Final = 3  # of a warm process that ends before a worker has started
 
 
 class Sandbox:
@@ -79,6 +82,7 @@ class Sandbox:
         and IsolationError where a wall that is required is not to be had; no code has run then.
         """
         observed: list[tuple[BatchObservation, ...]] = []
+        restarts = 0  # since anything was observed
         while len(observed) < len(runs) or self._raised is None:
             left = runs[len(observed) :]
             seconds = deadline - time.monotonic()
@@ -93,12 +97,14 @@ class Sandbox:
             try:
                 session = self._start(request, limits, deadline)
             except LaunchError:
-                if self._launcher.alive:
+                if self._launcher.alive or restarts == _MOST_RESTARTS:
                     raise
+                restarts += 1
                 # A worker has ended the warm process, where no walls kept it from that.
                 self._launcher.close()
                 self._launcher = WarmLauncher(self._plan.uid, fresh=True)
                 continue
+            restarts = 0
             try:
                 observed += session.observe(left) if left else []
             finally:
