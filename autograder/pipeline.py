@@ -106,9 +106,7 @@ def _small_runner(submission: Submission, assignment: Assignment, sandbox: Sandb
     """Runs small inputs of visible cases, once points are settled; for texts, and for seconds only."""
 
     def run_small(runs: Sequence[CaseRun]) -> list[tuple[BatchObservation, ...]]:
-        from autograder.hints.smallest import MOST_SECONDS
-
-        deadline = time.monotonic() + MOST_SECONDS
+        deadline = time.monotonic() + assignment.limits.example_seconds
         try:
             return sandbox.run(
                 _program(submission, assignment),
@@ -134,8 +132,8 @@ def _program(submission: Submission, assignment: Assignment) -> Program:
 
 
 def _worker_limits(assignment: Assignment) -> WorkerLimits:
-    call_seconds, _, memory_mb, output_kb = assignment.limits
-    return WorkerLimits(call_seconds, memory_mb, output_kb)
+    limits = assignment.limits
+    return WorkerLimits(limits.call_seconds, limits.memory_mb, limits.output_kb)
 
 
 def _import_meanwhile(*modules: str) -> None:

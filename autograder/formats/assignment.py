@@ -175,6 +175,9 @@ SETTINGS_STRUCTURE: Final = Fields(
                 "output_kb": Number(1, 1024, whole=True).means(
                     "Printed text that is kept for each case; 64 unless given."
                 ),
+                "example_seconds": Number(0, 60).means(
+                    "Wall time for finding the smallest inputs that fail; 2 unless given."
+                ),
             }
         ).means("What a submission may use."),
         "require_isolation": Text(

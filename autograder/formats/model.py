@@ -40,6 +40,7 @@ class Limits(NamedTuple):
     total_seconds: float = 120.0  # wall time of everything that the submission runs
     memory_mb: int = 512  # address space
     output_kb: int = 64  # printed text that is kept, for each test case
+    example_seconds: float = 2.0  # wall time for finding the smallest inputs that fail
 
 
 class Call(NamedTuple):

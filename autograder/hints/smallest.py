@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     Way = tuple[str, str]  # the kind of problem, and the type of exception where there is one
     RunSmall = Callable[[Sequence[CaseRun]], list[tuple[BatchObservation, ...]]]
 
-MOST_SECONDS: Final = 2.0  # for all that is tried on one submission
-
 _SIZES_TRIED: Final = 3  # of each named size, from the smallest on
 _DRAWS: Final = {0: 4, 1: 2, DECIMALS: 1}  # how many of each size, by decimals
 _MOST_NUMBERS: Final = 40  # of one input; more is not small

@@ -312,6 +312,20 @@ def test_texts_of_visible_cases_are_the_same_without_hidden_ones_and_without_a_r
     assert texts(grade(path, handout, warm_sandbox)) == everything
 
 
+def test_code_that_hangs_on_small_inputs_keeps_its_text_and_nobody_waiting(
+    grade_source: GradeSource, assignment: Assignment
+) -> None:
+    source = solution(
+        gradient="self.P - self.Y",
+        forward="while A.size < 10 and (A == np.rint(A)).all() and A.max() < 10: pass",
+    )
+    limits = assignment.limits._replace(call_seconds=60.0, example_seconds=0.2)
+    report = grade_source(source, limits=limits, cases=visible(assignment).cases)
+    text = verdict_of(report, SOFT, "backward").text
+    assert MATCHES in text
+    assert "With the inputs of batch" in text
+
+
 def test_small_inputs_are_the_same_each_time_and_from_simple_to_larger(
     assignment: Assignment,
 ) -> None:
