@@ -114,10 +114,11 @@ class Explainer:
                 parts += self._shown(failure, batches, case, diagnosis)
         else:
             parts = [self._wrong_result(method, failure, where)]
-            if len(failures) > same:
-                parts.append(
-                    f"It fails in other ways in {plural(len(failures) - same, 'batch')} more."
-                )
+            others = sum(
+                f.problem.kind not in (failure.problem.kind, seen.NOT_REACHED) for f in failures
+            )
+            if others:
+                parts.append(f"It fails in other ways in {plural(others, 'batch')} more.")
             parts += [hint, _reuse(case, failures)]
             parts += self._shown(failure, batches, case, diagnosis)
         if diagnosis:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from autograder import compare
 from autograder.formats.model import VISIBILITIES
-from autograder.hints.matching import find_mistake, match_tolerance
+from autograder.hints.matching import find_mistake, find_scaled_mistake, match_tolerance
 from autograder.hints.patterns import describe_patterns
 from autograder.hints.smallest import Counterexample, find_counterexamples
 from autograder.hints.steps import explain_steps
@@ -62,21 +62,36 @@ def diagnose(
     counterexamples = find_counterexamples(
         assignment, [one for one, _ in failed], oracle, run_small
     )
+    found = {
+        (one.case.name, check): find_mistake(
+            one, check, _seen_no_later(one, evidence), mistakes, assignment
+        )
+        for one, check in failed
+    }
     diagnoses = {}
     for one, check in failed:
-        known = _seen_no_later(one, evidence)
-        mistake = find_mistake(one, check, known, mistakes, assignment)
-        hint = ""
+        name = one.case.name
+        mistake, hint = found[name, check], ""
         if mistake is not None:
             kinds = {problem.kind for problem in one.problems[check] if problem is not None}
             known_as = "" if kinds == {seen.PLACEHOLDER} else "This matches a known mistake: "
             hint = known_as + mistake.hint
-        elif one.case.hints:
-            hint = describe_patterns(one, check, known, assignment)
-        diagnoses[one.case.name, check] = Diagnosis(
+        else:
+            beside = [known for (case, _), known in found.items() if known and case == name]
+            scaled = find_scaled_mistake(one, check, beside, assignment)
+            if scaled is not None:
+                mistake, factor = scaled
+                hint = (
+                    f"This looks like a known mistake, and besides, every number is {factor} times "
+                    f"what that would give. {mistake.hint}"
+                )
+            else:
+                known_cases = _seen_no_later(one, evidence)
+                hint = describe_patterns(one, check, known_cases, assignment)
+        diagnoses[name, check] = Diagnosis(
             mistake.name if mistake else "",
             hint if one.case.hints else "",
-            counterexamples.get((one.case.name, check)),
+            counterexamples.get((name, check)),
             explain_steps(one, check, oracle, match_tolerance(one.case, assignment)),
         )
     return diagnoses

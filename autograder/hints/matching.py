@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from autograder.hints.patterns import name_factor, named_sizes
 from autograder.hints.trace import Trace, alike, same_not_finite, trace_check
 from autograder.sandbox import observation as seen
 
@@ -50,6 +51,38 @@ def find_mistake(
             if (score, agreement) > best_score:
                 best, best_score = mistake, (score, agreement)
     return best
+
+
+def find_scaled_mistake(
+    failed: Evidence,
+    check: str,
+    candidates: Sequence[MistakeTraces],
+    assignment: Assignment,
+) -> tuple[MistakeTraces, str] | None:
+    """A mistake that a failed check matches but for a constant factor, and that factor.
+
+    Only mistakes that another check of the same case matches are candidates: with a factor to choose,
+    some of the others would match by chance.
+    """
+    traced = _Traced(assignment)
+    for mistake in candidates:
+        theirs = mistake.wrong.get((failed.case.name, check))
+        if theirs is None:
+            continue
+        mine = traced.of(failed, check)
+        if any(
+            one.outcome != seen.VALUE or one.shape != other.shape
+            for one, other in zip(mine, theirs)
+        ):
+            continue
+        factor = name_factor(
+            [(one.numbers, other.numbers) for one, other in zip(mine, theirs)],
+            [named_sizes(batch, assignment) for batch in failed.batches],
+            match_tolerance(failed.case, assignment),
+        )
+        if factor:
+            return mistake, factor
+    return None
 
 
 def match_tolerance(case: TestCase, assignment: Assignment) -> Tolerance:

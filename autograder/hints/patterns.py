@@ -71,11 +71,11 @@ def _failing(failed: Evidence, check: str, assignment: Assignment) -> Iterator[F
         if problem is not None and value is not None:
             batch, expected = failed.batches[n], failed.expected[n][check]
             bad = np.ones(expected.shape, dtype=bool) if problem.bad is None else problem.bad
-            sizes = _sizes(batch, assignment)
+            sizes = named_sizes(batch, assignment)
             yield Failing(n + 1, batch, sizes, value, expected, bad, printed)
 
 
-def _sizes(batch: Batch, assignment: Assignment) -> dict[str, int]:
+def named_sizes(batch: Batch, assignment: Assignment) -> dict[str, int]:
     """The named sizes of a batch, from the names that visible cases give the axes of inputs."""
     sizes: dict[str, int] = {}
     for name, axes in _axis_names(assignment).items():
@@ -99,29 +99,52 @@ def _axis_names(assignment: Assignment) -> dict[str, tuple[str, ...]]:
 
 def _constant_factor(failing: list[Failing], tolerance: Tolerance) -> str:
     """All numbers are wrong by one factor, which may be a named size of the batch."""
+    pairs = [(as_expected_shape(one.value, one.expected), one.expected) for one in failing]
+    factor = name_factor(pairs, [one.sizes for one in failing], tolerance)
+    if factor == "-1":
+        return "It looks as if only the sign is wrong."
+    return f"It looks as if every number is {factor} times the expected one." if factor else ""
+
+
+def name_factor(
+    pairs: Sequence[tuple[NDArray[np.float64] | None, NDArray[np.float64]]],
+    sizes: Sequence[dict[str, int]],
+    tolerance: Tolerance,
+) -> str:
+    """The factor by which results differ from others in all batches: `N`, `1 / (C * N)`, `2`, or "".
+
+    Where sizes coincide, as N and C in a square batch, all names that fit are told.
+    """
     factors: list[float] = []
-    for one in failing:
-        got = as_expected_shape(one.value, one.expected)
-        scale = float((one.expected**2).sum())
-        if got is None or not np.isfinite(got).all() or scale == 0:
+    for got, wanted in pairs:
+        scale = float((wanted**2).sum())
+        if got is None or not np.isfinite(got).all() or not 0 < scale < np.inf:
             return ""
-        factors.append(float((got * one.expected).sum()) / scale)
-        if factors[-1] == 0 or not within(got / factors[-1], one.expected, tolerance).all():
+        factors.append(float((got * wanted).sum()) / scale)
+        if factors[-1] == 0 or not within(got / factors[-1], wanted, tolerance).all():
             return ""
-    for name, value in _named_factors(failing):
-        if np.allclose(factors, value, rtol=1e-4, atol=0):
-            if name == "-1":
-                return "It looks as if only the sign is wrong."
-            example = "" if name[0].isdigit() or name[0] == "-" else f" ({factors[0]:.4g} here)"
-            return f"It looks as if every number is {name} times the expected one{example}."
-    if np.allclose(factors, factors[0], rtol=1e-4, atol=0) and len(failing) > 1:
-        return f"It looks as if every number is {factors[0]:.6g} times the expected one."
-    return ""
+    if np.allclose(factors, 1, rtol=1e-4, atol=0):
+        return ""
+    fitting = [
+        name
+        for name, value in _named_factors(sizes)
+        if np.allclose(factors, value, rtol=1e-4, atol=0)
+    ]
+    named = [name for name in fitting if name not in _CONSTANTS]
+    if named:
+        here = f" ({factors[0]:.4g} here)" if len(factors) == 1 else ""
+        return " or ".join(named[:2]) + here
+    if fitting:
+        return fitting[0]
+    alike = np.allclose(factors, factors[0], rtol=1e-4, atol=0)
+    return f"{factors[0]:.6g}" if alike and len(factors) > 1 else ""
 
 
-def _named_factors(failing: list[Failing]) -> Iterator[tuple[str, NDArray[np.float64]]]:
-    names = sorted(set.intersection(*[set(one.sizes) for one in failing]))
-    sizes = {name: np.array([float(one.sizes[name]) for one in failing]) for name in names}
+def _named_factors(
+    batches: Sequence[dict[str, int]],
+) -> Iterator[tuple[str, NDArray[np.float64]]]:
+    names = sorted(set.intersection(*map(set, batches)))
+    sizes = {name: np.array([float(batch[name]) for batch in batches]) for name in names}
     products = {**sizes}
     for position, first in enumerate(names):
         for second in names[position + 1 :]:
@@ -137,7 +160,7 @@ def _named_factors(failing: list[Failing]) -> Iterator[tuple[str, NDArray[np.flo
             if first != second:
                 yield f"{first} / {second}", one / other
     for name, constant in _CONSTANTS.items():
-        yield name, np.full(len(failing), constant)
+        yield name, np.full(len(batches), constant)
 
 
 def _transposed(failing: list[Failing], tolerance: Tolerance) -> str:
@@ -221,7 +244,7 @@ def _of_one(check: str, known: Sequence[Evidence], assignment: Assignment) -> st
     ):
 
         def is_one(_: TestCase, batch: Batch, axis: str = axis) -> bool:
-            return _sizes(batch, assignment).get(axis) == 1
+            return named_sizes(batch, assignment).get(axis) == 1
 
         if _only_where(is_one, check, known):
             return f"It fails only where {axis} = 1."

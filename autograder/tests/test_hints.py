@@ -116,6 +116,30 @@ def test_a_pair_of_mistakes_gets_both_hints(bench: Bench, forward: str, backward
     assert tried.diagnoses[ONE_HOT, "backward"].mistake == backward
 
 
+def test_a_mistake_in_both_methods_is_told_beside_a_factor_in_one(
+    grade_source: GradeSource,
+) -> None:
+    # The softmax runs over the samples, and backward is not divided by their number either.
+    source = """
+        import numpy as np
+
+        class CrossEntropyLoss:
+            def forward(self, A, Y):
+                E = np.exp(A - A.max(axis=0))
+                self.P, self.Y = E / E.sum(axis=0), Y
+                return -np.sum(Y * np.log(self.P)) / len(A)
+
+            def backward(self):
+                return self.P - self.Y
+        """
+    report = grade_source(source)
+    assert verdict_of(report, SOFT, "forward").data["mistake"] == "SoftmaxOverSamples"
+    backward = verdict_of(report, SOFT, "backward")
+    assert backward.data["mistake"] == "SoftmaxOverSamples"
+    assert "looks like a known mistake" in backward.text
+    assert "every number is N times" in backward.text
+
+
 def test_an_overwritten_method_is_told_where_the_object_is_reused(
     grade_source: GradeSource,
 ) -> None:
