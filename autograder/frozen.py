@@ -11,18 +11,21 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import math
 import zipfile
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograder.errors import AssignmentError, Fault, Place
+from autograder.formats.assignment import digest_of
 from autograder.hints.smallest import small_inputs
 from autograder.hints.trace import Trace
 from autograder.oracle import MistakeTraces, Reference
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -54,83 +57,102 @@ def freeze(assignment: Assignment) -> bytes:
                 for method, steps in oracle.steps(case, drawn[case.name]).items()
             },
         }
-    checks = {check for case in assignment.cases for check in case.points}
-    mistakes = [
-        {
-            "hint": mistake.hint,
-            "wrong": [
-                [
-                    case,
-                    check,
-                    [[*trace._replace(numbers=numbers.add(trace.numbers))] for trace in traces],
-                ]
-                for (case, check), traces in mistake.wrong.items()
-            ],
-        }
-        for mistake in oracle.mistakes(checks)
-        if mistake.wrong
-    ]
-    index = {"version": _VERSION, "cases": cases, "mistakes": mistakes}
-    return _npz(index=json.dumps(index).encode(), numbers=numbers.joined())
+    index = {
+        "version": _VERSION,
+        "cases": cases,
+        "mistakes": _pieces_of_mistakes(oracle, assignment, numbers, named=False),
+    }
+    return _npz(index, numbers)
+
+
+def freeze_mistakes(assignment: Assignment) -> bytes:
+    """What the known mistakes do in the cases, by name: for staff's eyes, and to spare the grader the
+    time of running them for every submission.
+    """
+    numbers = _Numbers()
+    mistakes = _pieces_of_mistakes(Reference(assignment), assignment, numbers, named=True)
+    index = {"version": _VERSION, "suite": digest_of(assignment), "mistakes": mistakes}
+    return _npz(index, numbers)
+
+
+def frozen_mistakes(assignment: Assignment) -> list[MistakeTraces] | None:
+    """What `freeze_mistakes` put beside the cases; None where nothing is there that fits them."""
+    if not assignment.answers_path.is_file():
+        return None
+    answers = _Answers(assignment.answers_path)
+    return answers.mistakes() if answers.index.get("suite") == digest_of(assignment) else None
 
 
 class FrozenOracle:
     """An oracle that reads its answers from a file. Raises AssignmentError where it cannot."""
 
     def __init__(self, assignment: Assignment) -> None:
-        self._path = assignment.answers_path
-        try:
-            with self._path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-                self._index = json.loads(arrays["index"].tobytes())
-                self._numbers = arrays["numbers"]
-            if self._index["version"] != _VERSION:
-                raise ValueError(f"version {self._index['version']}")
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-            raise self._fault(f"cannot be read ({error})") from error
+        self._answers = _Answers(assignment.answers_path)
+        self._cases = self._answers.index.get("cases", {})
 
     def expected_of_all(self, drawn: Mapping[str, list[Batch]]) -> dict[str, Expected]:
-        cases = self._index["cases"]
         for name, batches in drawn.items():
-            if name not in cases or cases[name]["inputs"] != _digest(batches):
-                raise self._fault(f"has no answers for the case `{name}` as it stands")
-        return {name: [self._all(b) for b in cases[name]["expected"]] for name in drawn}
+            if name not in self._cases or self._cases[name]["inputs"] != _digest(batches):
+                raise self._answers.fault(f"has no answers for the case `{name}` as it stands")
+        read = self._answers.arrays
+        return {name: [read(batch) for batch in self._cases[name]["expected"]] for name in drawn}
 
     def expected_of_small(self, case: TestCase, small: Sequence[Inputs]) -> list[Expected | None]:
         del small  # they follow from the case, the inputs of which have been compared
-        answers = self._index["cases"][case.name]["small"]
-        return [one and [self._all(batch) for batch in one] for one in answers]
+        read = self._answers.arrays
+        return [one and [read(batch) for batch in one] for one in self._cases[case.name]["small"]]
 
     def steps(self, case: TestCase, batches: list[Batch]) -> Steps:
         del batches
-        steps = self._index["cases"][case.name]["steps"]
-        return {method: self._all(dict(named)) for method, named in steps.items()}
+        steps = self._cases[case.name]["steps"]
+        return {method: self._answers.arrays(dict(named)) for method, named in steps.items()}
 
     def mistakes(self, checks: Collection[str]) -> list[MistakeTraces]:
         return [
+            mistake
+            for mistake in self._answers.mistakes()
+            if any(check in checks for _, check in mistake.wrong)
+        ]
+
+
+class _Answers:
+    """A file of answers. Raises AssignmentError where it cannot be read."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+                self.index = json.loads(arrays["index"].tobytes())
+                self._numbers = arrays["numbers"]
+            if self.index["version"] != _VERSION:
+                raise ValueError(f"version {self.index['version']}")
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+            raise self.fault(f"cannot be read ({error})") from error
+
+    def mistakes(self) -> list[MistakeTraces]:
+        return [
             MistakeTraces(
-                "",
+                mistake["name"],
                 mistake["hint"],
                 {
                     (case, check): [
-                        Trace(outcome, tuple(shape), self._array(numbers), error, cause)
+                        Trace(outcome, tuple(shape), self.array(numbers), error, cause)
                         for outcome, shape, numbers, error, cause in traces
                     ]
                     for case, check, traces in mistake["wrong"]
                 },
             )
-            for mistake in self._index["mistakes"]
-            if any(check in checks for _, check, _ in mistake["wrong"])
+            for mistake in self.index["mistakes"]
         ]
 
-    def _array(self, piece: list[Any]) -> NDArray[np.float64]:
+    def array(self, piece: list[Any]) -> NDArray[np.float64]:
         start, shape = piece
-        size = int(np.prod(shape, dtype=np.int64))
-        return np.array(self._numbers[start : start + size]).reshape(shape)
+        return np.array(self._numbers[start : start + math.prod(shape)]).reshape(shape)
 
-    def _all(self, pieces: Mapping[str, list[Any]]) -> dict[str, NDArray[np.float64]]:
-        return {name: self._array(piece) for name, piece in pieces.items()}
+    def arrays(self, pieces: Mapping[str, list[Any]]) -> dict[str, NDArray[np.float64]]:
+        return {name: self.array(piece) for name, piece in pieces.items()}
 
-    def _fault(self, what: str) -> AssignmentError:
+    def fault(self, what: str) -> AssignmentError:
         message = f"{what}; take testcases/ anew from the zip that it came in"
         return AssignmentError([Fault(Place(self._path), message)])
 
@@ -158,14 +180,32 @@ class _Numbers:
         return np.concatenate([np.empty(0), *self._parts]).astype("<f8")
 
 
+def _pieces_of_mistakes(
+    oracle: Reference, assignment: Assignment, numbers: _Numbers, *, named: bool
+) -> list[dict[str, Any]]:
+    checks = {check for case in assignment.cases for check in case.points}
+    return [
+        {
+            "name": mistake.name if named else "",
+            "hint": mistake.hint,
+            "wrong": [
+                [case, check, [_pieces(trace, numbers) for trace in traces]]
+                for (case, check), traces in mistake.wrong.items()
+            ],
+        }
+        for mistake in oracle.mistakes(checks)
+    ]
+
+
 def _pieces(trace: Trace, numbers: _Numbers) -> list[Any]:
     outcome, shape, values, error, cause = trace
     return [outcome, shape, numbers.add(values), error, cause]
 
 
-def _npz(*, index: bytes, numbers: NDArray[np.float64]) -> bytes:
+def _npz(index: dict[str, Any], numbers: _Numbers) -> bytes:
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, index=np.frombuffer(index, dtype=np.uint8), numbers=numbers)
+    text = np.frombuffer(json.dumps(index).encode(), dtype=np.uint8)
+    np.savez_compressed(buffer, index=text, numbers=numbers.joined())
     return buffer.getvalue()
 
 

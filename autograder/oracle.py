@@ -76,6 +76,7 @@ class Reference:
     def __init__(self, assignment: Assignment) -> None:
         self._assignment = assignment
         self._runner = Runner(_load_reference(assignment), assignment)
+        self._traces: list[MistakeTraces] | None = None  # worked out once, as it takes a while
 
     def expected_of_all(self, drawn: Mapping[str, list[Batch]]) -> dict[str, Expected]:
         """Expected values of every case, by name, for its batches.
@@ -131,6 +132,19 @@ class Reference:
             raise AssignmentError([Fault(place, message)]) from error
 
     def mistakes(self, checks: Collection[str]) -> list[MistakeTraces]:
+        if self._traces is None:
+            from autograder.frozen import frozen_mistakes
+
+            self._traces = frozen_mistakes(self._assignment)
+        if self._traces is None:
+            self._traces = self._trace_mistakes()
+        return [
+            mistake
+            for mistake in self._traces
+            if any(check in checks for _, check in mistake.wrong)
+        ]
+
+    def _trace_mistakes(self) -> list[MistakeTraces]:
         from autograder.hints.trace import traces_of_mistake
         from autograder.mistakes import load_mistakes
 
@@ -142,8 +156,6 @@ class Reference:
         groups = case_groups(self._assignment.cases)
         loaded = [load_mistakes(self._assignment) for _ in groups]
         for versions in zip(*loaded):
-            if not set(versions[0].breaks) & set(checks):
-                continue
             wrong: dict[tuple[str, str], list[Trace]] = {}
             for group, mistake in zip(groups, versions):
                 runner = Runner(mistake.solution, self._assignment)

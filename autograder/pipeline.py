@@ -34,17 +34,23 @@ if TYPE_CHECKING:
     from autograder.explain import Explainer
     from autograder.formats.model import Assignment
     from autograder.hints.smallest import RunSmall
+    from autograder.oracle import Oracle
     from autograder.sandbox.observation import BatchObservation
 
     Observed = dict[str, tuple[BatchObservation, ...]]  # by the name of the case
 
 
 def grade(
-    path: Path, assignment: Assignment, sandbox: Sandbox, needed_later: Sequence[str] = ()
+    path: Path,
+    assignment: Assignment,
+    sandbox: Sandbox,
+    needed_later: Sequence[str] = (),
+    oracle: Oracle | None = None,
 ) -> Report:
     """Grade the submission at a path with all the assignment's cases.
 
-    Modules `needed_later` are imported while the student's code runs, in a process of its own.
+    Modules `needed_later` are imported while the student's code runs, in a process of its own. Who
+    grades many submissions may hand in one `oracle` for all; otherwise it is opened afterwards.
 
     Raises UsageError where there is nothing at the path, AssignmentError where the assignment is at
     fault, and LaunchError where no process can be had. The student's mistakes end in the report.
@@ -63,7 +69,7 @@ def grade(
     from autograder.judge import gather, judge
     from autograder.oracle import open_oracle
 
-    oracle = open_oracle(assignment)
+    oracle = oracle or open_oracle(assignment)
     drawn = {case.name: case.inputs.draw() for case in assignment.cases}
     expected = oracle.expected_of_all(drawn)
     evidence = [

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from autograder.bundle.archive import Member, engine_members, file_member, folder_members, zip_bytes
 from autograder.errors import UsageError
+from autograder.frozen import freeze_mistakes
 from autograder.gradescope.run import ANY_ISOLATION
 from autograder.reports.results_json import not_graded
 
@@ -75,6 +76,7 @@ def _members(assignment: Assignment) -> dict[str, Member]:
         "deadline_seconds": Member(b"%d\n" % _deadline_seconds(assignment)),
         **engine_members(),
         **folder_members(folder / "testcases", "assignment/testcases"),
+        "assignment/testcases/answers.npz": Member(freeze_mistakes(assignment)),
         **folder_members(folder / "reference", "assignment/reference"),
     }
 

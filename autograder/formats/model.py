@@ -137,7 +137,7 @@ class Assignment(NamedTuple):
 
     @property
     def answers_path(self) -> Path:
-        """Where the answers are that take the reference's place in what is handed out."""
+        """Where frozen answers are: of the reference in a handout, of the mistakes on the platform."""
         return self.folder / "testcases" / "answers.npz"
 
     @property

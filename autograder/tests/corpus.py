@@ -22,6 +22,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,6 +30,7 @@ import yaml
 
 from autograder.formats.assignment import load_assignment
 from autograder.formats.model import Assignment
+from autograder.frozen import freeze_mistakes
 from autograder.levels import WALLS, level, walls_of
 from autograder.pipeline import grade
 from autograder.reports.results_json import results_of, write_results
@@ -209,9 +211,15 @@ def _lay_out_target() -> Assignment:
     TARGET.chmod(0o700)
     for part in ("testcases", "reference"):
         shutil.copytree(REPOSITORY / part, TARGET / part)
+    (TARGET / "testcases" / "answers.npz").write_bytes(_frozen_mistakes())  # as in the zip
     metadata = {"users": [{"name": "LEAK:metadata", "email": "secret@example.org"}]}
     (TARGET / "submission_metadata.json").write_text(json.dumps(metadata))
     return load_assignment(TARGET)
+
+
+@cache
+def _frozen_mistakes() -> bytes:
+    return freeze_mistakes(load_assignment(REPOSITORY))
 
 
 def _hand_in(attack: Attack, folder: Path) -> Path:

@@ -11,7 +11,7 @@ import itertools
 import random
 import statistics
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,7 +20,7 @@ from autograder.formats.model import INPUTS_UNCHANGED, VISIBILITIES, Assignment,
 from autograder.hints import Diagnosis, diagnose
 from autograder.judge import Evidence, gather, share_passed
 from autograder.mistakes import Mistake, load_mistakes
-from autograder.oracle import MistakeTraces, Reference
+from autograder.oracle import Reference
 from autograder.sandbox import CaseRun
 from autograder.sandbox.observation import NOT_REACHED, BatchObservation
 from autograder.solutions import Runner
@@ -34,16 +34,11 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 class Known(Reference):
-    """The reference, which works its answers out once for many submissions."""
+    """The reference, which works out small examples once for many submissions."""
 
     def __init__(self, assignment: Assignment) -> None:
         super().__init__(assignment)
-        checks = {check for case in assignment.cases for check in case.points}
-        self._mistakes = super().mistakes(checks)
         self._small: dict[str, list[Expected | None]] = {}
-
-    def mistakes(self, checks: Collection[str] = ()) -> list[MistakeTraces]:
-        return self._mistakes
 
     def expected_of_small(self, case: Any, small: Any) -> list[Expected | None]:
         if case.name not in self._small:
