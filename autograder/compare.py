@@ -85,12 +85,7 @@ def within(
     got: NDArray[np.float64], expected: NDArray[np.float64], tolerance: Tolerance
 ) -> NDArray[np.bool_]:
     """Where `|got - expected| <= atol + rtol * |expected|` holds; NaN is close to nothing."""
-    finite = np.isfinite(expected)
-    if finite.all() and np.isfinite(got).all():  # nearly always
-        return np.asarray(
-            np.abs(got - expected) <= tolerance.atol + tolerance.rtol * np.abs(expected)
-        )
     with np.errstate(all="ignore"):
         close = np.abs(got - expected) <= tolerance.atol + tolerance.rtol * np.abs(expected)
-    # For an infinite expectation the bound would be infinite, and any number within it.
-    return np.asarray(np.where(finite, close, got == expected))
+        # For an infinite expectation the bound is infinite, and any number would be within it.
+        return np.asarray(np.where(np.isfinite(expected), close, got == expected))

@@ -65,7 +65,8 @@ class Runner:
         """Run batches, on one object where it is shared; observe what each call does."""
         self.instance = None
         # Warnings are kept, not shown: how a mistake comes by its NaN is part of what it does.
-        with warnings.catch_warnings(record=True) as warned:
+        default = np.errstate(divide="warn", over="warn", under="ignore", invalid="warn")
+        with default, warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always")
             return tuple(self._batch(batch, shared_object, warned) for batch in batches)
 

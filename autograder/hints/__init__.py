@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import numpy as np
+
 from autograder import compare
 from autograder.formats.model import VISIBILITIES
 from autograder.hints.matching import find_mistake, find_scaled_mistake, match_tolerance
@@ -58,6 +60,17 @@ def diagnose(
     ]
     if not failed:
         return {}
+    with np.errstate(all="ignore"):  # a student's numbers may be anything
+        return _diagnose(failed, assignment, evidence, oracle, run_small)
+
+
+def _diagnose(
+    failed: Sequence[tuple[Evidence, str]],
+    assignment: Assignment,
+    evidence: Sequence[Evidence],
+    oracle: Oracle,
+    run_small: RunSmall,
+) -> dict[tuple[str, str], Diagnosis]:
     mistakes = oracle.mistakes({check for _, check in failed})
     counterexamples = find_counterexamples(
         assignment, [one for one, _ in failed], oracle, run_small

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from autograder.formats.draws import Batch
-    from autograder.formats.model import Assignment, TestCase, Tolerance
+    from autograder.formats.model import Assignment, Tolerance
     from autograder.judge import Evidence
 
 _LARGE: Final = 100.0  # inputs beyond are called large
@@ -239,67 +240,46 @@ def _not_finite(failing: list[Failing], tolerance: Tolerance) -> str:
 
 def _of_one(check: str, known: Sequence[Evidence], assignment: Assignment) -> str:
     """Only where a named size is 1."""
+
+    def is_one(axis: str, batch: Batch) -> bool:
+        return named_sizes(batch, assignment).get(axis) == 1
+
     for axis in sorted(
         {axis for axes in _axis_names(assignment).values() for axis in axes if axis}
     ):
-
-        def is_one(_: TestCase, batch: Batch, axis: str = axis) -> bool:
-            return named_sizes(batch, assignment).get(axis) == 1
-
-        if _only_where(is_one, check, known):
+        if _only_where(partial(is_one, axis), check, known):
             return f"It fails only where {axis} = 1."
     return ""
 
 
-def _only_fractions(check: str, known: Sequence[Evidence], assignment: Assignment) -> str:
-    """Only where an input that otherwise holds nothing but 0 and 1 holds other numbers."""
-    for name in _input_names(assignment):
+def _of_some_inputs(check: str, known: Sequence[Evidence], assignment: Assignment) -> str:
+    """Only where an input has one of the properties in `_PROPERTIES`."""
 
-        def has_others(_: TestCase, batch: Batch, name: str = name) -> bool:
-            return not np.isin(batch[name], (0, 1)).all()
+    def has(words: str, name: str, batch: Batch) -> object:
+        return _PROPERTIES[words](batch[name])
 
-        if _only_where(has_others, check, known):
-            return f"It fails only where `{name}` holds other numbers than 0 and 1."
+    names = dict.fromkeys(name for call in assignment.calls for name in call.arguments)
+    for words in _PROPERTIES:
+        for name in names:
+            if _only_where(partial(has, words, name), check, known):
+                return f"It fails only where `{name}` {words}."
     return ""
 
 
-def _only_large(check: str, known: Sequence[Evidence], assignment: Assignment) -> str:
-    for name in _input_names(assignment):
-
-        def is_large(_: TestCase, batch: Batch, name: str = name) -> bool:
-            return bool(np.abs(batch[name]).max() > _LARGE)
-
-        if _only_where(is_large, check, known):
-            return f"It fails only where `{name}` holds large numbers, beyond {_LARGE:.0f} in size."
-    return ""
-
-
-def _only_dtype(check: str, known: Sequence[Evidence], assignment: Assignment) -> str:
-    for name in _input_names(assignment):
-        for dtype in sorted({str(batch[name].dtype) for one in known for batch in one.batches}):
-
-            def has_dtype(_: TestCase, batch: Batch, name: str = name, dtype: str = dtype) -> bool:
-                return str(batch[name].dtype) == dtype
-
-            if dtype != "float64" and _only_where(has_dtype, check, known):
-                return f"It fails only where `{name}` is an array of {dtype}."
-    return ""
-
-
-def _input_names(assignment: Assignment) -> list[str]:
-    return list(dict.fromkeys(name for call in assignment.calls for name in call.arguments))
-
-
-def _only_where(
-    holds: Callable[[TestCase, Batch], bool], check: str, known: Sequence[Evidence]
-) -> bool:
+def _only_where(holds: Callable[[Batch], object], check: str, known: Sequence[Evidence]) -> bool:
     """Whether something holds in every failing batch that is known, and in no other."""
     seen = {True: set[bool](), False: set[bool]()}
     for one in known:
         for problem, batch in zip(one.problems.get(check, ()), one.batches):
-            seen[problem is not None].add(holds(one.case, batch))
+            seen[problem is not None].add(bool(holds(batch)))
     return seen[True] == {True} and seen[False] == {False}
 
 
+_PROPERTIES: Final[dict[str, Callable[[NDArray[Any]], object]]] = {
+    "holds other numbers than 0 and 1": lambda array: not np.isin(array, (0, 1)).all(),
+    f"holds large numbers, beyond {_LARGE:.0f} in size": lambda array: np.abs(array).max() > _LARGE,
+    "holds whole numbers, in an array of integers": lambda array: array.dtype.kind == "i",
+    "is an array of single precision, or less": lambda array: array.dtype.itemsize < 8,
+}
 _PATTERNS: Final = (_not_finite, _constant_factor, _transposed, _shifted, _some_rows)
-_CIRCUMSTANCES: Final = (_of_one, _only_fractions, _only_large, _only_dtype)
+_CIRCUMSTANCES: Final = (_of_one, _of_some_inputs)

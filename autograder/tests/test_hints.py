@@ -336,6 +336,16 @@ def test_texts_of_visible_cases_are_the_same_without_hidden_ones_and_without_a_r
     assert texts(grade(path, handout, warm_sandbox)) == everything
 
 
+def test_numbers_at_the_ends_of_the_range_are_judged_and_described_without_a_fuss(
+    grade_source: GradeSource, recwarn: pytest.WarningsRecorder
+) -> None:
+    for loss, gradient in (("-1.7e308", "gradient * 1e308"), ("1e-310", "gradient * 1e-310")):
+        report = grade_source(solution(loss=loss, gradient=gradient))
+        assert report.points < 20
+        assert verdict_of(report, EXAMPLE, "backward").text.startswith("backward returned wrong")
+    assert len(recwarn) == 0
+
+
 def test_code_that_hangs_on_small_inputs_keeps_its_text_and_nobody_waiting(
     grade_source: GradeSource, assignment: Assignment
 ) -> None:
