@@ -343,6 +343,20 @@ def test_late_and_within_the_limit(root: Path, run: Any) -> None:
 
 
 @linux_only
+@pytest.mark.parametrize("change", [None, come_to_a_halt])
+def test_a_run_that_failed_is_noted_in_those_after_it(
+    change: Change | None, root: Path, run: Any
+) -> None:
+    failed = earlier(1, autograder_error=True)
+    hand_in_with_policies(root, [earlier(3), failed])
+    if change:
+        change(root)
+    results, _ = run()
+    assert ("score" in results) == (change is None)
+    assert results["extra_data"]["not_counted"] == [failed["submission_time"]]
+
+
+@linux_only
 def test_over_the_limit(root: Path, run: Any) -> None:
     shown = {"tests": [{"name": "x", "score": 70.0, "max_score": 100.0, "output": "so so"}]}
     hand_in_with_policies(root, [earlier(3), earlier(1, results={"score": 70.0, **shown})])

@@ -12,8 +12,9 @@ import pytest
 
 from autograder.formats.assignment import load_assignment
 from autograder.formats.model import Assignment
-from autograder.frozen import freeze
+from autograder.frozen import freeze, freeze_mistakes, frozen_mistakes
 from autograder.hints.smallest import small_inputs
+from autograder.oracle import open_oracle
 from autograder.pipeline import grade
 from autograder.reports.results_json import results_of
 from autograder.sandbox import Sandbox
@@ -211,6 +212,24 @@ def test_one_matching_case_is_no_hint_where_the_others_speak_against_it(
     assert MATCHES not in verdict_of(report, "Equal logits", "forward").text
 
 
+def test_a_case_that_goes_well_speaks_against_a_mistake_that_would_fail_it(
+    grade_source: GradeSource,
+) -> None:
+    report = grade_source(solution(loss="loss if np.isin(Y, (0, 1)).all() else loss * len(A)"))
+    assert MATCHES not in verdict_of(report, SOFT, "forward").text
+
+
+def test_numpys_first_warning_tells_one_nan_from_another(grade_source: GradeSource) -> None:
+    # Both end in NaN on the extreme rows: exp overflows here, with a shift the logarithm is of 0.
+    for softmax, mistake in (
+        ("np.exp(A) / np.exp(A).sum(axis=1, keepdims=True)", "SoftmaxNotShifted"),
+        ("self.P", "LossOfVanishedProbability"),
+    ):
+        report = grade_source(solution(loss=f"-(Y * np.log({softmax})).sum() / len(A)"))
+        assert verdict_of(report, EXTREME, "forward").data["mistake"] == mistake
+        assert verdict_of(report, EXTREME, "backward").passed
+
+
 @pytest.mark.parametrize(
     ("loss", "gradient", "case", "check", "words"),
     [
@@ -312,6 +331,7 @@ WRONG_IN_MANY_WAYS = {
         loss="loss * len(A)", gradient="gradient.T", forward="A -= A.max(axis=1, keepdims=True)"
     ),
     "patterns": solution(loss="loss * 1.37", gradient="gradient + 0.25"),
+    "right in hidden cases": solution(loss="loss * len(A) if A.dtype == float else loss"),
     "raising": solution(forward="assert len(A) < 3, 'too long'"),
 }
 
@@ -393,3 +413,19 @@ def test_frozen_answers_are_reproducible_and_belong_to_their_cases(
     handout.answers_path.write_bytes(answers[: len(answers) // 2])
     with pytest.raises(Exception, match=r"answers\.npz.*cannot be read"):
         grade(path, handout, warm_sandbox)
+
+
+def test_what_mistakes_do_is_worked_out_anew_where_the_files_have_changed(
+    repository: Path, tmp_path: Path
+) -> None:
+    for part in ("reference", "testcases"):
+        shutil.copytree(repository / part, tmp_path / part, ignore=shutil.ignore_patterns("__*"))
+    before = load_assignment(tmp_path)
+    before.answers_path.write_bytes(freeze_mistakes(before))
+    assert frozen_mistakes(before) is not None
+    mistakes = before.mistakes_path
+    text = mistakes.read_text(encoding="utf-8")
+    mistakes.write_text(text.replace("N times too large", "much too large"), encoding="utf-8")
+    assert frozen_mistakes(before) is None
+    hints = [mistake.hint for mistake in open_oracle(before).mistakes(["backward"])]
+    assert any("gradient is much too large" in hint for hint in hints)

@@ -15,7 +15,7 @@ import pytest
 from autograder.formats.model import Assignment
 from autograder.levels import WALLS, level, walls_of
 from autograder.pipeline import grade
-from autograder.sandbox import Sandbox
+from autograder.sandbox import LaunchError, Sandbox, warm
 from autograder.sandbox.sweep import children
 from autograder.sandbox.warm import WarmLauncher, can_fork
 from autograder.tests.conftest import GradeSource, RunCommand, verdict_of
@@ -167,6 +167,17 @@ def test_a_dead_warm_process_costs_nothing(
         os.kill(sandbox._launcher._pid, signal.SIGKILL)
         report = grade(repository / "reference" / "loss.py", assignment, sandbox)
     assert report.points == report.max_points
+
+
+@pytest.mark.skipif(not can_fork(), reason="there is no warm process here")
+def test_where_no_worker_can_start_the_grader_says_so_at_once(
+    assignment: Assignment, repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warm, "_WARM", ("no_such_module",))
+    monkeypatch.setattr(warm, "fresh_interpreter", lambda _: [sys.executable, "-c", "pass"])
+    limits = assignment.limits._replace(total_seconds=20.0)
+    with Sandbox() as sandbox, pytest.raises(LaunchError):
+        grade(repository / "reference" / "loss.py", assignment._replace(limits=limits), sandbox)
 
 
 @pytest.mark.skipif(not can_fork(), reason="there are no orphans to adopt here")
