@@ -4,9 +4,8 @@
 #
 #     sudo autograder/tests/debian_root.sh autograder.zip [SUITE [MIRROR]]
 #
-# The default is Debian bookworm (Python 3.11) from Debian's mirror; Gradescope's image is Ubuntu 22.04:
-#
-#     sudo autograder/tests/debian_root.sh autograder.zip jammy http://archive.ubuntu.com/ubuntu
+# The default is Debian bookworm (Python 3.11) from Debian's own mirror. Gradescope's image is Ubuntu 22.04: give
+# `jammy` as the suite and a mirror of Ubuntu.
 #
 # Where that cannot be done it says why and ends with status 77, which stands for "skipped".
 set -euo pipefail
