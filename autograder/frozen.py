@@ -57,11 +57,10 @@ def freeze(assignment: Assignment) -> bytes:
                 for method, steps in oracle.steps(case, drawn[case.name]).items()
             },
         }
-    index = {
-        "version": _VERSION,
-        "cases": cases,
-        "mistakes": _pieces_of_mistakes(oracle, assignment, numbers, named=False),
-    }
+    mistakes: list[dict[str, Any]] = []
+    if any(case.hints for case in assignment.cases):  # else nobody is to read them
+        mistakes = _pieces_of_mistakes(oracle, assignment, numbers, named=False)
+    index = {"version": _VERSION, "cases": cases, "mistakes": mistakes}
     return _npz(index, numbers)
 
 

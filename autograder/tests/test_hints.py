@@ -429,3 +429,18 @@ def test_what_mistakes_do_is_worked_out_anew_where_the_files_have_changed(
     assert frozen_mistakes(before) is None
     hints = [mistake.hint for mistake in open_oracle(before).mistakes(["backward"])]
     assert any("gradient is much too large" in hint for hint in hints)
+
+
+def test_hints_that_are_turned_off_are_not_handed_out(
+    assignment: Assignment, tmp_path: Path
+) -> None:
+    shown = visible(assignment)
+    off = shown._replace(cases=tuple(case._replace(hints=False) for case in shown.cases))
+    handout = off._replace(folder=tmp_path)
+    handout.answers_path.parent.mkdir(parents=True)
+    found = []
+    for one in (off, shown):
+        handout.answers_path.write_bytes(freeze(one))
+        found.append(len(open_oracle(handout).mistakes(["forward", "backward"])))
+    assert found[0] == 0
+    assert found[1] > 90
