@@ -29,13 +29,15 @@ def _show_input(name: str, array: NDArray[Any]) -> str:
         low, high = _number(array.min(), 4), _number(array.max(), 4)
         return f"{name}: shape {array.shape}, {array.dtype}, from {low} to {high}"
     dtype = "" if array.dtype == np.float64 else f", dtype=np.{array.dtype}"
-    return f"{name} = np.array({_nested(array)}{dtype})"
+    return f"{name} = np.array({as_python(array)}{dtype})"
 
 
-def _nested(value: Any) -> str:
+def as_python(value: Any) -> str:
+    """Numbers, or lists of them to any depth, as Python that gives the very same ones."""
     if isinstance(value, np.ndarray) and value.ndim:
-        return f"[{', '.join(map(_nested, value))}]"
-    return str(value)  # the fewest digits that give the same number in its own dtype
+        return f"[{', '.join(map(as_python, value))}]"
+    # The fewest digits that give the same number in its own dtype.
+    return str(value).replace("inf", "np.inf").replace("nan", "np.nan")
 
 
 def show_shape(shape: tuple[int, ...]) -> str:

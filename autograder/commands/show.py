@@ -12,6 +12,7 @@ from autograder.errors import UsageError
 from autograder.formats.assignment import find_assignment, load_assignment
 from autograder.formats.structure import listed
 from autograder.oracle import Reference
+from autograder.show import as_python
 from autograder.text import plural
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ def _calls(assignment: Assignment, case: TestCase, number: int) -> Iterator[str]
 
 def _argument(value: Any) -> str:
     if isinstance(value, np.ndarray):
-        return f"np.array({_nested(value)})"
+        return f"np.array({as_python(value)})"
     return repr(value)
 
 
@@ -165,15 +166,9 @@ def _literal_steps(steps: Mapping[str, Arrays]) -> Iterator[str]:
 def _literal(array: NDArray[Any]) -> str:
     """An array as Python that gives the very same one; of one with rows, each on its own line."""
     if array.ndim == 0 and array.dtype == np.float64:
-        return _nested(array[()])
+        return as_python(array[()])
     dtype = "" if array.dtype == np.float64 else f", dtype=np.{array.dtype}"
     if array.ndim < 2:
-        return f"np.array({_nested(array)}{dtype})"
-    rows = "".join(f"    {_nested(row)},\n" for row in array)
+        return f"np.array({as_python(array)}{dtype})"
+    rows = "".join(f"    {as_python(row)},\n" for row in array)
     return f"np.array([\n{rows}]{dtype})"
-
-
-def _nested(value: Any) -> str:
-    if isinstance(value, np.ndarray) and value.ndim:
-        return f"[{', '.join(map(_nested, value))}]"
-    return str(value).replace("inf", "np.inf").replace("nan", "np.nan")

@@ -13,7 +13,7 @@ import numpy as np
 
 from autograder import compare
 from autograder.formats.model import VISIBILITIES
-from autograder.hints.matching import find_mistake, find_scaled_mistake, match_tolerance
+from autograder.hints.matching import Traced, find_mistake, find_scaled_mistake, match_tolerance
 from autograder.hints.patterns import describe_patterns
 from autograder.hints.smallest import Counterexample, find_counterexamples
 from autograder.hints.steps import explain_steps
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 # Outcomes that many programs share, whatever is wrong with them.
-TELLS_NOTHING: Final = (seen.TIMED_OUT, seen.CRASHED, seen.NOT_REACHED, compare.WRONG_TYPE)
+_TELLS_NOTHING: Final = (seen.TIMED_OUT, seen.CRASHED, seen.NOT_REACHED, compare.WRONG_TYPE)
 
 
 class Diagnosis(NamedTuple):
@@ -75,9 +75,10 @@ def _diagnose(
     counterexamples = find_counterexamples(
         assignment, [one for one, _ in failed], oracle, run_small
     )
+    traced = Traced(assignment)
     found = {
         (one.case.name, check): find_mistake(
-            one, check, _seen_no_later(one, evidence), mistakes, assignment
+            one, check, _seen_no_later(one, evidence), mistakes, traced
         )
         for one, check in failed
     }
@@ -91,7 +92,7 @@ def _diagnose(
             hint = known_as + mistake.hint
         else:
             beside = [known for (case, _), known in found.items() if known and case == name]
-            scaled = find_scaled_mistake(one, check, beside, assignment)
+            scaled = find_scaled_mistake(one, check, beside, traced)
             if scaled is not None:
                 mistake, factor = scaled
                 hint = (
@@ -112,7 +113,7 @@ def _diagnose(
 
 def _tells_something(problem: Problem | None) -> bool:
     """Whether there is anything to learn from how a batch failed, beyond that it did."""
-    return problem is not None and problem.kind not in TELLS_NOTHING
+    return problem is not None and problem.kind not in _TELLS_NOTHING
 
 
 def _seen_no_later(one: Evidence, evidence: Sequence[Evidence]) -> list[Evidence]:

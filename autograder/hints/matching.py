@@ -21,7 +21,7 @@ def find_mistake(
     check: str,
     known: Sequence[Evidence],
     mistakes: Sequence[MistakeTraces],
-    assignment: Assignment,
+    traced: Traced,
 ) -> MistakeTraces | None:
     """The known mistake that best explains a failed check, or None.
 
@@ -31,7 +31,6 @@ def find_mistake(
     somewhere. Of the rest the one that explains most cases is taken; of equal ones that which the
     case's other checks agree with most; of equal ones again the first.
     """
-    traced = _Traced(assignment)
     best, best_score = None, (0, 0)
     for mistake in mistakes:
         if not traced.matches(mistake, failed, check):
@@ -57,14 +56,13 @@ def find_scaled_mistake(
     failed: Evidence,
     check: str,
     candidates: Sequence[MistakeTraces],
-    assignment: Assignment,
+    traced: Traced,
 ) -> tuple[MistakeTraces, str] | None:
     """A mistake that a failed check matches but for a constant factor, and that factor.
 
     Only mistakes that another check of the same case matches are candidates: with a factor to choose,
     some of the others would match by chance.
     """
-    traced = _Traced(assignment)
     for mistake in candidates:
         theirs = mistake.wrong.get((failed.case.name, check))
         if theirs is None:
@@ -77,8 +75,8 @@ def find_scaled_mistake(
             continue
         factor = name_factor(
             [(one.numbers, other.numbers) for one, other in zip(mine, theirs)],
-            [named_sizes(batch, assignment) for batch in failed.batches],
-            match_tolerance(failed.case, assignment),
+            [named_sizes(batch, traced.assignment) for batch in failed.batches],
+            match_tolerance(failed.case, traced.assignment),
         )
         if factor:
             return mistake, factor
@@ -91,11 +89,11 @@ def match_tolerance(case: TestCase, assignment: Assignment) -> Tolerance:
     return assignment.tolerance if case.expect else case.tolerance
 
 
-class _Traced:
-    """Traces of a submission, made as they are asked for."""
+class Traced:
+    """Traces of a submission, each made once, when it is asked for."""
 
     def __init__(self, assignment: Assignment) -> None:
-        self._assignment = assignment
+        self.assignment = assignment
         self._traces: dict[tuple[str, str], list[Trace]] = {}
 
     def of(self, one: Evidence, check: str) -> list[Trace]:
@@ -103,7 +101,7 @@ class _Traced:
         key = (one.case.name, check)
         if key not in self._traces:
             self._traces[key] = [
-                trace_check(check, self._assignment.calls, observed, batch)
+                trace_check(check, self.assignment.calls, observed, batch)
                 for observed, batch in zip(one.observed, one.batches)
             ]
         return self._traces[key]
@@ -117,7 +115,7 @@ class _Traced:
         theirs = mistake.wrong.get((one.case.name, check))
         if theirs is None or not self.tells(one, check):
             return False
-        tolerance = match_tolerance(one.case, self._assignment)
+        tolerance = match_tolerance(one.case, self.assignment)
         return all(
             alike(mine, other, tolerance)
             for mine, other in zip(self.of(one, check), theirs)
