@@ -40,7 +40,7 @@ def matrix_text(matrix: Matrix) -> str:
         points = f"{matrix.points(mistake):6.1f}"
         lines.append(f"{mistake.name:{width}}  {points}  " + "  ".join(marks))
     lines += ["", "x: the case catches the mistake. points: what the mistake still gets.", ""]
-    lines += matrix_findings(matrix)
+    lines += [textwrap.fill(finding, 100) for finding in matrix_findings(matrix)]
     return "\n".join(lines) + "\n"
 
 
@@ -51,13 +51,13 @@ def matrix_findings(matrix: Matrix) -> list[str]:
     lines = [f"{count}, {cases}."]
     if matrix.uncaught:
         names = ", ".join(mistake.name for mistake in matrix.uncaught)
-        lines += textwrap.wrap(f"No case catches: {names}. Add one that does.", 100)
+        lines.append(f"No case catches: {names}. Add one that does.")
     else:
         lines.append("Every mistake is caught by some case.")
     if matrix.redundant:
         listed = ", ".join(f"{case.number} ({case.name})" for case in matrix.redundant)
-        lines += textwrap.wrap(
-            f"Each of these cases, by itself, could go without a mistake going free: {listed}.", 100
+        lines.append(
+            f"Each of these cases, by itself, could go without a mistake going free: {listed}."
         )
     return lines
 

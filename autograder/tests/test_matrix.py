@@ -63,6 +63,7 @@ def test_the_command_writes_the_matrix_as_a_table_and_as_a_page(
     assert run_command("matrix", "--out", tmp_path / "matrix.html").returncode == 0
     page = (tmp_path / "matrix.html").read_text(encoding="utf-8")
     assert page.count("<tr>") == len(matrix.mistakes) + 1
+    assert page.count("<p>") == 3  # a sentence each
     assert "GradientNotDividedByN" in page
 
 
