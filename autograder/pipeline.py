@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 import autograder
 from autograder.formats.assignment import digest_of
-from autograder.formats.model import INPUTS_UNCHANGED, case_groups
 from autograder.formats.submission import Submission, SubmissionError, read_submission
+from autograder.judging.verdicts import Report, Verdict, forfeit
+from autograder.model import INPUTS_UNCHANGED, case_groups
 from autograder.sandbox import (
     CaseRun,
     IsolationError,
@@ -25,16 +26,15 @@ from autograder.sandbox import (
     WorkerLimits,
 )
 from autograder.sandbox import observation as seen
-from autograder.verdicts import Report, Verdict, forfeit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from autograder.explain import Explainer
-    from autograder.formats.model import Assignment
+    from autograder.explain.texts import Explainer
     from autograder.hints.smallest import RunSmall
-    from autograder.oracle import Oracle
+    from autograder.judging.answers import Oracle
+    from autograder.model import Assignment
     from autograder.sandbox.observation import BatchObservation
 
     Observed = dict[str, tuple[BatchObservation, ...]]  # by the name of the case
@@ -62,12 +62,14 @@ def grade(
         verdicts = [v for case in assignment.cases for v in forfeit(case, str(error))]
         return _report(assignment, sandbox, verdicts, str(error), start)
 
-    _import_meanwhile("numpy.random", "autograder.judge", "autograder.oracle", *needed_later)
+    _import_meanwhile(
+        "numpy.random", "autograder.judging.judge", "autograder.judging.answers", *needed_later
+    )
     observed = observe(submission, assignment, sandbox)
 
-    from autograder.explain import Explainer
-    from autograder.judge import gather, judge
-    from autograder.oracle import open_oracle
+    from autograder.explain.texts import Explainer
+    from autograder.judging.answers import open_oracle
+    from autograder.judging.judge import gather, judge
 
     oracle = oracle or open_oracle(assignment)
     drawn = {case.name: case.inputs.draw() for case in assignment.cases}
@@ -78,7 +80,7 @@ def grade(
     ]
     diagnoses = {}
     if any(any(problems) for one in evidence for problems in one.problems.values()):
-        from autograder.hints import diagnose
+        from autograder.hints.diagnosis import diagnose
 
         run_small = _small_runner(submission, assignment, sandbox)
         diagnoses = diagnose(assignment, evidence, oracle, run_small)

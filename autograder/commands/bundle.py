@@ -5,16 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from autograder.bundle.gradescope import gradescope_zip
-from autograder.bundle.handout import handout_zip
+from autograder.authoring.findings import ERROR
+from autograder.authoring.lint import lint
 from autograder.errors import AssignmentError, Fault, UsageError
 from autograder.files import write_atomically
 from autograder.formats.assignment import find_assignment
-from autograder.lint import lint
-from autograder.lint.findings import ERROR
+from autograder.gradescope.platform_zip import gradescope_zip
+from autograder.handout.handout_zip import handout_zip
 
 if TYPE_CHECKING:
-    from autograder.formats.model import Assignment
+    from autograder.model import Assignment
 
 BUNDLES: Final = (("autograder.zip", gradescope_zip), ("handout.zip", handout_zip))
 

@@ -11,15 +11,15 @@ from autograder.sandbox import Sandbox
 from autograder.text import one_line
 
 if TYPE_CHECKING:
-    from autograder.formats.model import Assignment
-    from autograder.verdicts import Report
+    from autograder.judging.verdicts import Report
+    from autograder.model import Assignment
 
 
 def run(submission: Path | None = None, assignment_folder: Path | None = None) -> int:
     """Check a submission, by default the one that lies here; returns 1 while something fails."""
     with Sandbox() as sandbox:
         from autograder.commands.shared import faultless_assignment, find_submission, report_on
-        from autograder.formats.model import visible_part
+        from autograder.model import visible_part
         from autograder.reports.terminal import print_report, show
 
         whole = faultless_assignment(assignment_folder)

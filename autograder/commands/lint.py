@@ -6,15 +6,15 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from autograder.authoring.findings import ERROR, WARNING
+from autograder.authoring.lint import lint
 from autograder.errors import UsageError
 from autograder.formats.assignment import SETTINGS, find_assignment
-from autograder.lint import lint
-from autograder.lint.findings import ERROR, WARNING
 from autograder.text import plural
 
 if TYPE_CHECKING:
-    from autograder.formats.model import Assignment
-    from autograder.lint.findings import Finding
+    from autograder.authoring.findings import Finding
+    from autograder.model import Assignment
 
 
 def run(assignment_folder: Path | None, *, strict: bool, form: str) -> int:

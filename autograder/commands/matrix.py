@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from autograder.authoring.matrix import Matrix
+from autograder.authoring.matrix_report import matrix_csv, matrix_html, matrix_text
 from autograder.errors import UsageError
 from autograder.files import write_atomically
 from autograder.formats.assignment import find_assignment, load_assignment
-from autograder.matrix import Matrix
-from autograder.reports.matrix import matrix_csv, matrix_html, matrix_text
 
 
 def run(assignment_folder: Path | None = None, out: Path | None = None) -> int:

@@ -13,8 +13,8 @@ import numpy as np
 from autograder.errors import AssignmentError, UsageError
 from autograder.formats.assignment import find_assignment, read_assignment
 from autograder.formats.draws import DRAWS, Inputs, Randomness, Recipe, Sizes
-from autograder.formats.model import INPUTS_UNCHANGED, VISIBILITIES
 from autograder.formats.schemas import schema_line
+from autograder.model import INPUTS_UNCHANGED, VISIBILITIES
 from autograder.text import one_line
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from autograder.formats.draws import Batch
-    from autograder.formats.model import Assignment
+    from autograder.model import Assignment
 
     Value = NDArray[Any] | Recipe
 

@@ -12,8 +12,8 @@ from autograder.sandbox import LaunchError, Sandbox
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from autograder.formats.model import Assignment
-    from autograder.verdicts import Report
+    from autograder.judging.verdicts import Report
+    from autograder.model import Assignment
 
 
 def faultless_assignment(folder: Path | None) -> Assignment:
@@ -57,6 +57,6 @@ def _faults_of_expectations(assignment: Assignment | None) -> list[Fault]:
     """What else is wrong, so that all of it is told at once; no student's code will run."""
     if assignment is None:
         return []
-    from autograder.oracle import faults_of_expectations
+    from autograder.judging.answers import faults_of_expectations
 
     return faults_of_expectations(assignment)

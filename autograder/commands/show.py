@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from autograder.errors import UsageError
+from autograder.explain.arrays import as_python
 from autograder.formats.assignment import find_assignment, load_assignment
 from autograder.formats.structure import listed
-from autograder.oracle import Reference
-from autograder.show import as_python
+from autograder.judging.answers import Reference
 from autograder.text import plural
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from autograder.formats.draws import Batch
-    from autograder.formats.model import Assignment, TestCase
+    from autograder.model import Assignment, TestCase
 
     Arrays = Mapping[str, NDArray[Any]]
 

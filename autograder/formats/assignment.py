@@ -9,14 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 from autograder.errors import AssignmentError, Fault, Place, UsageError
 from autograder.formats.case_file import CaseFile, tolerance_of
 from autograder.formats.case_structure import TOLERANCE
-from autograder.formats.model import (
-    INPUTS_UNCHANGED,
-    Assignment,
-    Call,
-    Limits,
-    TestCase,
-    Tolerance,
-)
 from autograder.formats.platform import PLATFORM, platform_of
 from autograder.formats.structure import (
     IDENTIFIER,
@@ -34,6 +26,14 @@ from autograder.formats.structure import (
 )
 from autograder.formats.yaml_tree import read_yaml
 from autograder.levels import WALLS, walls_of
+from autograder.model import (
+    INPUTS_UNCHANGED,
+    Assignment,
+    Call,
+    Limits,
+    TestCase,
+    Tolerance,
+)
 
 if TYPE_CHECKING:
     from autograder.formats.yaml_tree import Node

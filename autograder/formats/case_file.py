@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 from autograder.errors import Fault
 from autograder.formats.case_structure import case_file_structure
 from autograder.formats.draws import Inputs, Randomness, Recipe, Sizes
-from autograder.formats.model import SCORINGS, Call, TestCase, Tolerance
 from autograder.formats.structure import INVALID, Section, did_you_mean, listed
 from autograder.formats.yaml_tree import read_yaml
+from autograder.model import SCORINGS, Call, TestCase, Tolerance
 
 if TYPE_CHECKING:
     from pathlib import Path

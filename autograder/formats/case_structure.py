@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from autograder.formats.inputs import Input, SizeRange
-from autograder.formats.model import INPUTS_UNCHANGED, SCORINGS, VISIBILITIES
 from autograder.formats.structure import (
     Choice,
     Fields,
@@ -16,11 +15,12 @@ from autograder.formats.structure import (
     Numbers,
     Text,
 )
+from autograder.model import INPUTS_UNCHANGED, SCORINGS, VISIBILITIES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from autograder.formats.model import Call
+    from autograder.model import Call
 
 TOLERANCE: Final = Fields(
     {

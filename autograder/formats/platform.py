@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from autograder.errors import Fault
-from autograder.formats.model import (
+from autograder.formats.structure import Choice, Fields, ListOf, Number, Text
+from autograder.model import (
     LEADERBOARD_VALUES,
     LatePenalty,
     LeaderboardColumn,
     Platform,
     SubmissionLimit,
 )
-from autograder.formats.structure import Choice, Fields, ListOf, Number, Text
 
 if TYPE_CHECKING:
     from autograder.formats.structure import Section

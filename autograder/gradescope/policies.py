@@ -16,8 +16,8 @@ from autograder.text import cut, plural, safe
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from autograder.formats.model import LatePenalty, LeaderboardColumn, SubmissionLimit
     from autograder.gradescope.metadata import Metadata, Previous
+    from autograder.model import LatePenalty, LeaderboardColumn, SubmissionLimit
 
 _DAY: Final = timedelta(days=1)
 _MOST_OUTPUT: Final = 20_000

@@ -19,14 +19,14 @@ from autograder.sandbox import IsolationError, LaunchError, Sandbox
 from autograder.text import one_line
 
 if TYPE_CHECKING:
-    from autograder.formats.model import (
+    from autograder.gradescope.metadata import Metadata
+    from autograder.judging.verdicts import Report
+    from autograder.model import (
         LatePenalty,
         LeaderboardColumn,
         Platform,
         SubmissionLimit,
     )
-    from autograder.gradescope.metadata import Metadata
-    from autograder.verdicts import Report
 
 ANY_ISOLATION: Final = "--any-isolation"  # for a trial at home, where fewer walls are to be had
 _NEEDED_LATER: Final = ("autograder.reports.results_json", "autograder.reports.terminal")

@@ -1,6 +1,6 @@
 """Proves, while the image is built, that the grader works in it and that its walls stand.
 
-What is wrong fails the build, so that no student meets it. See `bundle/image/setup.sh`.
+What is wrong fails the build, so that no student meets it. See `gradescope/image/setup.sh`.
 """
 
 from __future__ import annotations

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from autograder.hints.patterns import name_factor, named_sizes
-from autograder.hints.trace import Trace, alike, same_not_finite, trace_check
+from autograder.judging.traces import Trace, alike, same_not_finite, trace_check
 from autograder.sandbox import observation as seen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from autograder.formats.model import Assignment, TestCase, Tolerance
-    from autograder.judge import Evidence
-    from autograder.oracle import MistakeTraces
+    from autograder.judging.answers import MistakeTraces
+    from autograder.judging.judge import Evidence
+    from autograder.model import Assignment, TestCase, Tolerance
 
 
 def find_mistake(

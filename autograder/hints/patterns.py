@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from autograder.compare import as_expected_shape, within
 from autograder.formats.draws import Recipe
-from autograder.formats.model import INPUTS_UNCHANGED
+from autograder.judging.compare import as_expected_shape, within
+from autograder.model import INPUTS_UNCHANGED
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from autograder.formats.draws import Batch
-    from autograder.formats.model import Assignment, Tolerance
-    from autograder.judge import Evidence
+    from autograder.judging.judge import Evidence
+    from autograder.model import Assignment, Tolerance
 
 _LARGE: Final = 100.0  # inputs beyond are called large
 _EXP_OVERFLOWS: Final = 709.0  # exp of more is beyond the largest double, 1.8e308

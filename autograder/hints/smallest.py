@@ -14,19 +14,19 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from autograder import compare
 from autograder.formats.draws import DECIMALS, Inputs, Randomness, Recipe, Sizes
+from autograder.judging import compare
 from autograder.sandbox import CaseRun
 from autograder.sandbox import observation as seen
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from autograder.compare import Problem
     from autograder.formats.draws import Batch
-    from autograder.formats.model import Assignment, TestCase
-    from autograder.judge import Evidence
-    from autograder.oracle import Oracle
+    from autograder.judging.answers import Oracle
+    from autograder.judging.compare import Problem
+    from autograder.judging.judge import Evidence
+    from autograder.model import Assignment, TestCase
     from autograder.sandbox.observation import BatchObservation, Observation
 
     Way = tuple[str, str]  # the kind of problem, and the type of exception where there is one

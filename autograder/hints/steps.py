@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from autograder.compare import within
-from autograder.formats.model import INPUTS_UNCHANGED
+from autograder.explain.arrays import show_step
+from autograder.judging.compare import within
+from autograder.model import INPUTS_UNCHANGED
 from autograder.sandbox import observation as seen
-from autograder.show import show_step
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from autograder.formats.model import Tolerance
-    from autograder.judge import Evidence
-    from autograder.oracle import Oracle, Steps
+    from autograder.judging.answers import Oracle, Steps
+    from autograder.judging.judge import Evidence
+    from autograder.model import Tolerance
     from autograder.sandbox.observation import Observation
 
     Form = Callable[[NDArray[np.float64]], NDArray[np.float64]]

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from autograder.verdicts import Report, Verdict
+    from autograder.judging.verdicts import Report, Verdict
 
 _MAX_NOTICE = 20_000
 

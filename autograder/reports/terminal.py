@@ -12,7 +12,7 @@ from autograder.text import one_line, plural
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from autograder.verdicts import Report, Verdict
+    from autograder.judging.verdicts import Report, Verdict
 
 _GREEN: Final = "32"
 _RED: Final = "31"

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from autograder.formats.assignment import load_assignment
-from autograder.frozen import freeze_mistakes
+from autograder.judging.stored import freeze_mistakes
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 NOT_DIVIDED = """

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from autograder.formats.assignment import load_assignment
-from autograder.formats.model import Assignment
-from autograder.oracle import Oracle, open_oracle
+from autograder.judging.answers import Oracle, open_oracle
+from autograder.judging.verdicts import Report, Verdict
+from autograder.model import Assignment
 from autograder.pipeline import grade
 from autograder.sandbox import Sandbox
-from autograder.verdicts import Report, Verdict
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 

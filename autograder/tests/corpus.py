@@ -29,9 +29,9 @@ from typing import Any, NamedTuple
 import yaml
 
 from autograder.formats.assignment import load_assignment
-from autograder.formats.model import Assignment
-from autograder.frozen import freeze_mistakes
+from autograder.judging.stored import freeze_mistakes
 from autograder.levels import WALLS, level, walls_of
+from autograder.model import Assignment
 from autograder.pipeline import grade
 from autograder.reports.results_json import results_of, write_results
 from autograder.sandbox import Program, Sandbox, WorkerLimits

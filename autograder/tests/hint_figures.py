@@ -16,19 +16,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograder.formats.assignment import load_assignment
-from autograder.formats.model import INPUTS_UNCHANGED, VISIBILITIES, Assignment, case_groups
-from autograder.hints import Diagnosis, diagnose
-from autograder.judge import Evidence, gather, share_passed
-from autograder.mistakes import Mistake, load_mistakes
-from autograder.oracle import Reference
+from autograder.hints.diagnosis import Diagnosis, diagnose
+from autograder.judging.answers import Reference
+from autograder.judging.judge import Evidence, gather, share_passed
+from autograder.judging.mistakes import Mistake, load_mistakes
+from autograder.judging.solutions import Runner
+from autograder.judging.verdicts import points_earned
+from autograder.model import INPUTS_UNCHANGED, VISIBILITIES, Assignment, case_groups
 from autograder.sandbox import CaseRun
 from autograder.sandbox.observation import NOT_REACHED, BatchObservation
-from autograder.solutions import Runner
-from autograder.verdicts import points_earned
 
 if TYPE_CHECKING:
     from autograder.formats.draws import Batch
-    from autograder.oracle import Expected
+    from autograder.judging.answers import Expected
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 

@@ -13,8 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from autograder.bundle.gradescope import gradescope_zip, lay_out
 from autograder.formats.assignment import load_assignment
+from autograder.gradescope.platform_zip import gradescope_zip, lay_out
 from autograder.tests.container import (
     CPUS,
     MEMORY_MB,

@@ -16,15 +16,15 @@ from typing import NamedTuple
 
 import pytest
 
-from autograder.bundle.handout import handout_zip
 from autograder.cli import main
 from autograder.formats.assignment import load_assignment
-from autograder.formats.model import Assignment
+from autograder.handout.handout_zip import handout_zip
+from autograder.judging.verdicts import Report, forfeit
+from autograder.model import Assignment
 from autograder.pipeline import grade
 from autograder.reports.terminal import print_report
 from autograder.sandbox import Sandbox
 from autograder.tests.test_grade import ENDLESS, FORMULAS, IN_EXAMPLE, solution
-from autograder.verdicts import Report, forfeit
 
 HALF_DONE = solution(backward='raise NotImplementedError("to do")')
 
@@ -107,7 +107,7 @@ class Recorder:
 def run_pytest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Recorder]:
     """Runs pytest in the current folder, in this process."""
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-    options = "-p autograder.pytest_plugin -p no:faulthandler --noconftest --rootdir=."
+    options = "-p autograder.handout.pytest_plugin -p no:faulthandler --noconftest --rootdir=."
     cache = f"cache_dir={tmp_path / 'cache'}"
 
     def run(*arguments: object) -> Recorder:
@@ -444,7 +444,7 @@ def test_pytest_runs_from_the_zip_alone_below_a_project_with_its_own_settings(ho
 
 def test_a_handout_on_a_machine_that_has_the_package_installed_as_well(home: Home) -> None:
     status, output = run_python(
-        *("-m", "pytest", "--collect-only", "-q", "-p", "autograder.pytest_plugin"),
+        *("-m", "pytest", "--collect-only", "-q", "-p", "autograder.handout.pytest_plugin"),
         cwd=home.folder,
     )
     assert status == 0
@@ -458,11 +458,20 @@ def test_other_runs_of_pytest_pay_nothing(tmp_path: Path) -> None:
     (tmp_path / "test_it.py").write_text(
         "import sys\n\n\ndef test_it():\n"
         "    ours = {n for n in sys.modules if n.startswith('autograder.')}\n"
-        "    assert ours == {'autograder.pytest_plugin'}\n"
+        "    assert ours == {'autograder.handout.pytest_plugin'}\n"
         "    assert not {'numpy', 'yaml'} & set(sys.modules)\n",
         encoding="utf-8",
     )
-    command = ("-W", "error", "-m", "pytest", "-W", "error", "-p", "autograder.pytest_plugin")
+    command = (
+        "-W",
+        "error",
+        "-m",
+        "pytest",
+        "-W",
+        "error",
+        "-p",
+        "autograder.handout.pytest_plugin",
+    )
     status, output = run_python(*command, cwd=tmp_path)
     assert (status, "1 passed" in output) == (0, True), output
 

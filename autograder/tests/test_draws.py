@@ -17,7 +17,7 @@ from autograder.formats.assignment import load_assignment
 
 if TYPE_CHECKING:
     from autograder.formats.draws import Batch
-    from autograder.formats.model import Assignment
+    from autograder.model import Assignment
 
     Draw = Callable[..., list[Batch]]
     DrawOne = Callable[[str], NDArray[Any]]

@@ -16,11 +16,11 @@ import pytest
 
 from autograder.errors import AssignmentError, Fault
 from autograder.formats.assignment import load_assignment, read_assignment
-from autograder.oracle import faults_of_expectations
+from autograder.judging.answers import faults_of_expectations
 from autograder.tests.conftest import RunCommand
 
 if TYPE_CHECKING:
-    from autograder.formats.model import Assignment, TestCase
+    from autograder.model import Assignment, TestCase
 
 GOOD = """\
 cases:

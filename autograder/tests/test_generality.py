@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from autograder.formats.assignment import load_assignment
-from autograder.formats.model import Assignment
+from autograder.judging.verdicts import Report
+from autograder.model import Assignment
 from autograder.pipeline import grade
 from autograder.sandbox import Sandbox
 from autograder.tests.conftest import RunCommand, verdict_of
-from autograder.verdicts import Report
 
 HAND = "One sample by hand"
 ZEROS = "Zeros give the bias"

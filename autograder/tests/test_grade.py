@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.formats.model import Assignment
+from autograder.judging.verdicts import Report
+from autograder.model import Assignment
 from autograder.pipeline import grade
 from autograder.sandbox import Sandbox
 from autograder.tests.conftest import GradeSource, verdict_of
-from autograder.verdicts import Report
 
 EXAMPLE = "Worked example of the write-up"
 ONE_HOT = "Random one-hot batches"

@@ -18,9 +18,9 @@ from typing import Any
 
 import pytest
 
-from autograder.bundle.gradescope import gradescope_zip, lay_out
 from autograder.formats.assignment import load_assignment
-from autograder.formats.model import Assignment
+from autograder.gradescope.platform_zip import gradescope_zip, lay_out
+from autograder.model import Assignment
 from autograder.tests.conftest import RunCommand
 
 Results = dict[str, Any]

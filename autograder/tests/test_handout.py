@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.bundle.handout import REQUIREMENTS, handout_zip
 from autograder.cli import main
 from autograder.errors import AssignmentError
 from autograder.formats.assignment import load_assignment
-from autograder.formats.model import Assignment, visible_part
-from autograder.oracle import open_oracle
+from autograder.handout.handout_zip import REQUIREMENTS, handout_zip
+from autograder.judging.answers import open_oracle
+from autograder.model import Assignment, visible_part
 
 ODD_CASES = """\
 # A comment on the hidden case.

@@ -11,17 +11,17 @@ import numpy as np
 import pytest
 
 from autograder.formats.assignment import load_assignment
-from autograder.formats.model import Assignment
-from autograder.frozen import freeze, freeze_mistakes, frozen_mistakes
 from autograder.hints.smallest import small_inputs
-from autograder.oracle import open_oracle
+from autograder.judging.answers import open_oracle
+from autograder.judging.stored import freeze, freeze_mistakes, frozen_mistakes
+from autograder.judging.verdicts import Report
+from autograder.model import Assignment
 from autograder.pipeline import grade
 from autograder.reports.results_json import results_of
 from autograder.sandbox import Sandbox
 from autograder.tests.conftest import GradeSource, verdict_of
 from autograder.tests.hint_figures import Bench, combine
 from autograder.tests.test_grade import EXAMPLE, EXTREME, ONE_HOT, SHARED, SOFT, UNCHANGED, solution
-from autograder.verdicts import Report
 
 SINGLE = "A single sample"
 PLUS_1000 = "Ordinary logits plus 1000"

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from autograder.bundle.gradescope import lay_out
+from autograder.gradescope.platform_zip import lay_out
 from autograder.tests.container import Run, limits, reason_against, run_inside
 
 pytestmark = [

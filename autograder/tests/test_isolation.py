@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.formats.model import Assignment
 from autograder.levels import WALLS, level, walls_of
+from autograder.model import Assignment
 from autograder.pipeline import grade
 from autograder.sandbox import LaunchError, Sandbox, warm
 from autograder.sandbox.sweep import children

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from autograder.authoring.findings import ERROR, WARNING, Finding
+from autograder.authoring.lint import lint
 from autograder.cli import main
-from autograder.lint import lint
-from autograder.lint.findings import ERROR, WARNING, Finding
 from autograder.tests.conftest import RunCommand
 from autograder.tests.test_faulty_yaml import Entry, by_title, entries_of
 

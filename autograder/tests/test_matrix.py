@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from autograder.authoring.matrix import Matrix
 from autograder.formats.assignment import load_assignment
-from autograder.matrix import Matrix
 from autograder.tests.conftest import RunCommand
 from autograder.tests.test_grade import EXAMPLE, ONE_HOT, SOFT
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from autograder.authoring.matrix import Matrix
 from autograder.formats.assignment import load_assignment
-from autograder.formats.model import INPUTS_UNCHANGED
-from autograder.matrix import Matrix
-from autograder.mistakes import Mistake
+from autograder.judging.mistakes import Mistake
+from autograder.model import INPUTS_UNCHANGED
 
 MATRIX = Matrix(load_assignment(Path(__file__).resolve().parents[2]))
 

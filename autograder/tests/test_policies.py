@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder.formats.model import LatePenalty, LeaderboardColumn, SubmissionLimit
 from autograder.gradescope.metadata import Metadata, read_metadata
 from autograder.gradescope.policies import leaderboard, refusal, with_late_penalty
 from autograder.gradescope.run import applied_penalty, failed_before, refused_results
+from autograder.model import LatePenalty, LeaderboardColumn, SubmissionLimit
 from autograder.reports.results_json import not_graded
 
 Json = dict[str, Any]

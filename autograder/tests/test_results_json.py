@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 import pytest
 
 from autograder import __version__
-from autograder.formats.model import Assignment
+from autograder.model import Assignment
 from autograder.tests.conftest import RunCommand
 
 jsonschema = pytest.importorskip("jsonschema", reason="jsonschema knows the format")

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from autograder.authoring.lint import lint
 from autograder.cli import main
 from autograder.commands.show import find_case
 from autograder.errors import UsageError
 from autograder.formats.assignment import load_assignment
-from autograder.formats.model import Assignment
-from autograder.lint import lint
-from autograder.solutions import load_module
+from autograder.judging.solutions import load_module
+from autograder.model import Assignment
 
 Run = Callable[..., tuple[int, str, str]]
 

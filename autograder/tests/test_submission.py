@@ -18,9 +18,9 @@ from autograder.formats.submission import SubmissionError, read_submission
 from autograder.pipeline import grade
 
 if TYPE_CHECKING:
-    from autograder.formats.model import Assignment
+    from autograder.judging.verdicts import Report
+    from autograder.model import Assignment
     from autograder.sandbox import Sandbox
-    from autograder.verdicts import Report
 
     GradePath = Callable[[Path], Report]
 

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from autograder.authoring.findings import ERROR, WARNING, Finding
 from autograder.errors import Place
-from autograder.judge import find_problems
-from autograder.lint.findings import ERROR, WARNING, Finding
-from autograder.oracle import Reference
-from autograder.show import show_shape
-from autograder.solutions import Runner, load_module
+from autograder.explain.arrays import show_shape
+from autograder.judging.answers import Reference
+from autograder.judging.judge import find_problems
+from autograder.judging.solutions import Runner, load_module
 
 if TYPE_CHECKING:
     from autograder.formats.draws import Batch
-    from autograder.formats.model import Assignment
-    from autograder.oracle import Expected
+    from autograder.judging.answers import Expected
+    from autograder.model import Assignment
     from autograder.sandbox.observation import BatchObservation
 
 SLOWER: Final = 10  # than the reference a right solution may be, with loops and on a busy machine

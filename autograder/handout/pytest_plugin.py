@@ -13,8 +13,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from autograder.formats.model import Assignment, TestCase
-    from autograder.verdicts import Report, Verdict
+    from autograder.judging.verdicts import Report, Verdict
+    from autograder.model import Assignment, TestCase
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -140,7 +140,7 @@ _GRADINGS: Final = pytest.StashKey["dict[Path, Grading | None]"]()
 def _read_assignment(folder: Path) -> Assignment:
     from autograder.commands.shared import faultless_assignment
     from autograder.errors import AssignmentError
-    from autograder.oracle import faults_of_expectations
+    from autograder.judging.answers import faults_of_expectations
 
     try:
         assignment = faultless_assignment(folder)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from autograder.compare import INPUT_CHANGED, within
-from autograder.formats.model import INPUTS_UNCHANGED
-from autograder.judge import find_problems
+from autograder.judging.compare import INPUT_CHANGED, within
+from autograder.judging.judge import find_problems
+from autograder.model import INPUTS_UNCHANGED
 from autograder.sandbox import observation as seen
 
 if TYPE_CHECKING:
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from autograder.formats.draws import Batch
-    from autograder.formats.model import Call, TestCase, Tolerance
-    from autograder.judge import Problems
-    from autograder.oracle import Expected
+    from autograder.judging.answers import Expected
+    from autograder.judging.judge import Problems
+    from autograder.model import Call, TestCase, Tolerance
     from autograder.sandbox.observation import BatchObservation, Observation
 
 _MOST_NUMBERS: Final = 64

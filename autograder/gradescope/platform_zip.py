@@ -12,14 +12,14 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from autograder.bundle.archive import Member, engine_members, file_member, folder_members, zip_bytes
+from autograder.archive import Member, engine_members, file_member, folder_members, zip_bytes
 from autograder.errors import UsageError
-from autograder.frozen import freeze_mistakes
 from autograder.gradescope.run import ANY_ISOLATION
+from autograder.judging.stored import freeze_mistakes
 from autograder.reports.results_json import not_graded
 
 if TYPE_CHECKING:
-    from autograder.formats.model import Assignment
+    from autograder.model import Assignment
 
 _IMAGE: Final = Path(__file__).resolve().parent / "image"
 _PLATFORM_MARGIN: Final = 60  # seconds between our own deadline and the platform's

@@ -10,14 +10,14 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from autograder.errors import AssignmentError, Fault, Place
-from autograder.formats.model import INPUTS_UNCHANGED
 from autograder.formats.structure import listed
-from autograder.solutions import load_module
+from autograder.judging.solutions import load_module
+from autograder.model import INPUTS_UNCHANGED
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from autograder.formats.model import Assignment
+    from autograder.model import Assignment
 
 
 class Mistake(NamedTuple):

@@ -8,14 +8,14 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
-from autograder.lint.findings import ERROR, WARNING, Finding
+from autograder.authoring.findings import ERROR, WARNING, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from autograder.errors import Place
     from autograder.formats.draws import Batch
-    from autograder.formats.model import Assignment, TestCase
+    from autograder.model import Assignment, TestCase
 
     Drawn = Mapping[str, list[Batch]]  # by the name of the case
 

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from autograder.compare import compare
+from autograder.authoring.findings import WARNING, Finding
 from autograder.errors import Place
-from autograder.formats.model import Tolerance
-from autograder.lint.findings import WARNING, Finding
-from autograder.solutions import Runner
+from autograder.judging.compare import compare
+from autograder.judging.solutions import Runner
+from autograder.model import Tolerance
 from autograder.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from autograder.formats.model import Assignment, TestCase
-    from autograder.lint.reference import Trial
-    from autograder.matrix import Matrix
-    from autograder.mistakes import Mistake
+    from autograder.authoring.matrix import Matrix
+    from autograder.authoring.reference_checks import Trial
+    from autograder.judging.mistakes import Mistake
+    from autograder.model import Assignment, TestCase
     from autograder.sandbox.observation import BatchObservation
 
 _MOST_NAMED: Final = 3

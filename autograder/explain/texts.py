@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from autograder import compare
-from autograder.compare import Problem, as_expected_shape
-from autograder.formats.model import INPUTS_UNCHANGED
+from autograder.explain.arrays import show_comparison, show_inputs, show_shape
+from autograder.judging import compare
+from autograder.judging.compare import Problem, as_expected_shape
+from autograder.model import INPUTS_UNCHANGED
 from autograder.sandbox import observation as seen
-from autograder.show import show_comparison, show_inputs, show_shape
 from autograder.text import cut, one_line, plural, safe
 
 if TYPE_CHECKING:
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from autograder.formats.draws import Batch
-    from autograder.formats.model import Assignment, TestCase
     from autograder.formats.submission import Submission
-    from autograder.hints import Diagnosis
-    from autograder.judge import Evidence
+    from autograder.hints.diagnosis import Diagnosis
+    from autograder.judging.judge import Evidence
+    from autograder.model import Assignment, TestCase
     from autograder.sandbox.observation import Observation, StudentError
 
 MAX_TEXT: Final = 4000

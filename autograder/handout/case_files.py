@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from autograder.formats.model import Assignment
     from autograder.formats.yaml_tree import Entry, Node
+    from autograder.model import Assignment
 
 # Texts that need no quotes: words, but for those that mean something else, and ranges of sizes.
 _PLAIN: Final = re.compile(

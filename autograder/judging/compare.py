@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from autograder.formats.draws import Batch
-    from autograder.formats.model import Tolerance
+    from autograder.model import Tolerance
     from autograder.sandbox.observation import BatchObservation, Observation
 
 WRONG_TYPE: Final = "wrong_type"

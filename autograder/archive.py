@@ -58,4 +58,4 @@ def folder_members(folder: Path, prefix: str) -> dict[str, Member]:
 
 def engine_members() -> dict[str, Member]:
     """The engine itself, as the package `autograder`."""
-    return folder_members(Path(__file__).resolve().parents[1], "autograder")
+    return folder_members(Path(__file__).resolve().parent, "autograder")

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
-from autograder.compare import within
 from autograder.errors import AssignmentError, Fault, Place
-from autograder.formats.model import case_groups
-from autograder.solutions import Runner, load_module
+from autograder.judging.compare import within
+from autograder.judging.solutions import Runner, load_module
+from autograder.model import case_groups
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from autograder.formats.draws import Batch, Inputs
-    from autograder.formats.model import Assignment, TestCase
-    from autograder.hints.trace import Trace
+    from autograder.judging.traces import Trace
+    from autograder.model import Assignment, TestCase
     from autograder.sandbox.observation import BatchObservation, Observation
 
     # For every batch, a value for every call.
@@ -64,7 +64,7 @@ def open_oracle(assignment: Assignment) -> Oracle:
     Raises AssignmentError where it cannot be read.
     """
     if assignment.is_frozen:
-        from autograder.frozen import FrozenOracle
+        from autograder.judging.stored import FrozenOracle
 
         return FrozenOracle(assignment)
     return Reference(assignment)
@@ -133,7 +133,7 @@ class Reference:
 
     def mistakes(self, checks: Collection[str]) -> list[MistakeTraces]:
         if self._traces is None:
-            from autograder.frozen import frozen_mistakes
+            from autograder.judging.stored import frozen_mistakes
 
             self._traces = frozen_mistakes(self._assignment)
         if self._traces is None:
@@ -145,8 +145,8 @@ class Reference:
         ]
 
     def _trace_mistakes(self) -> list[MistakeTraces]:
-        from autograder.hints.trace import traces_of_mistake
-        from autograder.mistakes import load_mistakes
+        from autograder.judging.mistakes import load_mistakes
+        from autograder.judging.traces import traces_of_mistake
 
         found = []
         drawn = {case.name: case.inputs.draw() for case in self._assignment.cases}

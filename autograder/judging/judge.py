@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from autograder.compare import compare, compare_inputs
-from autograder.formats.model import INPUTS_UNCHANGED
-from autograder.verdicts import Verdict, verdict_on
+from autograder.judging.compare import compare, compare_inputs
+from autograder.judging.verdicts import Verdict, verdict_on
+from autograder.model import INPUTS_UNCHANGED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from autograder.compare import Problem
-    from autograder.explain import Explainer
+    from autograder.explain.texts import Explainer
     from autograder.formats.draws import Batch
-    from autograder.formats.model import Call, TestCase
-    from autograder.hints import Diagnosis
-    from autograder.oracle import Expected
+    from autograder.hints.diagnosis import Diagnosis
+    from autograder.judging.answers import Expected
+    from autograder.judging.compare import Problem
+    from autograder.model import Call, TestCase
     from autograder.sandbox.observation import BatchObservation
 
     # For every check of a case that has points, the problem of each batch, or None.

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from autograder.judge import find_problems, share_passed
-from autograder.mistakes import load_mistakes
-from autograder.oracle import open_oracle
+from autograder.judging.answers import open_oracle
+from autograder.judging.judge import find_problems, share_passed
+from autograder.judging.mistakes import load_mistakes
+from autograder.judging.solutions import Runner
+from autograder.judging.verdicts import points_earned
 from autograder.sandbox.observation import NOT_REACHED
-from autograder.solutions import Runner
-from autograder.verdicts import points_earned
 
 if TYPE_CHECKING:
-    from autograder.formats.model import Assignment, TestCase
-    from autograder.mistakes import Mistake
+    from autograder.judging.mistakes import Mistake
+    from autograder.model import Assignment, TestCase
 
 
 class Matrix:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from autograder.bundle.archive import (
+from autograder.archive import (
     Member,
     engine_members,
     folder_members,
     zip_bytes,
 )
-from autograder.bundle.case_files import case_file_texts, settings_text
 from autograder.errors import AssignmentError, Fault, Place
-from autograder.formats.model import visible_part
-from autograder.frozen import freeze
+from autograder.handout.case_files import case_file_texts, settings_text
+from autograder.judging.stored import freeze
+from autograder.model import visible_part
 
 if TYPE_CHECKING:
-    from autograder.formats.model import Assignment
+    from autograder.model import Assignment
 
 # What the engine needs at home, with the same lower bounds as in pyproject.toml.
 REQUIREMENTS: Final = ("numpy>=1.26", "PyYAML>=6.0", "pytest>=7.4")
@@ -24,7 +24,7 @@ REQUIREMENTS: Final = ("numpy>=1.26", "PyYAML>=6.0", "pytest>=7.4")
 _CONFTEST: Final = '''\
 """Makes `pytest` run the test cases in testcases/ on your file."""
 
-pytest_plugins = ["autograder.pytest_plugin"]
+pytest_plugins = ["autograder.handout.pytest_plugin"]
 '''
 _PYTEST_INI: Final = """\
 # This file makes pytest take this folder for itself, whatever stands in those above.

@@ -20,8 +20,8 @@ import numpy as np
 from autograder.errors import AssignmentError, Fault, Place
 from autograder.formats.assignment import digest_of
 from autograder.hints.smallest import small_inputs
-from autograder.hints.trace import Trace
-from autograder.oracle import MistakeTraces, Reference
+from autograder.judging.answers import MistakeTraces, Reference
+from autograder.judging.traces import Trace
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from autograder.formats.draws import Batch, Inputs
-    from autograder.formats.model import Assignment, TestCase
-    from autograder.oracle import Expected, Steps
+    from autograder.judging.answers import Expected, Steps
+    from autograder.model import Assignment, TestCase
 
 _VERSION = 1
 

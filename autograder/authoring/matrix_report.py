@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final
 from autograder.text import plural
 
 if TYPE_CHECKING:
-    from autograder.formats.model import TestCase
-    from autograder.matrix import Matrix
-    from autograder.mistakes import Mistake
+    from autograder.authoring.matrix import Matrix
+    from autograder.judging.mistakes import Mistake
+    from autograder.model import TestCase
 
 _STYLE: Final = """
 :root { color-scheme: light dark; font: 14px/1.4 system-ui, sans-serif; }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from autograder.formats.model import TestCase
+    from autograder.model import TestCase
 
 
 class Verdict(NamedTuple):

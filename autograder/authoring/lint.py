@@ -7,20 +7,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from autograder.authoring.case_checks import CASE_CHECKS
+from autograder.authoring.findings import Finding, faulty, in_order
+from autograder.authoring.matrix import Matrix
+from autograder.authoring.mistake_checks import MISTAKE_CHECKS
+from autograder.authoring.reference_checks import REFERENCE_CHECKS, Trial, try_reference
 from autograder.errors import AssignmentError
 from autograder.formats.assignment import read_assignment
-from autograder.lint.cases import CASE_CHECKS
-from autograder.lint.findings import Finding, faulty, in_order
-from autograder.lint.mistakes import MISTAKE_CHECKS
-from autograder.lint.reference import REFERENCE_CHECKS, Trial, try_reference
-from autograder.matrix import Matrix
-from autograder.oracle import faults_of_expectations
+from autograder.judging.answers import faults_of_expectations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from autograder.formats.model import Assignment
+    from autograder.model import Assignment
 
 
 def lint(folder: Path) -> tuple[Assignment | None, list[Finding]]:

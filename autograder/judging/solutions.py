@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from autograder.formats.draws import Batch
-    from autograder.formats.model import Assignment
+    from autograder.model import Assignment
 
 
 def load_module(path: Path) -> ModuleType:

@@ -1,1 +1,0 @@
-"""The zips that an assignment is handed out in: one for students, one for Gradescope."""

@@ -1,0 +1,1 @@
+"""What the student reads: the text of each check."""

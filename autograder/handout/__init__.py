@@ -1,0 +1,1 @@
+"""What students get: the zip with the visible cases, and the pytest plugin in it."""

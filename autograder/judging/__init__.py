@@ -1,0 +1,1 @@
+"""Judging: what was observed is compared with the answers, and becomes verdicts."""
