@@ -165,6 +165,11 @@ class Progress:
             self._setup_failed = self._setup_failed or blocker
 
     def _connect(self, step: Step) -> None:
+        for name in set(step.assigns) - set(step.uses):  # bound anew, and so connected anew
+            if name in self._group:
+                self._group.pop(name).discard(name)
+            for variables, _ in self._spoilt:
+                variables.discard(name)
         group = set(step.variables)
         for name in step.variables:
             group |= self._group.get(name, set())
