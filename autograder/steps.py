@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from autograder.errors import Place
@@ -72,7 +73,7 @@ class Program(NamedTuple):
     @property
     def key(self) -> tuple[str, ...]:
         """Equal for programs that run the same lines, however often the setup is run."""
-        return tuple(step.text for step in self.setup) + ("",) + tuple(s.text for s in self.body)
+        return (*(step.text for step in self.setup), "", *(step.text for step in self.body))
 
     def step_of(self, result: str) -> int:
         """The number of the step that assigns a result."""
@@ -104,7 +105,9 @@ class Progress:
     """
 
     def __init__(self, program: Program) -> None:
+        self.blocked: dict[int, Failed] = {}  # steps that were not run, by number
         self._program = program
+        self._first = 0
         self._group: dict[str, set[str]] = {}  # by variable, those that it is connected with
         self._missing: dict[str, Failed] = {}  # names that were not assigned, or are None
         self._spoilt: list[tuple[set[str], Failed]] = []  # connected with what a failed step used
@@ -114,12 +117,21 @@ class Progress:
         """What holds for the next batch, if the setup is run once."""
         progress = Progress(self._program)
         in_setup = len(self._program.setup)
-        progress._group = {}
+        progress._first = in_setup
         for step in self._program.setup:
             progress._connect(step)
         progress._setup_failed = self._setup_failed
         progress._missing = {n: f for n, f in self._missing.items() if f.step < in_setup}
         return progress
+
+    def runnable(self) -> Iterator[int]:
+        """The steps to run, one after another; `ran` or `failed` is told of each before the next."""
+        for number in range(self._first, len(self._program.steps)):
+            blocker = self.blocker(number)
+            if blocker is None:
+                yield number
+            else:
+                self._skip(number, blocker)
 
     def blocker(self, number: int) -> Failed | None:
         """The failed step because of which a step is not run; None if it can be run."""
@@ -157,9 +169,9 @@ class Progress:
         if step.runs_code:
             self._spoil(step, failed)
 
-    def skipped(self, number: int, blocker: Failed) -> None:
-        """Note a step that was not run, because of a failed one."""
+    def _skip(self, number: int, blocker: Failed) -> None:
         step = self._program.steps[number]
+        self.blocked[number] = blocker
         self._missing.update(dict.fromkeys(step.assigns, blocker))
         if number < len(self._program.setup):
             self._setup_failed = self._setup_failed or blocker
