@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 import shlex
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from autograder.commands.arguments import add_assignment, describe
 from autograder.errors import AssignmentError, UsageError
 from autograder.formats.assignment import find_assignment, read_assignment
 from autograder.formats.draws import DRAWS, Inputs, Randomness, Recipe, Sizes
@@ -31,22 +33,36 @@ _FEW: Final = 3  # numbers in a row that one likes to write down
 _BATCHES: Final = 5
 
 
-def run(name: str, assignment_folder: Path | None, *, random: bool) -> int:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the command to a parser."""
+    describe(
+        parser,
+        "Write a new case file with comments, for you to change. Nothing is overwritten.",
+        'autograder new-case "Large logits" --random',
+    )
+    parser.add_argument("name", help="what students will read: say what is tested")
+    add_assignment(parser)
+    parser.add_argument(
+        "--random", action="store_true", help="draw the inputs (default: write down numbers)"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
     """Write a case file beside the others, and say what comes next; returns the exit status.
 
-    Raises UsageError where the name is taken, or the file is there.
+    Raises UsageError if the name is taken, or the file exists.
     """
-    folder = assignment_folder or find_assignment(Path.cwd())
+    folder: Path = options.assignment or find_assignment(Path.cwd())
     assignment, faults = read_assignment(folder)
-    if assignment is None:  # faults of other case files are in nobody's way
+    if assignment is None:  # faults in other case files do not matter here
         raise AssignmentError(faults)
-    name = one_line(name, 200)
+    name = one_line(options.name, 200)
     if not name:
         raise UsageError("the case needs a name; say what is tested")
     if name in {case.name for case in assignment.cases}:
         raise UsageError(f"there is a case `{name}` already; choose another name")
     number, path = _free_path(folder / "testcases", name)
-    lines = _lines(assignment, name, path, random=random)
+    lines = _lines(assignment, name, path, random=options.random)
     try:
         with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write("\n".join(lines) + "\n")
@@ -54,7 +70,7 @@ def run(name: str, assignment_folder: Path | None, *, random: bool) -> int:
         raise UsageError(f"{path} is there already; nothing is overwritten") from None
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}") from error
-    option = f" --assignment {shlex.quote(str(folder))}" if assignment_folder else ""
+    option = f" --assignment {shlex.quote(str(folder))}" if options.assignment else ""
     print(f"{path} written. Change it to what you want, then run")
     print(f"    autograder lint{option}")
     print(f"    autograder show {number}.1{option}")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from autograder.commands.arguments import add_assignment, describe
 from autograder.errors import UsageError
 from autograder.explain.arrays import as_python
 from autograder.formats.assignment import find_assignment, load_assignment
@@ -35,19 +37,40 @@ class Shown(NamedTuple):
     steps: Mapping[str, Arrays]  # by method, as the reference names them; often there are none
 
 
-def run(wanted: str, assignment_folder: Path | None, batch: int | None, form: str) -> int:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the command to a parser."""
+    describe(
+        parser,
+        "Print what a test case draws and expects, to paste into a notebook. It needs the reference,\n"
+        "so students cannot run it.",
+        'autograder show "Soft targets" --batch 2',
+    )
+    parser.add_argument(
+        "case", help="its number, its name, or a part of the name that no other case has"
+    )
+    add_assignment(parser)
+    parser.add_argument("--batch", type=int, metavar="N", help="only this batch, counted from 1")
+    parser.add_argument(
+        "--format", choices=("python", "json"), default="python", help="(default: python)"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
     """Print a case, or one batch of it, as Python or as JSON; returns the exit status."""
-    folder = assignment_folder or find_assignment(Path.cwd())
+    batch: int | None = options.batch
+    folder = options.assignment or find_assignment(Path.cwd())
     assignment = load_assignment(folder)
     if not assignment.reference_path.is_file():
         raise UsageError("`show` needs the reference, which is not among these files")
-    case = find_case(assignment, wanted)
+    case = find_case(assignment, options.case)
     batches = case.inputs.draw()
     if batch is not None and not 1 <= batch <= len(batches):
         raise UsageError(f"`{case.name}` has {plural(len(batches), 'batch')}, but no batch {batch}")
     numbers = range(1, len(batches) + 1) if batch is None else [batch]
     shown = list(_shown(assignment, case, batches, numbers))
-    print(_as_json(case, shown) if form == "json" else _as_python(assignment, case, shown))
+    print(
+        _as_json(case, shown) if options.format == "json" else _as_python(assignment, case, shown)
+    )
     return 0
 
 
