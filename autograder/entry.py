@@ -42,7 +42,7 @@ def find_submission(assignment: Assignment, start: Path) -> Path:
 def report_on(submission: Path, assignment: Assignment, sandbox: Sandbox) -> Report:
     """Grade a submission.
 
-    Raises AssignmentError and UsageError, and IsolationError where walls are required and missing.
+    Raises AssignmentError and UsageError, and IsolationError if required walls are missing.
     """
     from autograder.pipeline import grade
 
@@ -53,7 +53,7 @@ def report_on(submission: Path, assignment: Assignment, sandbox: Sandbox) -> Rep
 
 
 def _faults_of_expectations(assignment: Assignment | None) -> list[Fault]:
-    """What else is wrong, so that all of it is told at once; no student's code will run."""
+    """What else is wrong, so that all of it is told at once; no student code will run."""
     if assignment is None:
         return []
     from autograder.judging.answers import faults_of_expectations

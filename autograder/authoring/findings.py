@@ -17,7 +17,7 @@ WARNING: Final = "warning"
 
 
 class Finding(NamedTuple):
-    """What lint has to say of a place; the severity is one of the names above."""
+    """What lint says about a place; the severity is one of the names above."""
 
     place: Place
     severity: str
@@ -25,7 +25,7 @@ class Finding(NamedTuple):
 
 
 def faulty(fault: Fault) -> Finding:
-    """A fault of the files, as the finding that it is."""
+    """A fault in the files, as a finding."""
     return Finding(fault.place, ERROR, fault.message)
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Matrix:
     """All test cases of an assignment tried on all of its known mistakes.
 
-    Raises AssignmentError where the reference or the mistakes cannot be had.
+    Raises AssignmentError if the reference or the mistakes cannot be run.
     """
 
     def __init__(self, assignment: Assignment) -> None:
@@ -52,7 +52,7 @@ class Matrix:
         return [case for case in self.cases if self.lost[mistake.name, case.name]]
 
     def points(self, mistake: Mistake, check: str | None = None) -> float:
-        """The points that a mistake still gets, in all or for one check."""
+        """The points that a mistake still gets, in total or for one check."""
         return sum(
             points
             for case in self.cases

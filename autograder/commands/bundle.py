@@ -1,4 +1,4 @@
-"""`autograder bundle`: the zips that an assignment is handed out in."""
+"""`autograder bundle`: the zips for Gradescope and for students."""
 
 from __future__ import annotations
 

@@ -45,11 +45,16 @@ def run(options: argparse.Namespace) -> int:
         # At once, because code that hangs takes its time; and it tells which file is meant.
         show(f"Checking {one_line(str(path))} ...", sys.stdout)
         report = report_on(path, assignment, sandbox)
-    # A handout does not know of hidden cases; whoever has all of them is not told of others.
-    has_hidden = whole.is_frozen or len(whole.cases) > len(assignment.cases)
-    closing = ["On the platform, hidden test cases are run as well."] if has_hidden else []
-    print_report(report, [*closing, f"Next: {_next_step(report, assignment, path)}"])
+    print_report(report, [*_hidden(whole), f"Next: {_next_step(report, assignment, path)}"])
     return 0 if all(verdict.passed for verdict in report.verdicts) else 1
+
+
+def _hidden(whole: Assignment) -> list[str]:
+    """What there is to know of cases that were not run here; a handout cannot know whether there are."""
+    if whole.is_frozen:
+        return ["On the platform, hidden test cases may run as well."]
+    hidden = any(case.visibility != "visible" for case in whole.cases)
+    return ["On the platform, the hidden test cases run as well."] if hidden else []
 
 
 def _next_step(report: Report, assignment: Assignment, path: Path) -> str:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     Value = NDArray[Any] | Recipe
 
-_FEW: Final = 3  # numbers in a row that one likes to write down
+_FEW: Final = 3  # numbers in a row that are pleasant to write down
 _BATCHES: Final = 5
 
 
@@ -58,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
         raise AssignmentError(faults)
     name = one_line(options.name, 200)
     if not name:
-        raise UsageError("the case needs a name; say what is tested")
+        raise UsageError("the case needs a name; say what it tests")
     if name in {case.name for case in assignment.cases}:
         raise UsageError(f"there is a case `{name}` already; choose another name")
     number, path = _free_path(folder / "testcases", name)
@@ -67,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
         with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write("\n".join(lines) + "\n")
     except FileExistsError:
-        raise UsageError(f"{path} is there already; nothing is overwritten") from None
+        raise UsageError(f"{path} exists already; nothing is overwritten") from None
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}") from error
     option = f" --assignment {shlex.quote(str(folder))}" if options.assignment else ""
@@ -78,7 +78,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _free_path(folder: Path, name: str) -> tuple[int, Path]:
-    """The next number in tens that no file has, and the path that goes with it."""
+    """The next free multiple of ten, and the path that goes with it."""
     taken = [int(found[0]) for path in folder.iterdir() if (found := re.match(r"\d+", path.name))]
     number = max(taken, default=0) // 10 * 10 + 10
     words = re.sub(r"[^a-z0-9]+", "_", name.casefold()).strip("_")[:40].rstrip("_")
@@ -89,33 +89,33 @@ def _lines(assignment: Assignment, name: str, path: Path, *, random: bool) -> It
     values, randomness = _model(assignment)
     methods = [call.method for call in assignment.calls]
     yield schema_line(path.parent, assignment.folder)
-    yield "# Say here what the cases of this file are for, and delete the comments that you don't need."
+    yield "# Say here what the cases of this file are for, and delete the comments that you do not need."
     yield f"visibility: {VISIBILITIES[0]}    # {' | '.join(VISIBILITIES)}"
     yield "cases:"
     yield f"  - name: {json.dumps(name, ensure_ascii=False)}    # for students: what is tested"
-    yield "    # purpose: why it is here although the other cases catch all known mistakes that it does"
+    yield "    # purpose: why it is here, if the other cases catch every known mistake that it catches"
     if random:
-        yield "    # A seed gives the same numbers everywhere. Sizes are drawn anew for each batch."
+        yield "    # A seed gives the same numbers everywhere. Sizes are drawn again for each batch."
         yield f"    random: {_random(randomness)}"
     yield f"    inputs:    # for {', '.join(map(str, assignment.calls))}"
     for argument, value in (values if random else _small_batch(values, randomness)).items():
         yield f"      {argument}: {_input(value)}"
     if random:
-        yield "    # The draws, with the settings of each; `shift` and `dtype` go with all of them:"
+        yield "    # The draws, with their settings; `shift` and `dtype` apply to any of them:"
         for draw_name, draw in DRAWS.items():
             options = f" ({', '.join(draw.options)})" if draw.options else ""
             yield f"    #   {draw_name}: {draw.meaning}{options}"
         yield "    # object: shared    # one object for all batches, not a new one for each"
         yield "    # scoring: proportional    # points by the batches that pass, not all or nothing"
     else:
-        yield "    # Printed figures to compare with, and half a unit of their last digit:"
+        yield "    # Printed numbers to compare with, and half a unit of their last digit:"
         yield f"    # expect: {{{methods[0]}: 1.234}}"
         yield "    # tolerance: {rtol: 0, atol: 5.0e-4}"
     points = ", ".join(f"{method}: 1" for method in methods)
     yield f"    points: {{{points}}}    # {INPUTS_UNCHANGED} is a check too"
 
 
-# Inputs that the calls take, as far as they can be guessed. --------------------------------------
+# Inputs for the program, as far as they can be guessed. --------------------------------------
 
 
 def _model(assignment: Assignment) -> tuple[Mapping[str, Value], Randomness]:
@@ -138,7 +138,7 @@ def _model(assignment: Assignment) -> tuple[Mapping[str, Value], Randomness]:
 
 
 def _small_batch(values: Mapping[str, Value], random: Randomness) -> Batch:
-    """One batch of sizes that fit on a line."""
+    """One batch, small enough for its rows to fit on a line."""
     small = {
         name: Sizes(size, size)
         for name, (low, high) in random.sizes.items()

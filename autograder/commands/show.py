@@ -75,9 +75,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 def find_case(assignment: Assignment, wanted: str) -> TestCase:
-    """The case of a number, a name, the name of a check in a report, or a part of a name.
+    """Find a case by number, name, the name of a check in a report, or part of a name.
 
-    Raises UsageError where there is none, or more than one.
+    Raises UsageError if there is none, or more than one.
     """
     word = wanted.strip().casefold()
     cases = assignment.cases
@@ -135,7 +135,7 @@ def _as_json(case: TestCase, shown: list[Shown]) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """Nested lists with NaN and infinity, for which JSON has no number, as texts that float() reads."""
+    """Nested lists, with NaN and infinity, which JSON lacks, as strings that float() reads."""
     if isinstance(value, list):
         return [_plain(item) for item in value]
     return value if np.isfinite(value) else str(value)
@@ -166,7 +166,7 @@ def _calls(assignment: Assignment, case: TestCase, number: int) -> Iterator[str]
         constructor = ", ".join(map(_argument, assignment.constructor.values()))
         yield f"#   one = {assignment.class_name}({constructor})"
     else:
-        yield "#   (the object is the one of the batches before)"
+        yield "#   (the object is the one used for the batches before)"
     for call in assignment.calls:
         yield f"#   one.{call}"
 
@@ -187,7 +187,7 @@ def _literal_steps(steps: Mapping[str, Arrays]) -> Iterator[str]:
 
 
 def _literal(array: NDArray[Any]) -> str:
-    """An array as Python that gives the very same one; of one with rows, each on its own line."""
+    """An array as Python that gives exactly the same array, with a line for each row."""
     if array.ndim == 0 and array.dtype == np.float64:
         return as_python(array[()])
     dtype = "" if array.dtype == np.float64 else f", dtype=np.{array.dtype}"

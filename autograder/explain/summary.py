@@ -32,11 +32,11 @@ class Thing(NamedTuple):
 
 
 def things_to_fix(verdicts: Sequence[Verdict]) -> list[Thing]:
-    """Failed checks, grouped by what is wrong; those that cost the most points come first."""
+    """Failed checks, grouped by the sentence that says what is wrong; the costliest come first."""
     failed = [verdict for verdict in verdicts if not verdict.passed]
     groups: dict[str, list[Verdict]] = {}
     for verdict in failed:
-        groups.setdefault(_key(_root(verdict, failed)), []).append(verdict)
+        groups.setdefault(_sentence(_root(verdict, failed)), []).append(verdict)
     things = [_thing(group) for group in groups.values()]
     return sorted(things, key=lambda thing: -thing.points)  # stable: else in the report's order
 
@@ -54,6 +54,15 @@ def summary_of(verdicts: Sequence[Verdict]) -> str:
         points = points_text(sum(thing.points for thing in rest))
         lines.append(f"and {plural(len(rest), 'more thing')} ({points}).")
     return "\n".join(lines)
+
+
+def others_of(thing: Thing) -> str:
+    """The checks of a thing besides the best: `backward of 10.1, 20.2; forward of 20.1`."""
+    numbers: dict[str, list[str]] = {}
+    for verdict in thing.verdicts:
+        if verdict is not thing.best:
+            numbers.setdefault(verdict.check.replace("_", " "), []).append(verdict.number)
+    return "; ".join(f"{check} of {', '.join(listed)}" for check, listed in numbers.items())
 
 
 def points_text(points: float) -> str:
@@ -95,10 +104,6 @@ def _root(verdict: Verdict, failed: Sequence[Verdict]) -> Verdict:
     # Whatever gave a result to compare with what was expected has kept nobody waiting.
     elsewhere = [root for root in roots if "expected" not in root.text]
     return next(iter([*in_case, *elsewhere]), verdict)
-
-
-def _key(verdict: Verdict) -> str:
-    return str(verdict.data.get("mistake") or _sentence(verdict))
 
 
 def _sentence(verdict: Verdict) -> str:

@@ -1,4 +1,4 @@
-"""A report in Markdown: what to fix, a table of checks, and the texts of those that failed.
+"""A report in Markdown: what to fix, a table of checks, and each mistake explained once.
 
 Text that students have a hand in stands in code blocks, so that nothing in it is taken for Markdown.
 """
@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from autograder.explain.summary import short, summary_of
+from autograder.explain.summary import others_of, short, summary_of, things_to_fix
 from autograder.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from autograder.judging.verdicts import Report, Verdict
+    from autograder.judging.verdicts import Report
 
 
 def render(report: Report) -> str:
@@ -47,16 +47,16 @@ def _lines(report: Report) -> Iterator[str]:
             verdict.visibility,
         )
         yield f"| {' | '.join(cells)} |"
-    for verdict in report.verdicts:
-        if not verdict.passed and verdict.text != report.notice:
-            yield from ("", f"## {_heading(verdict)}", "", _block(verdict.text))
+    for number, thing in enumerate(things_to_fix(report.verdicts), 1):
+        best = thing.best
+        if best.text != report.notice:
+            heading = _inline(f"{number}. {best.number} {best.name}")
+            yield from ("", f"## {heading}", "", _block(best.text))
+            if len(thing.verdicts) > 1:
+                yield from ("", f"This also costs {_inline(others_of(thing))}.")
     facts = ", ".join(f"{name} {value}" for name, value in report.facts.items())
     if facts:
         yield from ("", _inline(facts))
-
-
-def _heading(verdict: Verdict) -> str:
-    return _inline(f"{verdict.number} {verdict.name}")
 
 
 def _inline_item(line: str) -> str:

@@ -9,13 +9,12 @@ import sys
 import textwrap
 from typing import TYPE_CHECKING, Final, TextIO
 
-from autograder.explain.summary import short, summary_of, things_to_fix
+from autograder.explain.summary import others_of, short, summary_of, things_to_fix
 from autograder.text import one_line, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
-    from autograder.explain.summary import Thing
     from autograder.judging.verdicts import Report
 
     Paint = Callable[[str, str], str]
@@ -36,7 +35,7 @@ def print_report(report: Report, closing: Iterable[str], stream: TextIO | None =
     lines = [paint(report.title, _BOLD)]
     if things:
         lines += ["", *wrap(summary_of(report.verdicts), width), ""]
-    lines += _table(report, things, paint)
+    lines += _table(report, paint)
     if report.notice:
         lines += ["", *wrap(report.notice, width)]
     for number, thing in enumerate(things, 1):
@@ -44,6 +43,8 @@ def print_report(report: Report, closing: Iterable[str], stream: TextIO | None =
         if best.text not in (report.notice, f"{thing.sentence}."):  # of which all has been said
             heading = f"{number}.  {best.number}  {one_line(best.name, 200)}"
             lines += ["", paint(heading, _BOLD), *wrap(best.text, width, "  ")]
+            if len(thing.verdicts) > 1:
+                lines += wrap(f"This also costs {others_of(thing)}.", width, "  ")
     failed = sum(not verdict.passed for verdict in report.verdicts)
     total = f"{short(report.points)} of {short(report.max_points)} points"
     state = "every check passed" if not failed else f"{plural(failed, 'check')} failed"
@@ -59,20 +60,16 @@ def show(text: str, stream: TextIO) -> None:
     stream.flush()
 
 
-def _table(report: Report, things: Sequence[Thing], paint: Paint) -> list[str]:
-    """A line for each check; of a failed one it names the thing to fix."""
+def _table(report: Report, paint: Paint) -> list[str]:
     numbers = max((len(v.number) for v in report.verdicts), default=0)
     names = max((len(one_line(v.name, 70)) for v in report.verdicts), default=0)
-    thing_of = {(v.case, v.check): n for n, thing in enumerate(things, 1) for v in thing.verdicts}
     lines = []
     for verdict in report.verdicts:
         mark = paint("pass", _GREEN) if verdict.passed else paint("FAIL", _RED)
         points = f"{short(verdict.points):>5} / {short(verdict.max_points)}"
         hidden = "" if verdict.visibility == "visible" else f"  ({verdict.visibility})"
-        thing = "" if verdict.passed else f"  thing {thing_of[verdict.case, verdict.check]}"
         name = one_line(verdict.name, 70)
-        row = f"{verdict.number:<{numbers}}  {name:<{names}}  {points}{hidden}{thing}"
-        lines.append(f"  {mark}  {row}")
+        lines.append(f"  {mark}  {verdict.number:<{numbers}}  {name:<{names}}  {points}{hidden}")
     return lines
 
 
