@@ -167,10 +167,11 @@ def test_the_starter_is_not_implemented_yet(
 ) -> None:
     status, output = check(capsys=capsys)
     assert status == 1
-    # Everything waits for forward, so there is one thing to fix, and it is explained once.
-    assert "1 thing to fix, 56 points:" in output
-    assert re.findall(r"^1\. forward is not implemented yet.* \(11 checks", output, re.MULTILINE)
-    assert output.count("loss.py, line ") == 1
+    # Two methods are to be written, and each is told of once.
+    assert "2 things to fix, 56 points:" in output
+    assert re.search(r"^1\. forward is not implemented yet.* \(6 checks", output, re.MULTILINE)
+    assert re.search(r"^2\. backward is not implemented yet.* \(5 checks", output, re.MULTILINE)
+    assert output.count("loss.py, line ") == 2
     assert "pass" not in output.split("points;")[0].split()
     assert "Next: fix thing 1 (see 10.1 Worked example of the write-up: forward)" in output
 

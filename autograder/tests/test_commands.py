@@ -115,7 +115,7 @@ def test_a_report_is_written_in_every_form_that_is_asked_for(
     assert sorted(tmp_path.iterdir()) == sorted(paths)
     results = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
     page = (tmp_path / "report.md").read_text(encoding="utf-8")
-    assert "1 thing to fix, 100 points:" in page
+    assert "2 things to fix, 100 points:" in page
     for test in results["tests"]:
         assert f"| {test['number']} | {test['name']} | 0 / {test['max_score']:g} |" in page
 
