@@ -6,15 +6,12 @@ It is imported once there is a sandbox.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from autograder.errors import AssignmentError, Fault, UsageError
 from autograder.formats.assignment import find_assignment, read_assignment
+from autograder.judging.verdicts import Report
+from autograder.model import Assignment
 from autograder.sandbox import LaunchError, Sandbox
-
-if TYPE_CHECKING:
-    from autograder.judging.verdicts import Report
-    from autograder.model import Assignment
 
 
 def faultless_assignment(folder: Path | None) -> Assignment:

@@ -5,17 +5,15 @@ from __future__ import annotations
 import hashlib
 import math
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from autograder.authoring.findings import ERROR, WARNING, Finding
+from autograder.errors import Place
+from autograder.model import Assignment, TestCase
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
-
-    from autograder.errors import Place
     from autograder.formats.draws import Batch
-    from autograder.model import Assignment, TestCase
 
     Drawn = Mapping[str, list[Batch]]  # by the name of the case
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Iterable
+from typing import Final, NamedTuple
 
-from autograder.errors import Place
+from autograder.errors import Fault, Place
 from autograder.text import one_line
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from autograder.errors import Fault
 
 ERROR: Final = "error"
 WARNING: Final = "warning"

@@ -5,7 +5,8 @@ A check is a small function that yields findings. To add one, write it and add a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from pathlib import Path
 
 from autograder.authoring.case_checks import CASE_CHECKS
 from autograder.authoring.findings import Finding, faulty, in_order
@@ -15,12 +16,7 @@ from autograder.authoring.reference_checks import REFERENCE_CHECKS, Trial, try_r
 from autograder.errors import AssignmentError
 from autograder.formats.assignment import read_assignment
 from autograder.judging.answers import faults_of_expectations
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from autograder.model import Assignment
+from autograder.model import Assignment
 
 
 def lint(folder: Path) -> tuple[Assignment | None, list[Finding]]:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from autograder.judging.answers import open_oracle
 from autograder.judging.judge import find_problems, share_passed
-from autograder.judging.mistakes import load_mistakes
+from autograder.judging.mistakes import Mistake, load_mistakes
 from autograder.judging.solutions import Runner
 from autograder.judging.verdicts import points_earned
+from autograder.model import Assignment, TestCase
 from autograder.sandbox.observation import NOT_REACHED
-
-if TYPE_CHECKING:
-    from autograder.judging.mistakes import Mistake
-    from autograder.model import Assignment, TestCase
 
 
 class Matrix:

@@ -6,14 +6,12 @@ import csv
 import html
 import io
 import textwrap
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from autograder.authoring.matrix import Matrix
+from autograder.judging.mistakes import Mistake
+from autograder.model import TestCase
 from autograder.text import plural
-
-if TYPE_CHECKING:
-    from autograder.authoring.matrix import Matrix
-    from autograder.judging.mistakes import Mistake
-    from autograder.model import TestCase
 
 _STYLE: Final = """
 :root { color-scheme: light dark; font: 14px/1.4 system-ui, sans-serif; }

@@ -14,12 +14,12 @@ from autograder.explain.arrays import show_shape
 from autograder.judging.answers import Reference
 from autograder.judging.judge import find_problems
 from autograder.judging.solutions import Runner, load_module
+from autograder.model import Assignment
+from autograder.sandbox.observation import BatchObservation
 
 if TYPE_CHECKING:
     from autograder.formats.draws import Batch
     from autograder.judging.answers import Expected
-    from autograder.model import Assignment
-    from autograder.sandbox.observation import BatchObservation
 
 SLOWER: Final = 10  # how much a right solution may be, with loops and on a busy machine
 

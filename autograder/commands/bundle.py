@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from autograder.authoring.findings import ERROR
 from autograder.authoring.lint import lint
@@ -14,9 +14,7 @@ from autograder.files import write_atomically
 from autograder.formats.assignment import find_assignment
 from autograder.gradescope.platform_zip import gradescope_zip
 from autograder.handout.handout_zip import handout_zip
-
-if TYPE_CHECKING:
-    from autograder.model import Assignment
+from autograder.model import Assignment
 
 BUNDLES: Final = (("autograder.zip", gradescope_zip), ("handout.zip", handout_zip))
 

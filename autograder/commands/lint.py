@@ -5,18 +5,14 @@ from __future__ import annotations
 import argparse
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from autograder.authoring.findings import ERROR, WARNING
+from autograder.authoring.findings import ERROR, WARNING, Finding
 from autograder.authoring.lint import lint
 from autograder.commands.arguments import add_assignment, describe
 from autograder.errors import UsageError
 from autograder.formats.assignment import SETTINGS, find_assignment
+from autograder.model import Assignment
 from autograder.text import plural
-
-if TYPE_CHECKING:
-    from autograder.authoring.findings import Finding
-    from autograder.model import Assignment
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

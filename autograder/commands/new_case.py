@@ -6,28 +6,22 @@ import argparse
 import json
 import re
 import shlex
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autograder.commands.arguments import add_assignment, describe
 from autograder.errors import AssignmentError, UsageError
 from autograder.formats.assignment import find_assignment, read_assignment
 from autograder.formats.draws import DRAWS, Inputs, Randomness, Recipe, Sizes
 from autograder.formats.schemas import schema_line
-from autograder.model import INPUTS_UNCHANGED, VISIBILITIES
+from autograder.model import INPUTS_UNCHANGED, VISIBILITIES, Assignment
 from autograder.text import one_line
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from numpy.typing import NDArray
-
-    from autograder.formats.draws import Batch
-    from autograder.model import Assignment
-
-    Value = NDArray[Any] | Recipe
+Value = NDArray[Any] | Recipe
 
 _FEW: Final = 3  # numbers in a row that are pleasant to write down
 _BATCHES: Final = 5
@@ -137,7 +131,7 @@ def _model(assignment: Assignment) -> tuple[Mapping[str, Value], Randomness]:
     return recipes, Randomness(seed, _BATCHES, {})
 
 
-def _small_batch(values: Mapping[str, Value], random: Randomness) -> Batch:
+def _small_batch(values: Mapping[str, Value], random: Randomness) -> Mapping[str, Value]:
     """One batch, small enough for its rows to fit on a line."""
     small = {
         name: Sizes(size, size)

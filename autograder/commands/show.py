@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autograder.commands.arguments import add_assignment, describe
 from autograder.errors import UsageError
@@ -15,24 +17,17 @@ from autograder.explain.arrays import as_python
 from autograder.formats.assignment import find_assignment, load_assignment
 from autograder.formats.structure import listed
 from autograder.judging.answers import Reference
+from autograder.model import Assignment, TestCase
 from autograder.text import plural
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from numpy.typing import NDArray
-
-    from autograder.formats.draws import Batch
-    from autograder.model import Assignment, TestCase
-
-    Arrays = Mapping[str, NDArray[Any]]
+Arrays = Mapping[str, NDArray[Any]]
 
 
 class Shown(NamedTuple):
     """What there is to show of a batch."""
 
     number: int  # from 1
-    inputs: Batch
+    inputs: Arrays
     expected: Arrays  # by method
     steps: Mapping[str, Arrays]  # by method, as the reference names them; often there are none
 
@@ -98,7 +93,10 @@ def find_case(assignment: Assignment, wanted: str) -> TestCase:
 
 
 def _shown(
-    assignment: Assignment, case: TestCase, batches: list[Batch], numbers: range | list[int]
+    assignment: Assignment,
+    case: TestCase,
+    batches: list[dict[str, NDArray[Any]]],
+    numbers: range | list[int],
 ) -> Iterator[Shown]:
     reference = Reference(assignment)
     expected = reference.expected(case, batches)

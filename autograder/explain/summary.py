@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
+from autograder.judging.verdicts import Verdict
 from autograder.text import one_line, plural
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from autograder.judging.verdicts import Verdict
 
 _NOT_REACHED: Final = "Not reached"
 _KNOWN: Final = "This matches a known mistake: "

@@ -6,15 +6,11 @@ Text that students have a hand in stands in code blocks, so that nothing in it i
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from autograder.explain.summary import others_of, short, summary_of, things_to_fix
+from autograder.judging.verdicts import Report
 from autograder.text import one_line
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from autograder.judging.verdicts import Report
 
 
 def render(report: Report) -> str:

@@ -7,17 +7,15 @@ import re
 import shutil
 import sys
 import textwrap
-from typing import TYPE_CHECKING, Final, TextIO
+from collections.abc import Callable, Iterable
+from typing import Final, TextIO
 
 from autograder.explain.summary import others_of, short, summary_of, things_to_fix
+from autograder.judging.verdicts import Report
 from autograder.text import one_line, plural
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+Paint = Callable[[str, str], str]
 
-    from autograder.judging.verdicts import Report
-
-    Paint = Callable[[str, str], str]
 
 _GREEN: Final = "32"
 _RED: Final = "31"
