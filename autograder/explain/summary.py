@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from autograder.judging.verdicts import Verdict
@@ -31,9 +31,10 @@ class Thing(NamedTuple):
 def things_to_fix(verdicts: Sequence[Verdict]) -> list[Thing]:
     """Failed checks, grouped by the sentence that says what is wrong; the costliest come first."""
     failed = [verdict for verdict in verdicts if not verdict.passed]
+    root_of = _roots(failed)
     groups: dict[str, list[Verdict]] = {}
     for verdict in failed:
-        groups.setdefault(_sentence(_root(verdict, failed)), []).append(verdict)
+        groups.setdefault(_sentence(root_of(verdict)), []).append(verdict)
     things = [_thing(group) for group in groups.values()]
     return sorted(things, key=lambda thing: -thing.points)  # stable: else in the report's order
 
@@ -92,15 +93,19 @@ def _distance_from_best(verdict: Verdict) -> tuple[bool, bool, bool, int]:
     )
 
 
-def _root(verdict: Verdict, failed: Sequence[Verdict]) -> Verdict:
-    """The check because of which this one was not reached, or else the check itself."""
-    if not verdict.text.startswith(_NOT_REACHED):
-        return verdict
-    roots = [other for other in failed if not other.text.startswith(_NOT_REACHED)]
-    in_case = [root for root in roots if root.case == verdict.case]
+def _roots(failed: Sequence[Verdict]) -> Callable[[Verdict], Verdict]:
+    """Gives the check because of which another one was not reached, or else the check itself."""
+    roots = [verdict for verdict in failed if not verdict.text.startswith(_NOT_REACHED)]
+    in_case = {root.case: root for root in reversed(roots)}
     # Whatever gave a result to compare with what was expected has kept nobody waiting.
-    elsewhere = [root for root in roots if "expected" not in root.text]
-    return next(iter([*in_case, *elsewhere]), verdict)
+    elsewhere = next((root for root in roots if "expected" not in root.text), None)
+
+    def root_of(verdict: Verdict) -> Verdict:
+        if not verdict.text.startswith(_NOT_REACHED):
+            return verdict
+        return in_case.get(verdict.case) or elsewhere or verdict
+
+    return root_of
 
 
 def _sentence(verdict: Verdict) -> str:
@@ -110,6 +115,6 @@ def _sentence(verdict: Verdict) -> str:
 
 
 def _first_sentence(text: str) -> str:
-    known = text.partition(_KNOWN)[2]
+    known = text.partition(f"\n{_KNOWN}")[2]
     first = re.split(r"(?<=[.?!])\s+(?=[A-Z`])|\n", known or text, maxsplit=1)[0]
     return re.sub(r" in (?:all )?\d+ (?:of \d+ )?batch(?:es)?", "", first)

@@ -16,7 +16,6 @@ from autograder.text import one_line, plural
 
 Paint = Callable[[str, str], str]
 
-
 _GREEN: Final = "32"
 _RED: Final = "31"
 _BOLD: Final = "1"
