@@ -1,25 +1,23 @@
-"""What the commands that run a submission have in common; it is imported once there is a sandbox."""
+"""What every way of grading starts with: the assignment, the submission, and the report on it.
+
+It is imported once there is a sandbox.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from autograder.errors import AssignmentError, Fault, UsageError
 from autograder.formats.assignment import find_assignment, read_assignment
+from autograder.judging.verdicts import Report
+from autograder.model import Assignment
 from autograder.sandbox import LaunchError, Sandbox
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from autograder.judging.verdicts import Report
-    from autograder.model import Assignment
 
 
 def faultless_assignment(folder: Path | None) -> Assignment:
-    """The assignment in a folder, or the nearest upwards of here.
+    """The assignment in a folder, or the nearest upwards from here.
 
-    Raises AssignmentError with all that is wrong with it, and UsageError where there is none.
+    Raises AssignmentError with all that is wrong with it, and UsageError if there is none.
     """
     assignment, faults = read_assignment(folder or find_assignment(Path.cwd()))
     if faults or assignment is None:
@@ -38,23 +36,21 @@ def find_submission(assignment: Assignment, start: Path) -> Path:
     )
 
 
-def report_on(
-    submission: Path, assignment: Assignment, sandbox: Sandbox, reports: Sequence[str] = ()
-) -> Report:
-    """Grade a submission; `reports` are the modules by which the report will be written.
+def report_on(submission: Path, assignment: Assignment, sandbox: Sandbox) -> Report:
+    """Grade a submission.
 
-    Raises AssignmentError and UsageError, and IsolationError where walls are required and missing.
+    Raises AssignmentError and UsageError, and IsolationError if required walls are missing.
     """
     from autograder.pipeline import grade
 
     try:
-        return grade(submission, assignment, sandbox, needed_later=reports)
+        return grade(submission, assignment, sandbox)
     except LaunchError as error:
         raise UsageError(f"the student's code could not be run: {error}") from error
 
 
 def _faults_of_expectations(assignment: Assignment | None) -> list[Fault]:
-    """What else is wrong, so that all of it is told at once; no student's code will run."""
+    """What else is wrong, so that all of it is told at once; no student code will run."""
     if assignment is None:
         return []
     from autograder.judging.answers import faults_of_expectations
