@@ -34,6 +34,7 @@ def run(options: argparse.Namespace) -> int:
     """Check a submission, by default the one in this folder; returns 1 while something fails."""
     with Sandbox() as sandbox:
         from autograder.entry import faultless_assignment, find_submission, report_on
+        from autograder.judging.suite import Suite
         from autograder.model import visible_part
         from autograder.reports.terminal import print_report, show
 
@@ -44,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
         path = options.submission or find_submission(assignment, Path.cwd())
         # At once, because code that hangs takes its time; and it tells which file is meant.
         show(f"Checking {one_line(str(path))} ...", sys.stdout)
-        report = report_on(path, assignment, sandbox)
+        report = report_on(path, Suite(assignment), sandbox)
     print_report(report, [*_hidden(whole), f"Next: {_next_step(report, assignment, path)}"])
     return 0 if all(verdict.passed for verdict in report.verdicts) else 1
 
@@ -69,14 +70,14 @@ def _next_step(report: Report, assignment: Assignment, path: Path) -> str:
     return f"fix thing 1 (see {best.number} {best.name}), and check again."
 
 
-def _hand_in(path: Path, wanted: str) -> str:
+def _hand_in(path: Path, wanted: tuple[str, ...]) -> str:
     """How to hand in the very file that was checked."""
-    shown = _quoted(path)
+    shown, names = _quoted(path), " and ".join(wanted)
     if path.is_dir():
-        return f"hand in {wanted} from the folder {shown}, with the files that it imports."
-    if path.suffix.lower() == ".zip" or path.name == wanted:
+        return f"hand in {names} from the folder {shown}, with the files that they import."
+    if path.suffix.lower() == ".zip" or path.name in wanted:
         return f"hand in {shown}."
-    return f"hand in {shown}, under the name {wanted}."
+    return f"hand in {shown}, under the name {names}."
 
 
 def _quoted(path: Path) -> str:

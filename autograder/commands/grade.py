@@ -60,13 +60,14 @@ def run(options: argparse.Namespace) -> int:
     # Before anything that a student must not see is in memory.
     with Sandbox(walls=options.isolation) as sandbox:
         from autograder.entry import faultless_assignment, report_on
+        from autograder.judging.suite import Suite
 
         assignment = faultless_assignment(options.assignment)
         required = (*options.require_isolation, *assignment.require_isolation)
         assignment = assignment._replace(require_isolation=required)
         import_meanwhile([form for _, form in targets])
         try:
-            report = report_on(options.submission, assignment, sandbox)
+            report = report_on(options.submission, Suite(assignment), sandbox)
         except IsolationError as error:
             reason = f"not graded: {error}, and {level(required)} is required"
             unwritten = _write(targets, lambda writer: writer.render_not_graded(reason))
