@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import struct
-from typing import Any, Final, NamedTuple, NoReturn
+from typing import Any, Final, NamedTuple, NoReturn, Protocol
 
 MAX_HEADER: Final = 64 * 1024
 MAX_BODY: Final = 32 * 1024 * 1024
@@ -28,12 +28,11 @@ class OutOfTime(Exception):
     """The deadline passed before a frame was there."""
 
 
-class Source:
+class Source(Protocol):
     """Where bytes come from."""
 
     def read_some(self, deadline: float) -> bytes:
         """Some bytes, none at the end. Raises OutOfTime at the deadline (of time.monotonic)."""
-        raise NotImplementedError
 
 
 class Frame(NamedTuple):

@@ -24,15 +24,15 @@ from typing import Final, NoReturn
 from autograder.sandbox.channel import OutOfTime
 from autograder.sandbox.launch import (
     Ending,
-    Launcher,
     LaunchError,
-    Worker,
     fresh_interpreter,
     single_threaded_numpy,
     take_over,
 )
-from autograder.sandbox.sweep import adopt_orphans, children, remove_folder, sweep
+from autograder.sandbox.sweep import adopt_orphans, children, new_folder, remove_folder, sweep
 from autograder.sandbox.walls.environment import clean_environment, wipe_variables
+from autograder.sandbox.walls.processes import kill
+from autograder.sandbox.walls.resources import be_first_to_go
 
 _STOP: Final = b"stop"
 _STATUS: Final = struct.Struct("<i")
@@ -44,9 +44,7 @@ _LIVING: Final[set[int]] = set()  # warm processes of this grader
 _WARM: Final = (
     "numpy.random",
     "resource",
-    "autograder.sandbox.walls.identity",
-    "autograder.sandbox.walls.landlock",
-    "autograder.sandbox.walls.seccomp",
+    "autograder.sandbox.walls.table",
     "autograder.sandbox.worker",
 )
 
@@ -60,15 +58,24 @@ def can_fork() -> bool:
     return sys.platform == "linux"
 
 
-class WarmLauncher(Launcher):
+class WarmLauncher:
     """Starts workers that a warm process has forked."""
+
+    alive = True
 
     def __init__(self, uid: int, *, fresh: bool = False) -> None:
         """Fork the warm process. Nothing secret may be in memory yet, and numpy should be.
 
         `uid` is the one that workers change to, 0 for none. With `fresh`, for when there are secrets
         by now, the warm process is an interpreter of its own; that takes as long as importing numpy.
+        Raises LaunchError.
         """
+        try:
+            self._launch(uid, fresh=fresh)
+        except OSError as error:
+            raise LaunchError(f"no process can be started: {error.strerror}") from error
+
+    def _launch(self, uid: int, *, fresh: bool) -> None:
         adopt_orphans()
         self._others = children()  # of the grader, none of ours
         # Packet sockets keep messages apart, and tell an empty end from an empty message.
@@ -92,25 +99,33 @@ class WarmLauncher(Launcher):
         _LIVING.add(self._pid)
 
     def start(self, request: bytes) -> ForkedWorker:
-        folder = _new_folder()
-        result, result_end = os.pipe()
-        request_fd = os.memfd_create("request")
+        """Hand the request to the worker in waiting. Raises LaunchError."""
+        folder = ""
+        ours: list[int] = []
         try:
+            folder = new_folder(lambda path: self._control.send(os.fsencode(path)))
+            ours += os.pipe()
+            ours.append(os.memfd_create("request"))
+            result, result_end, request_fd = ours
             _write_all(request_fd, request)
             descriptors = array.array("i", [request_fd, result_end])
             rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)
             self._requests.sendmsg([os.fsencode(folder)], [rights])
+            ours.remove(result)
         except OSError as error:
-            os.close(result)
-            os.rmdir(folder)
-            self._clear_away()
-            raise LaunchError("the warm process is gone") from error
+            if folder:
+                remove_folder(folder)
+            if isinstance(error, ConnectionError):
+                self._clear_away()
+                raise LaunchError("the warm process is gone") from error
+            raise LaunchError(f"a worker cannot be started: {error.strerror}") from error
         finally:
-            os.close(request_fd)
-            os.close(result_end)
+            for descriptor in ours:
+                os.close(descriptor)
         return ForkedWorker(result, folder, self._stop_worker)
 
     def close(self) -> None:
+        """End the warm process."""
         # Shut down and not only closed: another warm process may have a copy of this end.
         with contextlib.suppress(OSError):
             self._control.shutdown(socket.SHUT_RDWR)
@@ -121,7 +136,7 @@ class WarmLauncher(Launcher):
             os.waitpid(self._pid, 0)
 
     def _stop_worker(self) -> bytes:
-        """Have the worker ended; returns the warm process's answer, nothing where it gives none."""
+        """Have the worker ended; returns the warm process's answer, nothing if it gives none."""
         try:
             self._control.send(_STOP)
             deadline = time.monotonic() + _ANSWER_SECONDS
@@ -140,14 +155,13 @@ class WarmLauncher(Launcher):
         """End what a warm process has left that was itself ended, or stopped, by a worker."""
         if not self.alive:
             return  # it has been reaped, and its number may be another's by now
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self._pid, signal.SIGKILL)
+        kill(self._pid)
         _LIVING.discard(self._pid)
         self.alive = False
         sweep(self._others | _LIVING | {os.getpid()})
 
 
-class ForkedWorker(Worker):
+class ForkedWorker:
     """A worker that the warm process forked."""
 
     def __init__(
@@ -163,11 +177,13 @@ class ForkedWorker(Worker):
         self._poll.register(result, select.POLLIN)
 
     def read_some(self, deadline: float) -> bytes:
+        """Some bytes, none at the end. Raises OutOfTime."""
         if not self._poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
             raise OutOfTime
         return os.read(self._result, 1 << 20)
 
     def stop(self) -> Ending:
+        """End the worker with all that it started. Raises LaunchError if something is left."""
         os.close(self._result)
         answer = self._stop()
         remove_folder(self._folder)
@@ -198,14 +214,6 @@ def _is_stopped(pid: int) -> bool:
         return True  # it is not even there
 
 
-def _new_folder() -> str:
-    # Not by the tempfile module, the import of which costs more than the worker does.
-    folder = os.environ.get("TMPDIR") or "/tmp"  # noqa: S108 - the name below cannot be foreseen
-    path = f"{folder}/autograder-{os.urandom(12).hex()}"
-    os.mkdir(path, 0o700)
-    return path
-
-
 def _write_all(descriptor: int, data: bytes) -> None:
     view = memoryview(data)
     while view:
@@ -217,15 +225,20 @@ def _write_all(descriptor: int, data: bytes) -> None:
 
 def boot(control: int, requests: int, uid: int) -> NoReturn:
     """Be the warm process, in a fresh interpreter."""
+    _shut_in()
     single_threaded_numpy()
     _serve(socket.socket(fileno=control), socket.socket(fileno=requests), uid)
 
 
 def _serve(control: socket.socket, requests: socket.socket, uid: int) -> NoReturn:
     """Keep a worker in waiting, until the grader hangs up or dies."""
-    worker = 0
+    worker, folder = 0, b""
     try:
         os.setsid()  # so that the terminal's Ctrl-C reaches the grader alone
+        # Somebody who ends the grader by its name ends us too; but we clear away first.
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
+        _shut_in()
         wipe_variables()
         adopt_orphans()
         for module in _WARM:
@@ -236,7 +249,9 @@ def _serve(control: socket.socket, requests: socket.socket, uid: int) -> NoRetur
             if worker == 0:
                 control.close()
                 _become_worker(requests)
-            if control.recv(len(_STOP)) != _STOP:
+            while (message := control.recv(_MOST_BYTES)) not in (_STOP, b""):
+                folder = message  # of this worker; the grader removes it, unless it dies before
+            if not message:
                 break
             status, worker = _kill(worker), 0
             control.send(_STATUS.pack(status) if sweep(uid=uid) else _UNSWEPT)
@@ -244,20 +259,33 @@ def _serve(control: socket.socket, requests: socket.socket, uid: int) -> NoRetur
         if worker:
             _kill(worker)
         sweep(uid=uid)
+        if folder:
+            remove_folder(os.fsdecode(folder))
         os._exit(0)
+
+
+def _shut_in() -> None:
+    """Keep workers of the same user out, if there are no walls that do."""
+    from autograder.sandbox.walls.identity import keep_memory_private
+
+    be_first_to_go()
+    keep_memory_private()
 
 
 def _kill(worker: int) -> int:
     """Kill a worker with its process group, and return its wait status."""
-    # The worker calls setsid first of all; where it has not come that far, the group is not there.
-    for kill in (os.killpg, os.kill):
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            kill(worker, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        # The worker calls setsid first of all; before that, the group is not there.
+        os.killpg(worker, signal.SIGKILL)
+    kill(worker)
     return os.waitpid(worker, 0)[1]
 
 
 def _become_worker(requests: socket.socket) -> NoReturn:
     os.setsid()
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     nothing = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(nothing, standard)

@@ -1,12 +1,13 @@
 """The policy of the walls, as data: limits, readable paths, and system calls that are refused.
 
-The numbers of system calls are the kernel's own and never change; x86-64 has a table of its own, and
-aarch64 takes the generic one. None: the architecture does not have the call.
+The numbers of system calls are those of Linux 6.1: for x86-64 arch/x86/entry/syscalls/syscall_64.tbl,
+for aarch64 include/uapi/asm-generic/unistd.h. None: the architecture does not have the call. A number
+never changes its meaning; later kernels add calls, which are not there for the student's process.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 # Third-party packages that a submission may use; all others are out of reach, as on the platform.
 PACKAGES: Final = ("numpy",)
@@ -32,13 +33,51 @@ READABLE: Final = (
 )
 WRITABLE: Final = ("/dev/null",)
 
-# Allowed only with the process's own number as the first argument.
-OWN_PROCESS_ONLY: Final[dict[str, tuple[int, int]]] = {
-    "kill": (62, 129),
-    "tgkill": (234, 131),
-    "prlimit64": (302, 261),
+OWN_PID: Final = -1  # stands for the process's own number
+
+
+class Restricted(NamedTuple):
+    """A call that is allowed with some values of one argument, counted from 0, and no others."""
+
+    numbers: tuple[int, int]
+    argument: int
+    allowed: tuple[int, ...]
+
+
+RESTRICTED: Final[dict[str, Restricted]] = {
+    "kill": Restricted((62, 129), 0, (OWN_PID,)),
+    "tgkill": Restricted((234, 131), 0, (OWN_PID,)),
+    "prlimit64": Restricted((302, 261), 0, (0, OWN_PID)),
+    # Not among them: owners of a descriptor, to whom the kernel sends signals, and their signals
+    # (F_SETOWN, F_SETSIG), locks and leases, news of folders (F_NOTIFY).
+    "fcntl": Restricted(
+        (72, 25),
+        1,
+        (
+            0,  # F_DUPFD
+            1,  # F_GETFD
+            2,  # F_SETFD
+            3,  # F_GETFL
+            4,  # F_SETFL
+            1030,  # F_DUPFD_CLOEXEC
+        ),
+    ),
+    # Not among them: owners once more (FIOSETOWN, SIOCSPGRP), flags of files (FS_IOC_SETFLAGS), and
+    # what types into a terminal.
+    "ioctl": Restricted(
+        (16, 29),
+        1,
+        (
+            0x5401,  # TCGETS
+            0x802C542A,  # TCGETS2
+            0x5413,  # TIOCGWINSZ
+            0x541B,  # FIONREAD
+            0x5421,  # FIONBIO
+            0x5450,  # FIONCLEX
+            0x5451,  # FIOCLEX
+        ),
+    ),
 }
-PRLIMIT64: Final = (302, 261)  # which also takes 0 for the process itself
 
 CLONE: Final = (56, 220)  # allowed for threads
 CLONE3: Final = (435, 435)  # not implemented, so that the C library falls back on clone
@@ -102,6 +141,8 @@ REFUSED: Final[dict[str, tuple[int | None, int | None]]] = {
     "msgctl": (71, 187),
     "mq_open": (240, 180),
     "mq_unlink": (241, 181),
+    "mq_notify": (244, 184),
+    "flock": (73, 32),
     "io_uring_setup": (425, 425),
     "io_uring_enter": (426, 426),
     "io_uring_register": (427, 427),
@@ -148,6 +189,12 @@ REFUSED: Final[dict[str, tuple[int | None, int | None]]] = {
     "rmdir": (84, None),
     "truncate": (76, 45),
     "creat": (85, None),
+    # The page cache, in which one process could leave a message for the next.
+    "fadvise64": (221, 223),
+    "readahead": (187, 213),
+    "mincore": (27, 232),
+    "preadv2": (327, 286),
+    "pwritev2": (328, 287),
     # The kernel itself.
     "bpf": (321, 280),
     "perf_event_open": (298, 241),
@@ -170,5 +217,9 @@ REFUSED: Final[dict[str, tuple[int | None, int | None]]] = {
     "modify_ldt": (154, None),
     "syslog": (103, 116),
     "quotactl": (179, 60),
+    "quotactl_fd": (443, 443),
+    "sync": (162, 81),
+    "syncfs": (306, 267),
+    "vhangup": (153, 58),
     "lookup_dcookie": (212, 18),
 }
