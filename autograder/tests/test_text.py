@@ -49,11 +49,11 @@ def test_a_mark_does_not_land_on_what_comes_before_the_text() -> None:
         "Gewichtsmatrix für Ümläüte, café, naïve",
         unicodedata.normalize("NFD", "Tiếng Việt: hàm mất mát"),
         "ฟังก์ชันที่รับค่า",
-        "损失函数的梯度 = softmax(A) − Y",
+        "损失函数的梯度 = softmax(A) - Y",
         "손실 함수",
         "हानि फलन का ढाल",
         "دالة الخسارة",
-        "∂L/∂A = σ(A) − Y ✓ 🎉",
+        "∂L/∂A = softmax(A) - Y ✓ 🎉",
         "tab\there\nand a line",
     ],
 )
