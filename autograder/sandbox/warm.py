@@ -1,52 +1,30 @@
-"""The warm process: has imported numpy and knows nothing, and forks a worker in milliseconds.
+"""Workers forked from a warm process, which is forked from the grader before it knows anything.
 
-It is forked from the grader before the grader has read anything worth stealing. It always has one
-worker in waiting, which takes its request off a socket by itself; all that the grader asks of the
-warm process is to end that worker, whereupon the next one is forked. Being the workers' parent, it
-keeps a worker's number taken until it has been reaped: a kill can never hit another process.
+The warm process is at work in `forkserver`; here is the grader's side of it.
 """
 
 from __future__ import annotations
 
 import array
 import contextlib
-import importlib
 import os
 import select
 import signal
 import socket
-import struct
 import sys
 import time
 from collections.abc import Callable
-from typing import Final, NoReturn
+from typing import Final
 
 from autograder.sandbox.channel import OutOfTime
-from autograder.sandbox.launch import (
-    Ending,
-    LaunchError,
-    fresh_interpreter,
-    single_threaded_numpy,
-    take_over,
-)
+from autograder.sandbox.forkserver import MOST_BYTES, STATUS, STOP, UNSWEPT, serve
+from autograder.sandbox.launch import Ending, LaunchError, fresh_interpreter
 from autograder.sandbox.sweep import adopt_orphans, children, new_folder, remove_folder, sweep
-from autograder.sandbox.walls.environment import clean_environment, wipe_variables
 from autograder.sandbox.walls.processes import kill
-from autograder.sandbox.walls.resources import be_first_to_go
 
-_STOP: Final = b"stop"
-_STATUS: Final = struct.Struct("<i")
-_UNSWEPT: Final = b"unswept"
 _ANSWER_SECONDS: Final = 20.0  # more than a sweep may take
 _LOOK_SECONDS: Final = 0.2  # between looks whether the warm process is still there to answer
-_MOST_BYTES: Final = 4096
 _LIVING: Final[set[int]] = set()  # warm processes of this grader
-_WARM: Final = (
-    "numpy.random",
-    "resource",
-    "autograder.sandbox.walls.table",
-    "autograder.sandbox.worker",
-)
 
 
 def can_fork() -> bool:
@@ -90,7 +68,7 @@ class WarmLauncher:
             if self._pid == 0:
                 control.close()
                 requests.close()
-                _serve(warm_end, worker_end, uid)
+                serve(warm_end, worker_end, uid)
         warm_end.close()
         worker_end.close()
         control.settimeout(_LOOK_SECONDS)
@@ -138,11 +116,11 @@ class WarmLauncher:
     def _stop_worker(self) -> bytes:
         """Have the worker ended; returns the warm process's answer, nothing if it gives none."""
         try:
-            self._control.send(_STOP)
+            self._control.send(STOP)
             deadline = time.monotonic() + _ANSWER_SECONDS
             while time.monotonic() < deadline and not _is_stopped(self._pid):
                 with contextlib.suppress(TimeoutError):
-                    answer = self._control.recv(_MOST_BYTES)
+                    answer = self._control.recv(MOST_BYTES)
                     if answer:
                         return answer
                     break
@@ -187,11 +165,11 @@ class ForkedWorker:
         os.close(self._result)
         answer = self._stop()
         remove_folder(self._folder)
-        if answer == _UNSWEPT:
+        if answer == UNSWEPT:
             raise LaunchError("processes of the student's code could not be ended")
         if not answer:
             return Ending(None, signal.SIGKILL)
-        code = os.waitstatus_to_exitcode(_STATUS.unpack(answer)[0])
+        code = os.waitstatus_to_exitcode(STATUS.unpack(answer)[0])
         return Ending(code) if code >= 0 else Ending(None, -code)
 
 
@@ -199,7 +177,7 @@ def _spawn(control: socket.socket, requests: socket.socket, uid: int) -> int:
     import subprocess
 
     descriptors = (control.fileno(), requests.fileno())
-    call = f"from autograder.sandbox import warm; warm.boot{(*descriptors, uid)}"
+    call = f"from autograder.sandbox import forkserver; forkserver.boot{(*descriptors, uid)}"
     process = subprocess.Popen(fresh_interpreter(call), pass_fds=descriptors)
     process.returncode = 0  # it is waited for by its number, as the forked one is
     return process.pid
@@ -218,83 +196,3 @@ def _write_all(descriptor: int, data: bytes) -> None:
     view = memoryview(data)
     while view:
         view = view[os.write(descriptor, view) :]
-
-
-# In the warm process. ----------------------------------------------------------------------------
-
-
-def boot(control: int, requests: int, uid: int) -> NoReturn:
-    """Be the warm process, in a fresh interpreter."""
-    _shut_in()
-    single_threaded_numpy()
-    _serve(socket.socket(fileno=control), socket.socket(fileno=requests), uid)
-
-
-def _serve(control: socket.socket, requests: socket.socket, uid: int) -> NoReturn:
-    """Keep a worker in waiting, until the grader hangs up or dies."""
-    worker, folder = 0, b""
-    try:
-        os.setsid()  # so that the terminal's Ctrl-C reaches the grader alone
-        # Somebody who ends the grader by its name ends us too; but we clear away first.
-        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-            signal.signal(number, signal.SIG_IGN)
-        _shut_in()
-        wipe_variables()
-        adopt_orphans()
-        for module in _WARM:
-            importlib.import_module(module)
-        clean_environment()
-        while True:
-            worker = os.fork()
-            if worker == 0:
-                control.close()
-                _become_worker(requests)
-            while (message := control.recv(_MOST_BYTES)) not in (_STOP, b""):
-                folder = message  # of this worker; the grader removes it, unless it dies before
-            if not message:
-                break
-            status, worker = _kill(worker), 0
-            control.send(_STATUS.pack(status) if sweep(uid=uid) else _UNSWEPT)
-    finally:
-        if worker:
-            _kill(worker)
-        sweep(uid=uid)
-        if folder:
-            remove_folder(os.fsdecode(folder))
-        os._exit(0)
-
-
-def _shut_in() -> None:
-    """Keep workers of the same user out, if there are no walls that do."""
-    from autograder.sandbox.walls.identity import keep_memory_private
-
-    be_first_to_go()
-    keep_memory_private()
-
-
-def _kill(worker: int) -> int:
-    """Kill a worker with its process group, and return its wait status."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        # The worker calls setsid first of all; before that, the group is not there.
-        os.killpg(worker, signal.SIGKILL)
-    kill(worker)
-    return os.waitpid(worker, 0)[1]
-
-
-def _become_worker(requests: socket.socket) -> NoReturn:
-    os.setsid()
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for standard in (0, 1, 2):
-        os.dup2(nothing, standard)
-    folder, ancillary, _, _ = requests.recvmsg(_MOST_BYTES, socket.CMSG_SPACE(2 * 4))
-    if not ancillary:
-        os._exit(0)  # the grader has hung up
-    request, result = array.array("i", ancillary[0][2])
-    for descriptor in [int(name) for name in os.listdir("/dev/fd")]:
-        if descriptor > 2 and descriptor not in (request, result):
-            with contextlib.suppress(OSError):  # the one that listed the folder is closed by now
-                os.close(descriptor)
-    take_over(request, result, os.fsdecode(folder))

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import tempfile
+import textwrap
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +19,7 @@ from autograder.errors import UsageError
 from autograder.levels import WALLS, level, walls_of
 from autograder.model import Assignment
 from autograder.pipeline import grade
-from autograder.sandbox import LaunchError, Sandbox, sweep, warm
+from autograder.sandbox import LaunchError, Sandbox, forkserver, sweep, warm
 from autograder.sandbox.sweep import children
 from autograder.sandbox.warm import WarmLauncher, can_fork
 from autograder.tests.conftest import GradeSource, RunCommand, verdict_of
@@ -176,7 +177,7 @@ def test_a_dead_warm_process_costs_nothing(
 def test_where_no_worker_can_start_the_grader_says_so_at_once(
     assignment: Assignment, repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(warm, "_WARM", ("no_such_module",))
+    monkeypatch.setattr(forkserver, "_WARM", ("no_such_module",))
     monkeypatch.setattr(warm, "fresh_interpreter", lambda _: [sys.executable, "-c", "pass"])
     limits = assignment.limits._replace(total_seconds=20.0)
     with Sandbox() as sandbox, pytest.raises(LaunchError):
@@ -293,13 +294,16 @@ def test_without_any_temporary_folder_one_sentence_says_so(
 
 
 @LINUX
-def test_the_warm_process_is_closed_to_its_own_workers(grade_source: GradeSource) -> None:
-    with Sandbox(walls=()) as sandbox:
-        for part in ("mem", "environ", "maps"):
-            source = printing(f"open(f'/proc/{{os.getppid()}}/{part}', 'rb').read(1)")
-            report = grade_source(source, sandbox=sandbox)
-            text = verdict_of(report, "Worked example of the write-up", "forward").text
-            assert "refused: PermissionError" in text
+def test_the_warm_process_is_closed_to_its_own_workers(
+    tmp_path: Path, run_command: RunCommand
+) -> None:
+    path = tmp_path / "loss.py"
+    for part in ("mem", "environ", "maps"):
+        source = printing(f"open(f'/proc/{{os.getppid()}}/{part}', 'rb').read(1)")
+        path.write_text(textwrap.dedent(source), encoding="utf-8")
+        # As a command: the warm process of a test inherits what earlier sandboxes have closed.
+        done = run_command("grade", path, "--isolation", "basic")
+        assert "refused: PermissionError" in done.stdout
 
 
 @LINUX
