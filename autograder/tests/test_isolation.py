@@ -8,7 +8,6 @@ import os
 import signal
 import sys
 import tempfile
-import textwrap
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -291,19 +290,6 @@ def test_without_any_temporary_folder_one_sentence_says_so(
     assert f"{file}: Not a directory" in message
     assert "missing: No such file" in message
     assert message.count("\n") == 0
-
-
-@LINUX
-def test_the_warm_process_is_closed_to_its_own_workers(
-    tmp_path: Path, run_command: RunCommand
-) -> None:
-    path = tmp_path / "loss.py"
-    for part in ("mem", "environ", "maps"):
-        source = printing(f"open(f'/proc/{{os.getppid()}}/{part}', 'rb').read(1)")
-        path.write_text(textwrap.dedent(source), encoding="utf-8")
-        # As a command: the warm process of a test inherits what earlier sandboxes have closed.
-        done = run_command("grade", path, "--isolation", "basic")
-        assert "refused: PermissionError" in done.stdout
 
 
 @LINUX

@@ -22,8 +22,11 @@ if sys.platform != "linux":
     pytest.skip("walls are raised on Linux only", allow_module_level=True)
 
 from autograder.levels import WALLS
-from autograder.sandbox.walls import Plan, identity, policy, raise_walls, seccomp, table
+from autograder.sandbox import Sandbox
+from autograder.sandbox.walls import Plan, identity, kernel, policy, raise_walls, seccomp, table
 from autograder.sandbox.walls.processes import owners
+from autograder.tests.conftest import GradeSource, verdict_of
+from autograder.tests.test_isolation import printing
 
 ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root may change to another uid")
 FILTER = pytest.mark.skipif(not seccomp.is_known(), reason="there are no tables for this machine")
@@ -89,6 +92,24 @@ def test_no_capability_is_left_whatever_walls_there_are_in_whatever_order(
 
 def test_walls_are_raised_in_the_order_of_their_names() -> None:
     assert tuple(wall.name for wall in table.TABLE) == WALLS
+
+
+def test_the_warm_process_is_closed_to_its_own_workers(grade_source: GradeSource) -> None:
+    def grade_without_walls() -> list[str]:
+        # As an ordinary user's command: with no more capabilities than the worker, and open so far.
+        identity.drop_capabilities(keep_reading=True)
+        kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
+        texts = []
+        with Sandbox(walls=()) as sandbox:
+            for part in ("mem", "environ", "maps"):
+                source = printing(f"open(f'/proc/{{os.getppid()}}/{part}', 'rb').read(1)")
+                report = grade_source(source, sandbox=sandbox)
+                texts.append(verdict_of(report, "Worked example of the write-up", "forward").text)
+        return texts
+
+    with child(grade_without_walls) as (_, texts):
+        for text in texts:
+            assert "refused: PermissionError" in text
 
 
 @ROOT
