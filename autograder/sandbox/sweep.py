@@ -24,7 +24,7 @@ _FOLDERS: Final = ("/tmp", "/var/tmp", "/usr/tmp", ".")  # noqa: S108 - with a n
 
 
 def adopt_orphans() -> None:
-    """Become the parent of orphans among our descendants, where the system has that (Linux)."""
+    """Become the parent of orphans among our descendants; only Linux has that."""
     if sys.platform == "linux":
         from autograder.sandbox.walls import kernel
 

@@ -184,7 +184,7 @@ def _spawn(control: socket.socket, requests: socket.socket, uid: int) -> int:
 
 
 def _is_stopped(pid: int) -> bool:
-    """Whether a process has been sent SIGSTOP, as a worker may do where no walls keep it from that."""
+    """Whether a process has been sent SIGSTOP, as a worker may do if no wall keeps it from that."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
             return file.read().rpartition(b")")[2].split()[0] == b"T"
