@@ -23,7 +23,7 @@ class Plan(NamedTuple):
     uid: int = 0
 
 
-def raise_walls(plan: Plan, limits: Mapping[str, int], folder: str) -> list[str]:
+def raise_walls(plan: Plan, limits: Mapping[str, float], folder: str) -> list[str]:
     """Shut this process in, its working folder being `folder`; returns the walls that stand.
 
     The environment is clean by then: `clean_environment` has been called, here or in the process

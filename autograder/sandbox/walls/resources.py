@@ -19,15 +19,15 @@ def be_first_to_go() -> None:
         file.write(str(OOM_SCORE))
 
 
-def limit_resources(limits: Mapping[str, int], *, own_uid: bool) -> None:
+def limit_resources(limits: Mapping[str, float], *, own_uid: bool) -> None:
     """Set every limit that the system has."""
     try:
         import resource
     except ImportError:  # Windows
         return
     wanted = {
-        "RLIMIT_AS": limits["memory_mb"] * 2**20,
-        "RLIMIT_CPU": limits["cpu_seconds"],
+        "RLIMIT_AS": int(limits["memory_mb"]) * 2**20,
+        "RLIMIT_CPU": int(limits["cpu_seconds"]),
         "RLIMIT_CORE": 0,
         "RLIMIT_FSIZE": 0,
         "RLIMIT_NOFILE": OPEN_FILES,
