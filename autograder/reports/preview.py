@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from html import escape
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from autograder.errors import UsageError
-from autograder.reports.rich_text import to_html
 from autograder.text import plural, safe
 
 
@@ -39,7 +39,7 @@ _CSS: Final = Path(__file__).with_suffix(".css")
 
 
 class _Test(NamedTuple):
-    name: str  # HTML
+    name: str
     number: str
     score: float | None
     max_score: float | None
@@ -56,7 +56,7 @@ class _Test(NamedTuple):
 
 
 def read_results(path: Path) -> dict[str, Any]:
-    """The content of a results.json. Raises UsageError where it is none."""
+    """The content of a results.json. Raises UsageError if the file is not one."""
     try:
         results = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
@@ -64,7 +64,7 @@ def read_results(path: Path) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{path} is not JSON: {error}") from error
     if not isinstance(results, dict):
-        raise UsageError(f"{path} is no results.json: a mapping is expected at its top")
+        raise UsageError(f"{path} is not a results.json: expected a mapping at the top level")
     return results
 
 
@@ -110,12 +110,12 @@ def _general(results: dict[str, Any]) -> list[str]:
     if not isinstance(results.get("tests"), list) and _finite(results.get("score")) is None:
         parts.append(
             "<section class='card failed'><h2>The autograder failed to execute correctly.</h2>"
-            "<p>Without a score and without tests, Gradescope takes the run for a failure of the "
-            "autograder.</p></section>"
+            "<p>Without a score and without tests, the run counts as a failure of the autograder on "
+            "Gradescope.</p></section>"
         )
     output = results.get("output")
     if isinstance(output, str) and output.strip():
-        shown = to_html(output, _text(results.get("output_format")) or "simple_format")
+        shown = _output(output, _text(results.get("output_format")) or "simple_format")
         # What concerns the results as a whole is as visible as they are.
         visibility = _visibility(results.get("visibility"))
         heading = "<h2>Autograder output</h2>"
@@ -131,7 +131,7 @@ def _card(test: _Test) -> str:
     tags = "".join(f"<span class=tag>{escape(tag)}</span>" for tag in test.tags)
     return (
         f'<details open class="card {state} is-{test.visibility}"><summary>'
-        f"<h2>{number}{test.name} <span class=points>{test.points}</span></h2>{badge}{tags}"
+        f"<h2>{number}{escape(test.name)} <span class=points>{test.points}</span></h2>{badge}{tags}"
         f"</summary>{test.output}</details>"
     )
 
@@ -159,7 +159,7 @@ def _summary(results: dict[str, Any], tests: list[_Test], view: View) -> str:
         chosen = [test for test in shown if test.passed == passed]
         if chosen:
             items = "".join(
-                f"<li>{escape(test.number)}{') ' if test.number else ''}{test.name} "
+                f"<li>{escape(test.number)}{') ' if test.number else ''}{escape(test.name)} "
                 f"<span class=points>{test.points}</span></li>"
                 for test in chosen
             )
@@ -176,7 +176,7 @@ def _leaderboard(results: dict[str, Any]) -> list[str]:
         f"<tr><th>{escape(_text(one.get('name')))}</th><td>{escape(_shown(one.get('value')))}</td></tr>"
         for one in columns
     )
-    return [f"<section class=card><h2>Leaderboard</h2><table>{rows}</table></section>"]
+    return [f"<section class=card><h2>Leaderboard</h2>{_table(rows)}</section>"]
 
 
 def _staff(results: dict[str, Any]) -> list[str]:
@@ -187,38 +187,57 @@ def _staff(results: dict[str, Any]) -> list[str]:
         f"<tr><th>{escape(safe(str(name)))}</th><td>{escape(_shown(value))}</td></tr>"
         for name, value in facts.items()
     )
-    return [f"<section class='card view-staff'><h2>For staff</h2><table>{rows}</table></section>"]
+    return [f"<section class='card view-staff'><h2>For staff</h2>{_table(rows)}</section>"]
 
 
-# Reading, of whatever stands in the file. --------------------------------------------------------
+def _table(rows: str) -> str:
+    return f"<div class=wide><table>{rows}</table></div>"
+
+
+def _output(text: str, *formats: str) -> str:
+    """A text as it stands in the file: sentences wrap, what is indented (numbers, code) scrolls.
+
+    `formats` are those that Gradescope would show it in; what is not plain text is said to be so.
+    """
+    parts = []
+    for indented, lines in groupby(
+        safe(text).split("\n"), key=lambda line: line[:1] in (" ", "\t")
+    ):
+        block = escape("\n".join(lines))
+        block += (
+            "\n" if block.endswith("\n") or not block else ""
+        )  # a last line that is empty counts
+        parts.append(f"<span class=wide>{block}</span>" if indented else f"<span>{block}</span>")
+    others = sorted({escape(safe(name)) for name in formats} - {"", "text"})
+    text = f"<pre>{''.join(parts)}</pre>" if text.strip() else ""
+    if others:
+        text += f"<p class=note>Plain text here; Gradescope shows it as {' and '.join(others)}.</p>"
+    return text
+
+
+# Reading whatever stands in the file. -----------------------------------------------------------
 
 
 def _test(test: object, results: dict[str, Any]) -> _Test:
     test = test if isinstance(test, dict) else {}
     score, most = _finite(test.get("score")), _finite(test.get("max_score"))
     status = test.get("status")
-    # Without a word on it, a test has passed where it has all its points.
+    # A test without a status has passed if it has all its points.
     passed = status == "passed" if status in ("passed", "failed") else score == most
     output_format = test.get("output_format") or results.get("test_output_format")
     name_format = test.get("name_format") or results.get("test_name_format")
     output = test.get("output")
     output = output if isinstance(output, str) else _text(output)
     return _Test(
-        name=_name(_text(test.get("name")) or "Untitled test", _text(name_format)),
+        name=_text(test.get("name")) or "Untitled test",
         number=_text(test.get("number")),
         score=score,
         max_score=most,
         passed=passed,
-        output=to_html(output, _text(output_format)) if output.strip() else "",
+        output=_output(output, _text(output_format), _text(name_format)),
         tags=tuple(safe(str(tag)) for tag in _list(test.get("tags"))),
         visibility=_visibility(test.get("visibility") or results.get("visibility")),
     )
-
-
-def _name(name: str, name_format: str) -> str:
-    if name_format in ("", "text"):
-        return escape(name)
-    return f"<span class=name>{to_html(name, name_format)}</span>"
 
 
 def _visibility(value: object) -> str:
