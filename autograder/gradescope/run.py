@@ -106,7 +106,7 @@ def _results(
     report = _graded(root, assignment, sandbox)
     needs_metadata = assignment.platform.late_penalty is not None
     metadata = metadata or _metadata(root, notes if needs_metadata else [])
-    return _with_policies(report, assignment.platform, metadata, notes), report
+    return with_policies(report, assignment.platform, metadata, notes), report
 
 
 def _graded(root: Path, assignment: Assignment, sandbox: Sandbox) -> Report:
@@ -178,7 +178,7 @@ def applied_penalty(
     return guarded("no late penalty was applied", penalised, results, notes)
 
 
-def _with_policies(
+def with_policies(
     report: Report, platform: Platform, metadata: Metadata, notes: list[str]
 ) -> dict[str, Any]:
     """The report's results, with what the instructor has switched on; notes say what staff should do."""
@@ -188,13 +188,14 @@ def _with_policies(
     results = results_of(report)
     if failed := not_graded_cases(report):
         notes.append(f"the grader failed in {', '.join(failed)}; this run does not count")
-    notes += guarded("points", lambda: note_on_points(results, metadata), [], notes)
+    notes += guarded("points not compared", lambda: note_on_points(results, metadata), [], notes)
     if platform.leaderboard:
         seconds: float = getattr(report, "visible_seconds", report.seconds)
-        columns = guarded(
-            "no leaderboard", lambda: leaderboard(results, platform.leaderboard, seconds), [], notes
-        )
-        results = {**results, "leaderboard": columns} if columns else results
+
+        def with_leaderboard() -> dict[str, Any]:
+            return {**results, "leaderboard": leaderboard(results, platform.leaderboard, seconds)}
+
+        results = guarded("no leaderboard was made", with_leaderboard, results, notes)
     return applied_penalty(results, platform.late_penalty, metadata, notes)
 
 

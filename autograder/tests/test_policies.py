@@ -6,6 +6,7 @@ import copy
 import json
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,8 +16,15 @@ from hypothesis import strategies as st
 from autograder.gradescope.late_penalty import with_late_penalty
 from autograder.gradescope.metadata import Metadata, read_metadata
 from autograder.gradescope.policies import leaderboard, note_on_points, refusal
-from autograder.gradescope.run import applied_penalty, failed_before, guarded, refused_results
-from autograder.model import LatePenalty, LeaderboardColumn, SubmissionLimit
+from autograder.gradescope.run import (
+    applied_penalty,
+    failed_before,
+    guarded,
+    refused_results,
+    with_policies,
+)
+from autograder.judging.verdicts import Verdict
+from autograder.model import LatePenalty, LeaderboardColumn, Platform, SubmissionLimit
 from autograder.reports.results_json import not_graded
 
 Json = dict[str, Any]
@@ -391,6 +399,33 @@ def test_the_leaderboard_counts_what_every_student_may_see() -> None:
         {"name": "Checks", "value": 1, "order": "desc"},
         {"name": "Seconds", "value": 0.5, "order": "asc"},  # without those of hidden checks
     ]
+
+
+def test_a_report_that_is_not_final_is_told_to_staff_and_does_not_count(read: Any) -> None:
+    one = Verdict("Some case", "forward", "1.1", "visible", (), 1, 2, False, "text")
+    report: Any = SimpleNamespace(
+        verdicts=(one,),
+        points=1,
+        max_points=2,
+        notice="",
+        seconds=9.0,
+        visible_seconds=2.0,
+        facts={"isolation": "basic"},
+        not_graded=("Some case",),
+    )
+    seconds = Platform(leaderboard=(LeaderboardColumn("Seconds", "seconds", "asc"),))
+    notes: list[str] = []
+    results = with_policies(report, seconds, read({})[0], notes)
+    assert results["leaderboard"][0]["value"] == 2.0
+    assert results["execution_time"] == 9.0
+    assert len(notes) == 1
+    assert "the grader failed in Some case" in notes[0]
+
+    data = metadata_of(HOUR, 2 * HOUR)
+    data["previous_submissions"][-1]["results"] = results
+    metadata, _ = read(data)
+    assert [previous.failed for previous in metadata.previous] == [False, True]
+    assert refusal(TWO_A_DAY, metadata, []) is None
 
 
 # Whatever Gradescope writes. ---------------------------------------------------------------------
