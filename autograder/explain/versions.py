@@ -35,15 +35,14 @@ def version_note(type_name: str, message: str, facts: Mapping[str, str]) -> str:
     if not _may_depend(type_name, message) or not {"python", "numpy"} <= facts.keys():
         return ""
     return (
-        f"This was graded with Python {facts['python']} and numpy {facts['numpy']}. If it works for "
-        "you, your versions differ: use what these have, too."
+        f"This was graded with Python {facts['python']} and numpy {facts['numpy']}. If it works on "
+        "your machine, your versions differ; write it so that it works with these."
     )
 
 
 def _may_depend(type_name: str, message: str) -> bool:
-    if (
-        type_name == "SyntaxError"
-    ):  # wrong indentation, which has types of its own, is wrong anywhere
+    # Wrong indentation, which has types of its own, is wrong at any version.
+    if type_name == "SyntaxError":
         return not _NOT_THE_VERSION.search(message)
     if type_name in ("ImportError", "ModuleNotFoundError"):
         if missing := _NO_MODULE.match(message):

@@ -28,10 +28,10 @@ _NO_RESULTS: Final = "the grader ended before it had graded; its output, for sta
 
 
 def gradescope_zip(assignment: Assignment) -> bytes:
-    """The zip's bytes. Raises UsageError where it would not grade as it should.
+    """The zip's bytes. Raises UsageError if it would not grade as it should.
 
-    What comes out of the zip is tried before anybody uploads it: in a folder laid out as the
-    platform's, the reference must score in full, and the starter that students get must score 0.
+    It is tried before anybody uploads it: unpacked into a folder like the platform's, it must give the
+    reference full points and the students' starter 0.
     """
     data = zip_bytes(_members(assignment))
     starter = assignment.folder / "handout" / assignment.submission
@@ -123,7 +123,7 @@ def _score(submission: Path, root: Path, what: str) -> float:
 
 
 def _command(root: Path) -> list[str]:
-    """What the platform runs; elsewhere than on Linux, which has no such shell, what that runs."""
+    """What the platform runs; on a system without its shell, what that script runs."""
     if sys.platform == "linux":
         return ["/bin/sh", str(root / "run_autograder"), ANY_ISOLATION]
     return [

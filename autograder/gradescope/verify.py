@@ -1,6 +1,6 @@
 """Proves, while the image is built, that the grader works in it and that its walls stand.
 
-What is wrong fails the build, so that no student meets it. See `gradescope/image/setup.sh`.
+A fault fails the build, so no student meets it. See `gradescope/image/setup.sh`.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def faults_of_walls(root: Path, sandbox: Sandbox) -> list[str]:
     standing = sandbox.level
     faults = []
     if "uid" not in standing:
-        faults.append(f"the isolation is only {standing}: a user of its own is not to be had")
+        faults.append(f"the isolation is only {standing}: a uid of its own is unavailable")
     for probe, could in zip(PROBES, done):
         if could and set(probe.stopped_by) & set(standing.split("+")):
             faults.append(f"a student's code can {probe.what}, and must not")

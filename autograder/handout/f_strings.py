@@ -67,7 +67,7 @@ def _tokens(text: str) -> Iterator[tokenize.TokenInfo]:
 
 
 def _in_piece(piece: str, name: str, strings: list[_FString]) -> Iterator[Told]:
-    """What is newer in a token and the space before it, which stand within these f-strings."""
+    """What is newer in a token, or in the space before it, within these f-strings."""
     own = name in ("FSTRING_MIDDLE", "FSTRING_END")
     for string in strings[:-1] if own else strings:
         if "\\" in piece:
