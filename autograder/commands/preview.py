@@ -6,7 +6,8 @@ from pathlib import Path
 
 from autograder.errors import UsageError
 from autograder.files import write_atomically
-from autograder.reports.preview import page, read_results
+from autograder.reports.preview import page
+from autograder.reports.results_file import read_results
 
 
 def run(results: Path, out: Path | None = None) -> int:
