@@ -26,8 +26,7 @@ _TABLE: Final[tuple[tuple[str, str, str], ...]] = (
     (
         "SystemExit",
         ".*",
-        "Leave out exit(), quit() and sys.exit(), or move them below "
-        '`if __name__ == "__main__":`.',
+        'Leave out exit(), quit() and sys.exit(), or move them below `if __name__ == "__main__":`.',
     ),
     (
         "KeyboardInterrupt",
@@ -95,5 +94,7 @@ def advice_on(type_name: str, message: str, line: str, memory_mb: int) -> str:
         for pattern, advice in _BY_LINE:
             if re.search(pattern, line):
                 return advice
-        return "Your code may only compute while it is graded: no files, network or other processes."
+        return (
+            "Your code may only compute while it is graded: no files, network or other processes."
+        )
     return ""

@@ -21,6 +21,7 @@ from autograder.sandbox.observation import (
 from autograder.sandbox.session import LESS_TIME, OUT_OF_TURN
 from autograder.text import one_line
 
+
 class Outcomes:
     """Says what became of steps and imports of one submission."""
 
@@ -160,7 +161,11 @@ class Outcomes:
             )
         if observed.file and re.search(r"null bytes|codec|encoding", error.message):
             return "The file is not plain UTF-8 text; save it as UTF-8 and hand it in again."
-        if observed.file and error.line == 0 and error.type_name in ("MemoryError", "RecursionError"):
+        if (
+            observed.file
+            and error.line == 0
+            and error.type_name in ("MemoryError", "RecursionError")
+        ):
             return "Python cannot read the file: something in it is nested too deeply."
         source = self._text(error.path) or "\n".join(map(self._text, self._submission.sources))
         if not error.line and 0 <= observed.step < len(case.program.steps):

@@ -65,7 +65,9 @@ def why_missing(source: str, name: str) -> str:
     if re.search(rf"^[ \t]+(class|def)[ \t]+{re.escape(name)}\b", source, re.MULTILINE):
         guard = re.search(r"^if[ \t]+__name__", source, re.MULTILINE)
         where = 'below `if __name__ == "__main__":`' if guard else "inside something else"
-        return f"`{name}` stands {where}: move it out to the left margin, where others can import it."
+        return (
+            f"`{name}` stands {where}: move it out to the left margin, where others can import it."
+        )
     if re.search(rf"^#.*(class|def)[ \t]+{re.escape(name)}\b", source, re.MULTILINE):
         return f"`{name}` is commented out: take the # away."
     return ""
