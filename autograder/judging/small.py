@@ -9,11 +9,11 @@ from __future__ import annotations
 import itertools
 from typing import Final
 
-from autograder.formats.draws import DECIMALS, draw
+from autograder.formats.draws import draw
 from autograder.model import Batch, Inputs, Randomness, Recipe, Sizes, TestCase
 
 _SIZES_TRIED: Final = 3  # of each named size, from the smallest on
-_DRAWS: Final = {0: 4, 1: 2, DECIMALS: 1}  # how many of each size, by decimals
+_DRAWS: Final = {0: 4, 1: 2, 3: 1}  # how many of each size, by decimals
 _MOST_NUMBERS: Final = 40  # of one input; more is not small
 _MOST_COMBINATIONS: Final = 27  # of sizes
 
