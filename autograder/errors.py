@@ -1,4 +1,4 @@
-"""What goes wrong outside the student's code, told as `path:line:column: what and what to do`."""
+"""What goes wrong outside the student's code, reported as `path:line:column: what and what to do`."""
 
 from __future__ import annotations
 

@@ -66,12 +66,11 @@ class Run:
 
     def observe(self, group: Sequence[TestCase]) -> None:
         """Run and judge the cases of one visibility."""
-        self._judge(group, self._run(group, self._allowance))
+        self._run_and_judge(group, self._allowance)
         # An endless loop shortens the time of the cases after it: fair only if nothing works at all.
-        shortened = [case for case in group if _was_shortened(self._observed[case.name])]
+        shortened = [c for c in group if _was_shortened(self._observed.get(c.name, ()))]
         if shortened and any(_passed(evidence) for evidence in self.evidence.values()):
-            again = Allowance(self._allowance.deadline, patient=True)
-            self._judge(shortened, self._run(shortened, again))
+            self._run_and_judge(shortened, Allowance(self._allowance.deadline, patient=True))
 
     def try_small_inputs(self, group: Sequence[TestCase]) -> None:
         """Run small inputs of random cases that failed; for texts, and for seconds only."""
@@ -80,10 +79,12 @@ class Run:
         tried: list[Tried] = []
         for case in group:
             evidence = self.evidence.get(case.name)
-            if evidence is not None and worth_an_example(evidence) and time.monotonic() < deadline:
-                with _Guard(self, f"small inputs of `{case.name}`"):
+            if evidence is None or time.monotonic() >= deadline:
+                continue
+            with _Guard(self, f"small inputs of `{case.name}`"):
+                if worth_an_example(evidence):
                     small, expected = self._suite.small(case), self._suite.expected_of_small(case)
-                    tried.append(Tried(case, small, expected, ()))
+                    tried.append(Tried(case, small, expected))
         runs = [
             CaseRun(one.case.program, inputs, one.case.observed)
             for one in tried
@@ -125,7 +126,8 @@ class Run:
         firsts = [
             observation
             for case in visible
-            for observation in [*self._observed[case.name][0].results.values()][:1]
+            for batches in [self._observed.get(case.name)]
+            for observation in (list(batches[0].results.values())[:1] if batches else ())
         ]
         if not firsts or not all(observation.file for observation in firsts):
             return ""
@@ -136,15 +138,24 @@ class Run:
     def _has(self, case: TestCase) -> bool:
         return case.name in self.evidence
 
-    def _run(
-        self, cases: Sequence[TestCase], allowance: Allowance
-    ) -> list[tuple[BatchObservation, ...]]:
+    def _run_and_judge(self, cases: Sequence[TestCase], allowance: Allowance) -> None:
         runs = [
             CaseRun(case.program, case.inputs, case.observed, INPUTS_UNCHANGED in case.points)
             for case in cases
         ]
         required = self._suite.assignment.require_isolation
-        return self._sandbox.run(self._code, runs, self._limits, allowance, required)
+        self.not_judged.update(dict.fromkeys(case.name for case in cases))
+        with _Guard(self, "running the code", passing=(LaunchError, IsolationError)):
+            observed = self._sandbox.run(self._code, runs, self._limits, allowance, required)
+            self._observed.update(zip([case.name for case in cases], observed))
+        for case in cases:
+            self.evidence.pop(case.name, None)
+            self._suite.expected(case)  # faults of the assignment are nobody else's, and end it all
+            with _Guard(self, f"judging `{case.name}`"):
+                if case.name in self._observed:
+                    observed_of_case = self._observed[case.name]
+                    self.evidence[case.name] = self._suite.gather(case, observed_of_case)
+                    del self.not_judged[case.name]
 
     def _run_small(
         self, runs: Sequence[CaseRun], deadline: float
@@ -154,18 +165,6 @@ class Run:
             return self._sandbox.run(self._code, runs, self._limits, Allowance(deadline), required)
         except (LaunchError, IsolationError):
             return []  # a text loses its example, and nobody a point
-
-    def _judge(
-        self, cases: Sequence[TestCase], observed: Sequence[Sequence[BatchObservation]]
-    ) -> None:
-        for case, batches in zip(cases, observed):
-            self._observed[case.name] = batches
-            self._suite.expected(case)  # faults of the assignment are nobody else's, and end it all
-            self.evidence.pop(case.name, None)
-            self.not_judged[case.name] = None
-            with _Guard(self, f"judging `{case.name}`"):
-                self.evidence[case.name] = self._suite.gather(case, batches)
-                del self.not_judged[case.name]
 
     def _verdict(self, evidence: Evidence, check: Check, diagnosis: Diagnosis | None) -> Verdict:
         text, cause = "", ""
@@ -182,15 +181,19 @@ class Run:
 class _Guard:
     """An exception of ours costs what is inside it only; staff see it in the notes."""
 
-    def __init__(self, run: Run, what: str) -> None:
+    def __init__(
+        self, run: Run, what: str, passing: tuple[type[Exception], ...] = ()
+    ) -> None:
+        """Exceptions that are `passing` go on to whoever called."""
         self._run = run
         self._what = what
+        self._passing = passing
 
     def __enter__(self) -> None:
         pass
 
     def __exit__(self, kind: type[BaseException] | None, error: object, _where: object) -> bool:
-        if kind is None or not issubclass(kind, Exception):
+        if kind is None or not issubclass(kind, Exception) or issubclass(kind, self._passing):
             return False
         told = str(error) if isinstance(error, AssignmentError) else traceback.format_exc()
         self._run.failures.append(Failure(f"the grader failed in {self._what}", told))

@@ -15,7 +15,7 @@ _NEW: Final = ("setup", "program", "run_setup")
 def refuse_old_settings(node: Node | None, faults: list[Fault]) -> bool:
     """Note and take out what `assignment.yaml` holds of the old form; whether there was any."""
     entries = node.value if node is not None and isinstance(node.value, dict) else {}
-    old = {key: entries.pop(key) for key in _SETTINGS if key in entries}
+    old: dict[str, Entry] = {key: entries.pop(key) for key in _SETTINGS if key in entries}
     if not old:
         return False
     made, calls = _made(old), _calls(old)

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from autograder.errors import Fault
-from autograder.formats.structure import IDENTIFIER, INVALID, Kind, refuse
+from autograder.formats.structure import IDENTIFIER, Kind, refuse
 from autograder.formats.yaml_tree import Node
 from autograder.model import Sizes
 
@@ -121,9 +121,9 @@ def _product(tokens: list[str], sizes: Mapping[str, Any]) -> Any:
 
 
 def _operand(tokens: list[str], sizes: Mapping[str, Any]) -> Any:
-    token = tokens.pop()
-    if token != "(":
-        return int(token) if token.isdigit() else sizes[token]
+    operand = tokens.pop()
+    if operand != "(":
+        return int(operand) if operand.isdigit() else sizes[operand]
     value = _sum(tokens, sizes)
     tokens.pop()
     return value

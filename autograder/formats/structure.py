@@ -187,7 +187,7 @@ def _fits(value: Any, schema: Schema) -> bool:
     if isinstance(value, str):
         return "pattern" not in schema or re.fullmatch(schema["pattern"], value) is not None
     if isinstance(value, (list, dict)):
-        return len(value) >= schema.get("minItems", schema.get("minProperties", 0))
+        return len(value) >= int(schema.get("minItems") or schema.get("minProperties") or 0)
     least, most = schema.get("minimum", -math.inf), schema.get("maximum", math.inf)
     return bool(least <= value <= most)
 

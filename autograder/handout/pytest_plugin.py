@@ -101,7 +101,7 @@ class Grading:
         return [case for case in self._assignment.cases if case.place.path == path]
 
     def find_submission(self, config: pytest.Config) -> None:
-        from autograder.commands.shared import find_submission
+        from autograder.entry import find_submission
         from autograder.errors import UsageError
 
         named: Path | None = config.option.submission
@@ -120,7 +120,7 @@ class Grading:
 
     def _grade(self) -> Report:
         """The report on all cases, whichever are chosen: hints draw on how the others went."""
-        from autograder.commands.shared import report_on
+        from autograder.entry import report_on
         from autograder.errors import AssignmentError, UsageError
         from autograder.sandbox import Sandbox
 
@@ -138,7 +138,7 @@ _GRADINGS: Final = pytest.StashKey["dict[Path, Grading | None]"]()
 
 
 def _read_assignment(folder: Path) -> Assignment:
-    from autograder.commands.shared import faultless_assignment
+    from autograder.entry import faultless_assignment
     from autograder.errors import AssignmentError
     from autograder.judging.answers import faults_of_expectations
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from autograder.errors import AssignmentError, Fault, Place
 from autograder.model import Assignment, Batch
-from autograder.sandbox.bench import Bench, random_state, seed_of
+from autograder.sandbox.bench import Bench, seed_of
 from autograder.sandbox.describe import failure, names_of
 from autograder.sandbox.ledger import Ledger
 from autograder.sandbox.observation import (
@@ -81,11 +81,9 @@ class Runner:
                 anew = ledger is None or not run.program.setup_once
                 bench.start_batch(batch, seed_of(run.inputs, number), anew=anew)
                 ledger = Ledger(run.program, run.observed, ledger)
-                state = random_state()
                 for step in ledger.progress.runnable():
                     warned.clear()
                     _run_step(step, bench, ledger, warned)
-                ledger.used_random = random_state() != state
                 after = {name: bench.input_after(name) for name in batch.inputs}
                 observed.append(ledger.result(after if run.return_inputs else None))
         self._namespace = bench.namespace

@@ -33,10 +33,19 @@ if TYPE_CHECKING:
 _MAX_NOTICE = 20_000
 
 
+def render(report: Report) -> str:
+    """The text of results.json for a report."""
+    return _text(results_of(report))
+
+
+def render_not_graded(reason: str) -> str:
+    """The text of results.json if the grader, not the submission, is at fault."""
+    return _text(not_graded(reason))
+
+
 def write_results(results: dict[str, Any], path: Path) -> None:
     """Write results.json, whole or not at all. Raises OSError."""
-    text = json.dumps(results, indent=2, ensure_ascii=False, allow_nan=False)
-    write_atomically(path, text.encode("utf-8") + b"\n")
+    write_atomically(path, _text(results).encode("utf-8"))
 
 
 def not_graded(reason: str) -> dict[str, Any]:
@@ -81,6 +90,10 @@ def results_of(report: Report) -> dict[str, Any]:
     )
     runner.run(_suite(report))
     return data
+
+
+def _text(results: dict[str, Any]) -> str:
+    return json.dumps(results, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _suite(report: Report) -> unittest.TestSuite:

@@ -9,6 +9,8 @@ import builtins
 import random
 import zlib
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from types import CodeType
 from typing import Any, Final
 
 import numpy as np
@@ -50,7 +52,7 @@ class Bench:
         self._program = program
         self._names = {"__builtins__": builtins, "__name__": PROGRAM, "np": np, **names}
         self._missing = missing
-        self._codes = [compile(_source(step), PROGRAM, "exec") for step in program.steps]
+        self._codes = [_code(step.text, unpacks=step.unpacks) for step in program.steps]
         self._batch = Batch({}, {})
         self._handed: list[tuple[str, NDArray[Any]]] = []
         self.namespace: dict[str, Any] = {}
@@ -140,9 +142,10 @@ def random_state() -> Sequence[object]:
     return state["state"]["pos"], state["has_gauss"], state["state"]["key"][0], random.getstate()
 
 
-def _source(step: Step) -> str:
-    if not step.unpacks:
-        return step.text
-    # The value comes first, so that it can be told what came instead of several. Its targets are
-    # plain names, so the first `=` is the one that assigns.
-    return f"{_VALUE} = ({step.text.partition('=')[2].strip()}\n)"
+@lru_cache(maxsize=256)
+def _code(text: str, *, unpacks: bool) -> CodeType:
+    if unpacks:
+        # The value comes first, so that it can be told what came instead of several. The targets are
+        # plain names, so the first `=` is the one that assigns.
+        text = f"{_VALUE} = ({text.partition('=')[2].strip()}\n)"
+    return compile(text, PROGRAM, "exec")

@@ -200,9 +200,12 @@ def test_the_terminal_and_the_file_agree(grade_file: GradeFile) -> None:
     failed = sum(test["status"] == "failed" for test in results["tests"])
     total = f"{results['score']:g} of 100 points; {failed} checks failed."
     assert total in done.stdout.splitlines()
-    for test in results["tests"]:
-        shown = textwrap.indent(test["output"], "  ") in done.stdout
-        assert shown == (test["status"] == "failed")
+    # Each mistake is explained once, in the words that one of its checks has in the file.
+    explained = re.findall(r"^\d\.  (\S+)  (.*)$", done.stdout, re.MULTILINE)
+    assert 0 < len(explained) < failed
+    texts = {(test["number"], test["name"]): test["output"] for test in results["tests"]}
+    for check in explained:
+        assert textwrap.indent(texts[check], "  ") in done.stdout
 
 
 # Partial credit, tags and numbers, in an assignment made for it.
@@ -433,6 +436,7 @@ def test_a_target_that_cannot_be_written_is_told_in_one_line(
     assert len(done.stderr.splitlines()) == 1
     assert str(path) in done.stderr
     assert "cannot write" in done.stderr
+    assert "0 of 100 points" in done.stdout  # the table is not lost with the file
     assert [path.name for path in tmp_path.rglob("*")] == ["folder"]
 
 
