@@ -45,7 +45,7 @@ def trace_of(check: str, row: Row) -> Trace:
     trace = _trace_of_result(row.observed)
     if np.isfinite(trace.numbers).all():
         return trace
-    return trace._replace(cause=_first_warning(row.observed))
+    return trace._replace(cause=first_warning(row.observed))
 
 
 def alike(one: Trace, other: Trace, tolerance: Tolerance) -> bool:
@@ -77,7 +77,7 @@ def _trace_of_result(observed: Observation) -> Trace:
     return Trace(outcome)
 
 
-def _first_warning(observed: Observation) -> str:
+def first_warning(observed: Observation) -> str:
     for message, _, _ in observed.warned:
         warning = re.search(r"(?:overflow|divide by zero|invalid value) encountered", message)
         if warning:
