@@ -89,7 +89,7 @@ class _Reader:
         inputs = read_inputs(section, self._faults)
         if section.get("expect") and inputs.random:
             message = "`expect` needs fixed inputs; a random case is compared with the reference"
-            self._faults.append(Fault(section.keys["expect"], message))
+            self._faults.append(Fault(section.at("expect"), message))
         program = self._program(file, section, inputs)
         if program is None or len(self._faults) > before or not section.faultless:
             return None
@@ -134,7 +134,9 @@ class _Reader:
         setup, body, run_setup = (
             self._inherited(key, file, section) for key in ("setup", "program", "run_setup")
         )
-        if body is None and self._setting.has_programs:
+        if not self._setting.has_programs:
+            return None
+        if body is None:
             message = "there is no `program`; write one here, in its file or in assignment.yaml"
             self._faults.append(Fault(section.place, message))
         if body in (None, INVALID) or INVALID in (setup, run_setup):

@@ -76,7 +76,7 @@ CASE: Final = mapping(
             "The points of each check: a result of the program, a property, or `inputs_unchanged`."
         ),
         "observe": list_of(text(IDENTIFIER, "the name of a result").means("A result.")).means(
-            "Results that are looked at although they have no points here."
+            "Results that cases of this program look at although none has points for them."
         ),
         "scoring": choice(*SCORINGS).means(
             "Points for all batches or none, or in proportion to those that pass.", SCORINGS[0]

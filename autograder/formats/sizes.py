@@ -50,7 +50,7 @@ SIZE: Final = Kind(
             {"type": "string", "pattern": f"^{_EXPRESSION}$"},
         ]
     },
-    "a size, a number or a name or a sum or product such as `L - K + 1`",
+    "a size such as `8`, `N` or `L - K + 1`",
     make=_read_size,
 )
 

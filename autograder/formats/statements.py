@@ -93,7 +93,8 @@ def defined_names(path: Path) -> frozenset[str] | None:
     except (OSError, UnicodeDecodeError):
         return None
     stars = [n for n in ast.walk(lines.tree) if isinstance(n, ast.alias) and n.name == "*"]
-    return None if faults or stars else frozenset(_names(lines.tree.body)[1])
+    names = frozenset(_names(lines.tree.body)[1])
+    return None if faults or stars or not names else names
 
 
 def read_properties(

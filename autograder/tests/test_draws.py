@@ -6,25 +6,28 @@ import hashlib
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from autograder.errors import AssignmentError
+from autograder.formats import draws
 from autograder.formats.assignment import load_assignment
+from autograder.model import Assignment, Inputs, Randomness, Recipe, Sizes
 
-if TYPE_CHECKING:
-    from autograder.formats.draws import Batch
-    from autograder.model import Assignment
-
-    Draw = Callable[..., list[Batch]]
-    DrawOne = Callable[[str], NDArray[Any]]
+Arrays = dict[str, NDArray[Any]]
+Draw = Callable[..., list[Arrays]]
+DrawOne = Callable[[str], NDArray[Any]]
 
 # Of every number that the shipped cases draw. It must be the same on every platform, Python and
 # numpy; it changes where a case file, a seed or a draw is changed on purpose, and only there.
 DIGEST = "d840663ce506bf2a169dc0bb4b1d1ba23f79e86367484075ef52f73d86165df4"
+
+
+def arrays_of(inputs: Inputs) -> list[Arrays]:
+    return [batch.inputs for batch in draws.draw(inputs)]
 
 
 @pytest.fixture
@@ -34,7 +37,7 @@ def draw(tmp_path: Path, repository: Path) -> Draw:
     (tmp_path / "testcases").mkdir()
     shutil.copy(repository / "testcases" / "assignment.yaml", tmp_path / "testcases")
 
-    def draw_case(A: str, Y: str = "{one_hot: [2, 3]}", random: str = "seed: 1") -> list[Batch]:
+    def draw_case(A: str, Y: str = "{one_hot: [2, 3]}", random: str = "seed: 1") -> list[Arrays]:
         (tmp_path / "testcases" / "10_case.yaml").write_text(
             "cases:\n"
             "  - name: One\n"
@@ -44,7 +47,7 @@ def draw(tmp_path: Path, repository: Path) -> Draw:
             encoding="utf-8",
         )
         (case,) = load_assignment(tmp_path).cases
-        return case.inputs.draw()
+        return arrays_of(case.inputs)
 
     return draw_case
 
@@ -59,14 +62,14 @@ def digest_of(assignment: Assignment) -> str:
     """A digest of the names, dtypes, shapes and numbers of all batches of all cases."""
     digest = hashlib.sha256()
     for case in assignment.cases:
-        for number, batch in enumerate(case.inputs.draw()):
+        for number, batch in enumerate(arrays_of(case.inputs)):
             for name, array in batch.items():
                 digest.update(f"{case.name}/{number}/{name}/{array.dtype}/{array.shape}/".encode())
                 digest.update(array.astype(array.dtype.newbyteorder("<")).tobytes())
     return digest.hexdigest()
 
 
-def assert_same(one: list[Batch], other: list[Batch]) -> None:
+def assert_same(one: list[Arrays], other: list[Arrays]) -> None:
     assert len(one) == len(other)
     for batch, twin in zip(one, other):
         assert list(batch) == list(twin)
@@ -84,16 +87,16 @@ def test_the_shipped_cases_draw_the_same_numbers_everywhere(assignment: Assignme
 
 def test_a_case_drawn_twice_gives_the_same_batches(assignment: Assignment) -> None:
     for case in assignment.cases:
-        assert_same(case.inputs.draw(), case.inputs.draw())
+        assert_same(arrays_of(case.inputs), arrays_of(case.inputs))
 
 
 def test_a_case_drawn_twice_shares_no_memory(assignment: Assignment) -> None:
     for case in assignment.cases:
-        first = case.inputs.draw()
+        first = arrays_of(case.inputs)
         for batch in first:
             for array in batch.values():
                 array[...] = 0
-        assert any(array.any() for batch in case.inputs.draw() for array in batch.values())
+        assert any(array.any() for batch in arrays_of(case.inputs) for array in batch.values())
 
 
 def test_numbers_do_not_depend_on_the_global_state_of_numpy(draw: Draw) -> None:
