@@ -108,7 +108,7 @@ def _read_range(node: Node, faults: list[Fault]) -> Any:
 SIZE_RANGE: Final = Kind(
     {
         "anyOf": [
-            {"type": "integer", "minimum": 1, "maximum": 10**9},
+            {"type": "integer", "minimum": 1, "maximum": 10**9 - 1},
             {"type": "string", "pattern": f"^{_RANGE}$"},
         ]
     },
