@@ -94,7 +94,7 @@ class _Reader:
         if program is None or len(self._faults) > before or not section.faultless:
             return None
         expect, points = section.get("expect"), section.get("points").values
-        given = {**CASE.defaults, "hints": True, "number": number, "tags": (), "purpose": ""}
+        given = {**CASE.defaults, "number": number}
         for owner in (self._setting.settings, file.section):
             given |= {key: owner.values[key] for key in INHERITED if key in owner.values}
         given |= section.values
@@ -111,7 +111,7 @@ class _Reader:
             "expect_places": dict(expect.places) if expect else {},
             "tolerance": tolerance,
             "points": {check: float(worth) for check, worth in points.items()},
-            "tags": tuple(given["tags"]),
+            "tags": tuple(given.get("tags", ())),
             "places": {
                 **file.section.places,
                 **section.places,
@@ -158,7 +158,7 @@ class _Reader:
         faults: list[Fault] = []
         program = read_program(setup, body, run_setup or CASE.defaults["run_setup"], seen, faults)
         if not faults:
-            check_checks(section, program, self._setting.properties, faults)
+            check_checks(section, program, inputs, self._setting.properties, faults)
         shared = [fault for fault in faults if fault.place not in self._in_programs]
         self._in_programs.update(fault.place for fault in shared)
         self._faults.extend(shared)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from autograder.errors import Fault, Place
 from autograder.formats.structure import Section, did_you_mean, listed
-from autograder.model import INPUTS_UNCHANGED, Property, TestCase
+from autograder.model import INPUTS_UNCHANGED, Inputs, Property, TestCase
 from autograder.steps import Program
 
 Properties = Mapping[str, tuple[Property, Mapping[str, Place]]]
@@ -21,45 +21,40 @@ def results_asked_for(section: Section, program: Program, properties: Properties
 
 
 def check_checks(
-    section: Section, program: Program, properties: Properties, faults: list[Fault]
+    section: Section,
+    program: Program,
+    inputs: Inputs,
+    properties: Properties,
+    faults: list[Fault],
 ) -> None:
     """Note every check of a case that is not one, and every input that nothing uses."""
     known = (*program.results, *properties, INPUTS_UNCHANGED)
     for name, place in _keys(section, "points").items():
         if name not in properties and name != INPUTS_UNCHANGED:
             _check_result(name, place, program, known, faults)
-    named = {**dict.fromkeys(section.get("observe", ()), section.at("observe"))}
-    for name, place in {**named, **_keys(section, "expect")}.items():
+    observe = dict.fromkeys(section.get("observe", ()), section.at("observe"))
+    for name, place in {**observe, **_keys(section, "expect")}.items():
         _check_result(name, place, program, program.results, faults)
-    sizes, inputs = _keys(section, "random"), _keys(section, "inputs")
+    case = section.get("name", "").strip()
+    for name in set(properties).intersection(program.results):
+        message = f"the program of `{case}` has a result `{name}` too; rename one"
+        faults.append(Fault(properties[name][0].place, message))
     used = {name for step in program.steps for name in step.given}
-    for check in _keys(section, "points"):
-        if check not in properties:
-            continue
-        _, places = properties[check]
-        used.update(places)
-        known = (*inputs, *sizes, *program.results)
-        for name, place in places.items():
+    given = (*inputs.values, *(inputs.random.sizes if inputs.random else ()))
+    for check in set(properties).intersection(_keys(section, "points")):
+        for name, place in properties[check][1].items():
+            used.add(name)
             if name in program.results:
                 _check_result(name, place, program, (), faults)
-            elif name not in known:
-                message = (
-                    f"`{name}` is neither an input, a size nor a result of `{section.get('name')}`"
-                )
+            elif name not in given:
+                known = (*given, *program.results)
+                message = f"`{name}` is neither an input, a size nor a result of `{case}`"
                 advice = did_you_mean(name, known) or f"; it has {listed(known)}"
                 faults.append(Fault(place, message + advice))
-    for name, place in inputs.items():
+    for name, place in _keys(section, "inputs").items():
         if name not in used:
-            message = f"no line of the program uses the input `{name}`"
-            missing = [name for name in used if name not in inputs and name not in sizes]
-            advice = did_you_mean(name, missing) or "; use it, or leave it out"
-            faults.append(Fault(place, message + advice))
-    for name in program.results:
-        if name in properties:
-            message = (
-                f"the program of `{section.get('name')}` has a result `{name}` too; rename one"
-            )
-            faults.append(Fault(properties[name][0].place, message))
+            message = f"no line of the program uses the input `{name}`; use it, or leave it out"
+            faults.append(Fault(place, message))
 
 
 def observed(case: TestCase, asked: Collection[str]) -> TestCase:

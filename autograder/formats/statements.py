@@ -19,7 +19,7 @@ from autograder.errors import Fault, Place
 from autograder.formats import deeds
 from autograder.formats.structure import INVALID, Kind, text
 from autograder.formats.yaml_tree import Node
-from autograder.model import Property
+from autograder.model import INPUTS_UNCHANGED, Property
 from autograder.steps import Import
 
 _REFUSED: Final[dict[type[ast.AST], str]] = {
@@ -114,8 +114,9 @@ def read_properties(
         if not isinstance(node, ast.FunctionDef) or node.name[0] == "_":
             continue
         given, place = node.args, lines.place(node)
-        if node.name in properties:
-            faults.append(Fault(place, f"there are two properties `{node.name}`; rename one"))
+        if node.name in (*properties, INPUTS_UNCHANGED):
+            message = f"there is a check `{node.name}` already; rename this property"
+            faults.append(Fault(place, message))
         if given.defaults or given.kwonlyargs or given.vararg or given.kwarg:
             message = f"the property `{node.name}` takes inputs, sizes and results by name alone"
             advice = "leave out defaults and `*`, or begin a helper's name with `_`"

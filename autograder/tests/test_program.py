@@ -421,7 +421,7 @@ def test_properties_have_points_and_what_they_ask_for_is_looked_at(write: Write)
         ),
         pytest.param("def p(*x): ...\n", "{p: 1}", "", "1:1 ... `p` ... `*`", id="star"),
         pytest.param(
-            "def p(x, out): ...\n" * 2, "{p: 1}", "", "2:1 ... two properties", id="twice"
+            "def p(x, out): ...\n" * 2, "{p: 1}", "", "2:1 ... a check `p` already", id="twice"
         ),
         pytest.param(
             "def p(x, out): ...\n",
