@@ -262,6 +262,29 @@ def test_with_several_files_a_name_is_imported_where_it_comes_from(write: Write)
     assert "`from a import relu` or `from nn.b import relu` in `setup`" in told[0]
 
 
+@pytest.mark.parametrize(
+    ("written", "place"),
+    [
+        ('program: "a = relu(x)\\nout = m(a)"\n', "3:30"),
+        ("program: 'a = relu(x); out = m(a)'\n", "3:30"),
+        ("program: a = relu(x); out = m(a)\n", "3:29"),
+        ("program: |  # a comment\n\n    a = relu(x)\n    out = m(a)\n", "6:11"),
+        ("program: |-\r\n   a = relu(x)\r\n   out = m(a)\r\n", "5:10"),
+        ("program:\n  |\n  a = 'é'; out = m(relu(x))", "5:18"),
+    ],
+)
+def test_a_name_has_its_place_however_the_lines_are_written(
+    write: Write, written: str, place: str
+) -> None:
+    case = "cases:\n  - name: One\n    inputs: {x: 1}\n    points: {out: 1}\n"
+    folder = write(written, c1=case)
+    if "\r" in written:
+        path = folder / "testcases" / "assignment.yaml"
+        path.write_bytes(path.read_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
+    (told,) = faults_of(folder)
+    assert told.startswith(f"assignment.yaml:{place} `m` is neither")
+
+
 # Inheritance, and what is looked at.
 
 
