@@ -10,7 +10,7 @@ from autograder.formats.sizes import least, most_numbers, names_in
 from autograder.formats.structure import Section, listed
 from autograder.model import Inputs, Randomness, Recipe, Sizes
 
-_LARGEST_INPUT: Final = 1_000_000  # numbers; a slip such as N: 1..1e9 is told at once
+_LARGEST_INPUT: Final = 1_000_000  # numbers; a slip such as N: 1..1e9 is found at once
 
 
 def read_inputs(section: Section, faults: list[Fault]) -> Inputs:

@@ -24,7 +24,7 @@ from autograder.model import SCORINGS, VISIBILITIES, Tolerance
 
 # A case has these from itself, else from its file, else from `assignment.yaml`.
 INHERITED: Final = {
-    "setup": PYTHON.means("Python that is run before `program`; imports stand here."),
+    "setup": PYTHON.means("Python that is run before `program`; all imports are here."),
     "program": PYTHON.means(
         "Python that is run with the student's code; names that it assigns can have points."
     ),

@@ -67,7 +67,7 @@ def _collect(
 ) -> None:
     value = node.value
     if shape and not isinstance(value, list):
-        wanted = f"a list of length {shape[0]}, as the rows before it are"
+        wanted = f"a list of length {shape[0]} like the rows before it"
         faults.append(Fault(node.place, f"expected {wanted}, found {found(node)}"))
     elif shape and isinstance(value, list):
         if len(value) == shape[0]:

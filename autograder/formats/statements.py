@@ -127,7 +127,7 @@ def read_properties(
 
 
 class Lines:
-    """Lines of Python as a tree, which is empty if they are not Python; then a fault is noted."""
+    """Lines of Python as a tree. If they are not Python, a fault is noted and the tree is empty."""
 
     def __init__(self, content: str, place_of: PlaceOf, faults: list[Fault]) -> None:
         self._place_of = place_of
