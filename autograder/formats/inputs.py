@@ -120,7 +120,7 @@ SIZE_RANGE: Final = Kind(
 def _shape(least_dimensions: int) -> Kind:
     """A draw's shape: a list of sizes, each with its place."""
     kind = Kind(
-        {"type": "array", "minItems": least_dimensions, "items": SIZE.schema},
+        {"type": "array", "minItems": least_dimensions, "maxItems": 16, "items": SIZE.schema},
         "a shape such as `[N, C]`",
     )
 

@@ -16,7 +16,7 @@ from autograder.formats.yaml_tree import Node
 from autograder.model import Sizes
 
 _OPERAND: Final = rf"\(*\s*({IDENTIFIER}|[1-9][0-9]{{0,8}})\s*\)*"
-_EXPRESSION: Final = rf"(?=.{{1,200}}$)\s*{_OPERAND}(\s*(\+|-|\*|//)\s*{_OPERAND})*\s*"
+_EXPRESSION: Final = rf"(?=.{{1,200}}$)\s*{_OPERAND}(\s*(\+|-|\*|//)\s*{_OPERAND}){{0,7}}\s*"
 _MOST_COMBINATIONS: Final = 200_000  # of sizes that are tried; of wider ranges only some
 
 
@@ -73,6 +73,8 @@ class Combination(NamedTuple):
 
 def least(size: int | str, ranges: Mapping[str, Sizes]) -> Combination:
     """The least value of a size over the ranges of the named sizes."""
+    if size in ranges:
+        return Combination(ranges[str(size)].low, {})
     grid = _grid(names_in(size), ranges)
     values = np.asarray(value_of(size, grid), dtype=np.float64)
     worst = np.argmin(np.where(np.isnan(values), -np.inf, values))
@@ -82,13 +84,14 @@ def least(size: int | str, ranges: Mapping[str, Sizes]) -> Combination:
 
 
 def most_numbers(shape: Sequence[int | str], ranges: Mapping[str, Sizes]) -> float:
-    """How many numbers an array of this shape can have."""
-    names = dict.fromkeys(name for size in shape for name in names_in(size))
-    grid = _grid(tuple(names), ranges)
-    total: Any = 1.0
+    """The product of the greatest values of the sizes of a shape."""
+    most = 1.0
     for size in shape:
-        total = total * value_of(size, grid)
-    return float(np.max(total))
+        if size in ranges:
+            most *= ranges[str(size)].high
+        else:
+            most *= float(np.max(value_of(size, _grid(names_in(size), ranges))))
+    return most
 
 
 def _grid(names: Sequence[str], ranges: Mapping[str, Sizes]) -> dict[str, Any]:

@@ -187,9 +187,9 @@ def _fits(value: Any, schema: Schema) -> bool:
     if isinstance(value, str):
         return "pattern" not in schema or re.fullmatch(schema["pattern"], value) is not None
     if isinstance(value, (list, dict)):
-        return len(value) >= int(schema.get("minItems") or schema.get("minProperties") or 0)
-    least, most = schema.get("minimum", -math.inf), schema.get("maximum", math.inf)
-    return bool(least <= value <= most)
+        least = schema.get("minItems") or schema.get("minProperties") or 0
+        return bool(least <= len(value) <= schema.get("maxItems", math.inf))
+    return bool(schema.get("minimum", -math.inf) <= value <= schema.get("maximum", math.inf))
 
 
 def _read_mapping(kind: Kind, node: Node, faults: list[Fault]) -> Section:
