@@ -78,7 +78,7 @@ class Node:
         column = max(1, min(column, len(text) + 1))
         if self.written.style == "|":
             in_file = self.written.lines[min(first_line + line, len(self.written.lines)) - 1]
-            return Place(path, first_line + line, len(in_file) - len(text) + column)
+            return Place(path, first_line + line, max(1, len(in_file) - len(text) + column))
         before = sum(len(text) + 1 for text in text_lines[: line - 1]) + column - 1
         raw = self.written.lines[first_line - 1][first_column - 1 : self.written.end[1]]
         quoted = bool(self.written.style)
