@@ -18,15 +18,19 @@ class Finding(NamedTuple):
     place: Place
     severity: str
     message: str
+    lines: tuple[str, ...] = ()  # to be pasted into the file
 
 
 def faulty(fault: Fault) -> Finding:
+<<<<<<< HEAD
     """A fault in the files, as a finding."""
     return Finding(fault.place, ERROR, fault.message)
+=======
+    """A fault of the files, as the finding that it is."""
+    return Finding(fault.place, ERROR, fault.message, fault.lines)
+>>>>>>> F
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
     """Findings sorted by place, each once and on one line."""
-    return sorted(
-        {Finding(place, severity, one_line(text, 1000)) for place, severity, text in findings}
-    )
+    return sorted({f._replace(message=one_line(f.message, 1000)) for f in findings})

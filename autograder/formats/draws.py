@@ -163,7 +163,7 @@ DRAWS: Final[dict[str, Draw]] = {
     ),
     "labels": Draw(
         labels,
-        "whole numbers from 0 to `of` - 1, as labels of classes",
+        "whole numbers from 0 to `of` - 1, such as labels of classes",
         {"of": Option(None, SIZE, "how many there are: a number or a named size")},
         dtype="int64",
     ),

@@ -77,10 +77,13 @@ class Bench:
                 raise StepError(MISSING_NAME, name, self._missing[name])
         for name in step.given:
             self.namespace[name] = self._given(name)
+        for name in step.results:  # a branch may leave one out, which then is not that of a batch before
+            if name not in step.uses:
+                self.namespace.pop(name, None)
         exec(self._codes[number], self.namespace)  # noqa: S102 - what a program is for
         if step.unpacks:
             self._unpack(step)
-        return {name: self.namespace[name] for name in step.results}
+        return {name: self.namespace.get(name) for name in step.results}
 
     def changed_inputs(self, before: int) -> list[str]:
         """The inputs whose copies were changed, of those handed out after the first `before` ones."""
