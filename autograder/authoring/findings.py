@@ -22,13 +22,8 @@ class Finding(NamedTuple):
 
 
 def faulty(fault: Fault) -> Finding:
-<<<<<<< HEAD
     """A fault in the files, as a finding."""
-    return Finding(fault.place, ERROR, fault.message)
-=======
-    """A fault of the files, as the finding that it is."""
     return Finding(fault.place, ERROR, fault.message, fault.lines)
->>>>>>> F
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:

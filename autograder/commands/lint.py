@@ -55,15 +55,9 @@ def _line(finding: Finding) -> str:
 
 
 def _annotation(finding: Finding) -> str:
-<<<<<<< HEAD
     """A GitHub workflow command: the message is shown beside the line that it is about."""
-    (path, line, column), severity, message = finding
-    # GitHub knows files by their path in the repository, where its workflows start.
-=======
-    """A workflow command of GitHub, which shows the message beside the line that it is about."""
     (path, line, column), severity, message, lines = finding
-    # GitHub knows files by their path in the repository, which is where its workflows start.
->>>>>>> F
+    # GitHub knows files by their path in the repository, where its workflows start.
     file = _relative(path, os.environ.get("GITHUB_WORKSPACE", ""))
     place = f"file={_escaped(file, '%:,')},line={line},col={column}"
     return f"::{severity} {place}::{_escaped(chr(10).join([message, *lines]), '%')}"

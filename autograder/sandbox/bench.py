@@ -77,7 +77,9 @@ class Bench:
                 raise StepError(MISSING_NAME, name, self._missing[name])
         for name in step.given:
             self.namespace[name] = self._given(name)
-        for name in step.results:  # a branch may leave one out, which then is not that of a batch before
+        for (
+            name
+        ) in step.results:  # a branch may leave one out, which then is not that of a batch before
             if name not in step.uses:
                 self.namespace.pop(name, None)
         exec(self._codes[number], self.namespace)  # noqa: S102 - what a program is for
