@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograder.commands.arguments import add_assignment, describe
 from autograder.errors import AssignmentError, UsageError
@@ -20,6 +19,7 @@ from autograder.formats.draws import DRAWS, Inputs, Randomness, Recipe, Sizes
 from autograder.formats.schemas import schema_line
 from autograder.model import INPUTS_UNCHANGED, VISIBILITIES, Assignment
 from autograder.text import one_line
+from autograder.typed import NDArray
 
 Value = NDArray[Any] | Recipe
 

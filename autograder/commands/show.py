@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograder.commands.arguments import add_assignment, describe
 from autograder.errors import UsageError
@@ -19,6 +18,7 @@ from autograder.formats.structure import listed
 from autograder.judging.answers import Reference
 from autograder.model import Assignment, TestCase
 from autograder.text import plural
+from autograder.typed import NDArray
 
 Arrays = Mapping[str, NDArray[Any]]
 

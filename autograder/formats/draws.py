@@ -19,11 +19,11 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.random import RandomState
-from numpy.typing import NDArray
 
 from autograder.formats.sizes import SIZE, value_of
 from autograder.formats.structure import Kind, number
 from autograder.model import Batch, Inputs, Recipe
+from autograder.typed import NDArray
 
 Shape = tuple[int, ...]
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograder.errors import AssignmentError, Fault, Place
 from autograder.formats.draws import draw
@@ -22,6 +21,7 @@ from autograder.judging.traces import Trace, trace_of
 from autograder.model import INPUTS_UNCHANGED, Assignment, Batch, Inputs, TestCase, case_groups
 from autograder.sandbox.observation import BatchObservation, Observation
 from autograder.sandbox.request import CaseRun
+from autograder.typed import NDArray
 
 
 class Reference:

@@ -10,12 +10,12 @@ import re
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograder.judging.compare import within
 from autograder.judging.evidence import Kind, Row
 from autograder.model import INPUTS_UNCHANGED, Tolerance
 from autograder.sandbox.observation import Observation, Outcome
+from autograder.typed import NDArray
 
 _MOST_NUMBERS: Final = 64
 

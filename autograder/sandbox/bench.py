@@ -14,12 +14,12 @@ from types import CodeType
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograder.model import Batch, Inputs
 from autograder.sandbox.observation import MISSING_NAME, WRONG_COUNT
 from autograder.sandbox.values import is_nothing, type_name
 from autograder.steps import Program, Step
+from autograder.typed import NDArray
 
 PROGRAM: Final = "<program>"  # the file name of a step's code, in tracebacks
 _VALUE: Final = "_value_to_unpack"

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from numpy.typing import NDArray
-
 from autograder.sandbox.observation import BatchObservation, Observation, Outcome
 from autograder.steps import Failed, Program, Progress
+from autograder.typed import NDArray
 
 _NOTHING_CAME = (Outcome.RAISED, Outcome.PLACEHOLDER, Outcome.TIMED_OUT, Outcome.CRASHED)
 

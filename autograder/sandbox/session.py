@@ -10,8 +10,6 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
-from numpy.typing import NDArray
-
 from autograder.levels import level
 from autograder.sandbox.allowance import Allowance, WorkerLimits
 from autograder.sandbox.channel import ChannelClosed, ChannelError, Frame, FrameReader, OutOfTime
@@ -31,6 +29,7 @@ from autograder.sandbox.observation import (
 from autograder.sandbox.printed import Printed
 from autograder.sandbox.request import CaseRun
 from autograder.steps import Step
+from autograder.typed import NDArray
 
 T = TypeVar("T")
 
