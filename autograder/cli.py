@@ -75,7 +75,12 @@ def _run(words: list[str]) -> int:
     if not words or words[0] not in known:
         _refuse(words, known)
     name, *rest = words
-    command = importlib.import_module(f"autograder.commands.{name.replace('-', '_')}")
+    try:
+        command = importlib.import_module(f"autograder.commands.{name.replace('-', '_')}")
+    except ModuleNotFoundError as error:
+        if not (error.name or "").startswith("autograder."):
+            raise
+        raise UsageError(f"`{name}` is for course staff, and not part of this copy") from None
     parser = argparse.ArgumentParser(
         prog=f"autograder {name}", formatter_class=argparse.RawDescriptionHelpFormatter
     )

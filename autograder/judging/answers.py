@@ -48,3 +48,7 @@ class Answers(Protocol):
     def mistakes(self) -> list[MistakeTraces]:
         """What the known mistakes do, from simple to rare."""
         ...
+
+    def pairs(self) -> list[MistakeTraces]:
+        """What two of them at once do, the most frequent pairs first."""
+        ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
@@ -15,6 +15,7 @@ from autograder.judging.compare import within
 from autograder.judging.evidence import Expected
 from autograder.judging.judge import gather
 from autograder.judging.mistakes import Mistake, load_mistakes
+from autograder.judging.pairs import pairs_of
 from autograder.judging.properties import load_properties
 from autograder.judging.solutions import Runner, load_world
 from autograder.judging.traces import Trace, trace_of
@@ -72,6 +73,14 @@ class Reference:
         return {name: named for name, named in steps.items() if name in case.observed}
 
     def mistakes(self) -> list[MistakeTraces]:
+        return self._traces_of(load_mistakes)
+
+    def pairs(self) -> list[MistakeTraces]:
+        return self._traces_of(lambda assignment: pairs_of(load_mistakes(assignment)))
+
+    def _traces_of(
+        self, load: Callable[[Assignment], Sequence[Mistake]]
+    ) -> list[MistakeTraces]:
         drawn = {case.name: draw(case.inputs) for case in self._assignment.cases}
         expected = {
             case.name: self.expected(case, drawn[case.name]) for case in self._assignment.cases
@@ -80,7 +89,7 @@ class Reference:
         # a mistake may lie in what a class remembers.
         groups = case_groups(self._assignment.cases)
         found = []
-        for versions in zip(*(load_mistakes(self._assignment) for _ in groups)):
+        for versions in zip(*(load(self._assignment) for _ in groups)):
             wrong: dict[tuple[str, str], list[Trace]] = {}
             for group, mistake in zip(groups, versions):
                 for case in group:
@@ -99,7 +108,7 @@ class Reference:
         return {
             (case.name, name): [trace_of(name, row) for row in check.rows]
             for name, check in evidence.checks.items()
-            if not check.passed
+            if not check.passed and name in mistake.breaks
         }
 
     def _results(self, case: TestCase, inputs: Inputs, batches: Sequence[Batch]) -> list[Expected]:

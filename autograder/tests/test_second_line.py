@@ -14,7 +14,6 @@ from autograder.formats.assignment import load_assignment
 from autograder.judging import suite as suites
 from autograder.judging.suite import Suite
 from autograder.judging.verdicts import Report
-
 from autograder.pipeline import grade
 from autograder.sandbox import Sandbox
 
