@@ -22,6 +22,7 @@ COMMANDS: Final[dict[str, dict[str, str]]] = {
         "check": "check your own submission with the visible test cases",
     },
     "for TAs": {
+        "new-assignment": "write a small assignment to start from",
         "new-case": "write a case file to start from",
         "lint": "look for faults in the assignment's files",
         "show": "print what a test case draws and expects",
