@@ -13,6 +13,7 @@ from autograder.archive import (
 )
 from autograder.errors import AssignmentError, Fault, Place
 from autograder.handout.case_files import case_file_texts, settings_text
+from autograder.handout.how_to_check import how_to_check
 from autograder.handout.platform_versions import FILE, pinned_versions, versions_text
 from autograder.judging.storing import store
 from autograder.judging.suite import Suite
@@ -87,6 +88,7 @@ def handout_zip(assignment: Assignment) -> bytes:
         "conftest.py": _CONFTEST,
         "pytest.ini": _PYTEST_INI,
         FILE: versions_text(pinned_versions()),
+        "HOW_TO_CHECK.md": how_to_check(assignment),
         "testcases/assignment.yaml": settings_text(assignment),
         **{f"testcases/{name}": text for name, text in case_file_texts(assignment).items()},
     }
