@@ -185,6 +185,12 @@ def _parser() -> argparse.ArgumentParser:
         "--out", type=Path, metavar="FILE", help="write the page to FILE, and open nothing"
     )
     preview.set_defaults(run=_preview)
+
+    from autograder.commands import class_
+
+    whole_class = commands.add_parser(class_.NAME, help=class_.HELP)
+    class_.add_arguments(whole_class)
+    whole_class.set_defaults(run=class_.run)
     return parser
 
 

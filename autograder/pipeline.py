@@ -55,12 +55,26 @@ def grade(
     Raises UsageError where there is nothing at the path, AssignmentError where the assignment is at
     fault, and LaunchError where no process can be had. The student's mistakes end in the report.
     """
-    start = time.monotonic()
+    submission: Submission | SubmissionError
     try:
         submission = read_submission(path, assignment.submission)
     except SubmissionError as error:
-        verdicts = [v for case in assignment.cases for v in forfeit(case, str(error))]
-        return _report(assignment, sandbox, verdicts, str(error), start)
+        submission = error
+    return grade_read(submission, assignment, sandbox, needed_later, oracle)
+
+
+def grade_read(
+    submission: Submission | SubmissionError,
+    assignment: Assignment,
+    sandbox: Sandbox,
+    needed_later: Sequence[str] = (),
+    oracle: Oracle | None = None,
+) -> Report:
+    """Grade a submission that has been read, or could not be; see `grade`."""
+    start = time.monotonic()
+    if isinstance(submission, SubmissionError):
+        verdicts = [v for case in assignment.cases for v in forfeit(case, str(submission))]
+        return _report(assignment, sandbox, verdicts, str(submission), start)
 
     _import_meanwhile(
         "numpy.random", "autograder.judging.judge", "autograder.judging.answers", *needed_later
