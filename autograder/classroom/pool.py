@@ -122,9 +122,8 @@ class Pool:
         try:
             grader = self._start()
         except (GraderDied, OSError) as error:
-            raise NotGraded(
-                f"no grader could be started ({error or 'it ended at once'})"
-            ) from error
+            reason = str(error) or "it ended at once"
+            raise NotGraded(f"no grader could be started: {reason}") from error
         with self._lock:
             self._all.add(grader)
             closed = self._closed
