@@ -20,6 +20,7 @@ Key = TypeVar("Key")
 
 _AHEAD: Final = 2  # requests at hand beyond those at work
 _TRIES: Final = 2
+_STARTS: Final = 3  # in a row that may fail, which is not the submission's fault
 _END_SECONDS: Final = 5.0
 _HURRIED_SECONDS: Final = 0.6
 
@@ -32,7 +33,7 @@ class Pool:
     """Graders of one assignment. Leaves no process behind when it is closed."""
 
     def __init__(self, jobs: int, start: Callable[[], GraderProcess]) -> None:
-        """Start the first grader. Raises NotGraded."""
+        """Start the first grader. Raises GraderDied, and OSError."""
         adopt_orphans()
         self._others = children()
         self._jobs = jobs
@@ -103,10 +104,7 @@ class Pool:
 
     def _grade(self, request: bytes) -> Record:
         for _ in range(_TRIES):
-            try:
-                grader = self._idle.get_nowait()
-            except queue.Empty:
-                grader = self._new()
+            grader = self._next()
             try:
                 record = decode_record(grader.ask(request, self._patience))
             except (GraderDied, ValueError):
@@ -118,20 +116,30 @@ class Pool:
             return record
         raise NotGraded("the grader's process ended twice over it")
 
+    def _next(self) -> GraderProcess:
+        """A grader that has nothing to do, a new one if there is none."""
+        with contextlib.suppress(queue.Empty):
+            return self._idle.get_nowait()
+        reason = ""
+        for _ in range(_STARTS):
+            try:
+                grader = self._new()
+            except (GraderDied, OSError) as error:
+                reason = str(error) or "it ended at once"
+                continue
+            if "failed" not in grader.hello:
+                return grader
+            self._discard(grader)
+            raise NotGraded(grader.hello["failed"])
+        raise NotGraded(f"no grader could be started: {reason}")
+
     def _new(self) -> GraderProcess:
-        try:
-            grader = self._start()
-        except (GraderDied, OSError) as error:
-            reason = str(error) or "it ended at once"
-            raise NotGraded(f"no grader could be started: {reason}") from error
+        grader = self._start()
         with self._lock:
             self._all.add(grader)
             closed = self._closed
         if closed:
             grader.kill()
-        elif "failed" in grader.hello and self._patience:
-            self._discard(grader)
-            raise NotGraded(grader.hello["failed"])
         return grader
 
     def _discard(self, grader: GraderProcess) -> None:

@@ -13,8 +13,8 @@ from autograder.classroom.digest import digest, digest_of_assignment, digest_of_
 from autograder.classroom.export import read_class
 from autograder.classroom.grading import Grading, Options, Suite, Tally, names_of
 from autograder.classroom.outcome import Row, cells_of, header_of, rows_of
-from autograder.classroom.pool import NotGraded, Pool
-from autograder.classroom.process import GraderProcess
+from autograder.classroom.pool import Pool
+from autograder.classroom.process import GraderDied, GraderProcess
 from autograder.classroom.progress import Progress
 from autograder.classroom.roster import Roster
 from autograder.classroom.store import claimed, result_name, write
@@ -77,8 +77,9 @@ def _pool(options: Options) -> Pool:
     walls = WALLS if options.walls is None else options.walls
     try:
         return Pool(options.jobs, lambda: GraderProcess(walls, setup, _START_SECONDS))
-    except NotGraded as error:
-        raise UsageError(str(error)) from error
+    except (GraderDied, OSError) as error:
+        reason = str(error) or "it ended at once"
+        raise UsageError(f"no grader could be started: {reason}") from error
 
 
 def _suite(options: Options, hello: dict[str, Any]) -> Suite:

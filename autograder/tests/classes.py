@@ -23,9 +23,15 @@ NOT_DIVIDED = RIGHT + (
     "    def backward(self):\n"
     "        return super().backward() * self.n\n"
 )
-RAISES = "class CrossEntropyLoss:\n    def forward(self, A, Y):\n        raise ValueError('no idea')\n"
-ABORTS = "import os\n\n\nclass CrossEntropyLoss:\n    def forward(self, A, Y):\n        os.abort()\n"
-HANGS = "class CrossEntropyLoss:\n    def forward(self, A, Y):\n        while True:\n            pass\n"
+RAISES = (
+    "class CrossEntropyLoss:\n    def forward(self, A, Y):\n        raise ValueError('no idea')\n"
+)
+ABORTS = (
+    "import os\n\n\nclass CrossEntropyLoss:\n    def forward(self, A, Y):\n        os.abort()\n"
+)
+HANGS = (
+    "class CrossEntropyLoss:\n    def forward(self, A, Y):\n        while True:\n            pass\n"
+)
 NOT_PYTHON = "class CrossEntropyLoss\n"
 
 

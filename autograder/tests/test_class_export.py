@@ -22,7 +22,7 @@ BO = ("Bo", "67", "bo@example.org")
 
 
 def read(path: Path, pattern: str | None = None) -> Roster:
-    return read_class(path, pattern, lambda count, total: None)
+    return read_class(path, pattern, lambda *_: None)
 
 
 def people(roster: Roster) -> dict[str, list[str]]:
@@ -127,7 +127,12 @@ def test_results_from_before_are_read(tmp_path: Path) -> None:
 
 def test_entries_without_folder_and_folders_without_entry_are_kept(tmp_path: Path) -> None:
     listing = listing_entry("submission_1", ANA) + listing_entry("submission_2", BO)
-    files = {"submission_2/loss.py": "", "submission_3/loss.py": "", "notes.txt": "", ".DS_Store": ""}
+    files = {
+        "submission_2/loss.py": "",
+        "submission_3/loss.py": "",
+        "notes.txt": "",
+        ".DS_Store": "",
+    }
     roster = read(write_export(tmp_path, listing, {**files, "__MACOSX/x": ""}))
     notes = {entry.name: (entry.note, entry.read is not None) for entry in roster.entries}
     assert notes["submission_1"] == ("no files in the export", False)
