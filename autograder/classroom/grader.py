@@ -65,12 +65,22 @@ def open_grader(setup: dict[str, Any], sandbox: Sandbox) -> tuple[Grader | None,
         "checks": [
             [v.number, v.name, v.max_points] for c in assignment.cases for v in forfeit(c, "")
         ],
+        "hints": _hints(assignment),
         "level": level,
         "python": platform.python_version(),
         "numpy": np.__version__,
         "patience": limits.total_seconds + limits.example_seconds + _OVERHEAD_SECONDS,
     }
     return grader, hello
+
+
+def _hints(assignment: Assignment) -> dict[str, str]:
+    """The hints of the known mistakes, by name."""
+    if assignment.is_frozen or not assignment.mistakes_path.is_file():
+        return {}
+    from autograder.judging.mistakes import load_mistakes
+
+    return {mistake.name: mistake.hint for mistake in load_mistakes(assignment)}
 
 
 class Grader:
@@ -108,13 +118,18 @@ class Grader:
 
 
 def _summary(report: Report) -> dict[str, Any]:
-    named = [str(v.data["mistake"]) for v in report.verdicts if "mistake" in v.data]
+    mistakes: dict[str, list[int]] = {}
+    for n, verdict in enumerate(report.verdicts):
+        if "mistake" in verdict.data:
+            mistakes.setdefault(str(verdict.data["mistake"]), []).append(n)
+    texts = [v.text for v in report.verdicts if not v.passed]
     return {
         "total": min(max(report.points, 0.0), report.max_points),
         "max": report.max_points,
         "seconds": round(report.seconds, 3),
         "level": report.facts["isolation"],
-        "mistakes": list(dict.fromkeys(named)),
+        "mistakes": [[name, checks] for name, checks in mistakes.items()],
+        "reason": one_line((report.notice or (texts or [""])[0]).partition("\n")[0]),
         "checks": [[v.number, v.name, v.points, v.max_points, v.passed] for v in report.verdicts],
     }
 
@@ -165,14 +180,14 @@ class _Watched(Sandbox):
             for case, batches in zip(group, run)
         }
         methods = [call.method for call in assignment.calls]
-        found: list[list[Any]] = []
-        for verdict in report.verdicts:
+        found = []
+        for n, verdict in enumerate(report.verdicts):
             if verdict.passed or "mistake" in verdict.data or verdict.check not in methods:
                 continue
             index = methods.index(verdict.check)
             calls = [batch.calls[index] for batch in observed.get(verdict.case, ())]
             if any(one.outcome == seen.VALUE for one in calls):
-                found.append([verdict.number, verdict.name, *_mark(calls)])
+                found.append([n, *_mark(calls)])
         return found
 
 

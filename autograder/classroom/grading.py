@@ -40,6 +40,7 @@ class Suite(NamedTuple):
     submission: str
     checks: list[tuple[str, str, float]]
     level: str
+    hints: dict[str, str]  # of known mistakes, by name
     digest: str  # of all that results depend on, but for the submission
 
 

@@ -12,6 +12,14 @@ from autograder.classroom.roster import Entry, Line, Person
 from autograder.classroom.table import AFTER_CHECKS, BEFORE_CHECKS, CHANGES, Cell
 
 
+class Failure(NamedTuple):
+    """A failed check that matches no known mistake, and what its result is known by."""
+
+    line: int
+    exact: str  # equal for equal failures
+    numbers: tuple[float, ...]  # nearly equal for equal failures
+
+
 class Graded(NamedTuple):
     """The result of a submission, as far as the table needs it."""
 
@@ -20,8 +28,10 @@ class Graded(NamedTuple):
     lines: tuple[Line, ...]
     level: str
     seconds: float
-    mistakes: tuple[str, ...]
+    mistakes: tuple[tuple[str, tuple[int, ...]], ...]  # by name, the lines in which they show
     notes: tuple[str, ...]
+    reason: str  # in the words of the first text, if there are notes
+    failures: tuple[Failure, ...]  # that match no known mistake
 
 
 class Outcome(NamedTuple):
@@ -57,8 +67,12 @@ class Shared:
             self._one(lines),
             self._one(summary["level"]),
             summary["seconds"],
-            self._one(tuple(summary["mistakes"])),
+            self._one(tuple((name, tuple(checks)) for name, checks in summary["mistakes"])),
             self._one(tuple(summary["notes"])),
+            self._one(summary["reason"] if summary["notes"] else ""),
+            self._one(
+                tuple(Failure(n, mark, tuple(found)) for n, mark, found in summary["failures"])
+            ),
         )
 
     def _one(self, value: Any) -> Any:
@@ -99,7 +113,7 @@ def cells_of(
             points = {(line.number, line.name): line.points for line in graded.lines}
             cells += [graded.total, graded.max_points]
             cells += [points.get((number, name)) for number, name, _ in checks]
-            cells += [graded.level, graded.seconds, "; ".join(graded.mistakes)]
+            cells += [graded.level, graded.seconds, "; ".join(name for name, _ in graded.mistakes)]
         cells.append(note_of(outcome, changes))
         if with_before:
             cells += [before, changes.change if changes else None]

@@ -16,11 +16,22 @@ if TYPE_CHECKING:
 _MOST_WARNINGS = 20
 
 
+def warnings_of(roster: Roster, tally: Tally) -> list[str]:
+    """What a person has to look at."""
+    return [*roster.warnings, *_not_graded(tally.outcomes)]
+
+
 def tell(
-    options: Options, suite: Suite, roster: Roster, tally: Tally, rows: list[Row], seconds: float
+    options: Options,
+    suite: Suite,
+    roster: Roster,
+    tally: Tally,
+    rows: list[Row],
+    missing_page: str,
+    seconds: float,
 ) -> None:
     """Print what was done and where to look; with `--changed`, the differences alone."""
-    warnings = [*roster.warnings, *_not_graded(tally.outcomes)]
+    warnings = warnings_of(roster, tally)
     for warning in warnings[:_MOST_WARNINGS]:
         print(f"warning: {warning}", file=sys.stderr)
     if len(warnings) > _MOST_WARNINGS:
@@ -46,6 +57,10 @@ def tell(
         print(f"compared with before: {_counts(rows)}")
     print("No late penalty and no limit of submissions was applied.")
     print(f"{options.out / 'grades.csv'} is the table, {options.out / 'results'} has the texts")
+    if missing_page:
+        print(missing_page)
+    elif not tally.interrupted:
+        print(f"{options.out / 'report.html'} shows what the class got wrong")
 
 
 def _counts(rows: list[Row]) -> str:

@@ -59,6 +59,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="how to read names of files: with the groups (?P<student>), (?P<email>) or (?P<id>)",
     )
     parser.add_argument(
+        "--group",
+        type=int,
+        metavar="N",
+        help="print what a known mistake for the page's group N has to reproduce; grades nothing",
+    )
+    parser.add_argument(
         "--isolation",
         type=_walls,
         metavar="LEVEL",
@@ -72,6 +78,12 @@ def run(options: argparse.Namespace) -> int:
     jobs = _cores() if options.jobs is None else options.jobs
     if jobs < 1:
         raise UsageError(f"--jobs {jobs} grades nothing; 1 is the least")
+    out = options.out or Path(os.path.abspath(options.export)).parent / "class"
+    if options.group is not None:
+        from autograder.classroom.pages import print_group
+
+        print_group(out, options.group)
+        return 0
     from autograder.classroom.grading import Options
     from autograder.classroom.run import run_class
     from autograder.formats.assignment import find_assignment
@@ -82,7 +94,7 @@ def run(options: argparse.Namespace) -> int:
         Options(
             export=options.export,
             assignment=folder,
-            out=options.out or Path(os.path.abspath(options.export)).parent / "class",
+            out=out,
             jobs=jobs,
             again=options.again,
             only=tuple(options.only),

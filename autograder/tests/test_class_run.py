@@ -506,7 +506,7 @@ def test_where_the_grader_fails_nothing_is_stored_and_the_row_says_so(
 def test_a_system_with_fewer_walls_is_refused_unless_they_are_named(brief: Path) -> None:
     hello = {
         "title": "T", "submission": "loss.py", "checks": [], "level": "landlock",
-        "python": "3.12.0", "numpy": "2.0.0",
+        "hints": {}, "python": "3.12.0", "numpy": "2.0.0",
     }  # fmt: skip
     options = Options(Path("export"), brief, Path("out"), 1)
     with pytest.raises(UsageError, match="--isolation"):
