@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -14,16 +14,21 @@ _READ: Final = ("testcases", "reference", "handout")  # of an assignment's folde
 _ENGINE_IGNORES: Final = ("tests", "docs")
 
 
+def files_of_assignment(folder: Path) -> dict[str, bytes]:
+    """Everything that is read below an assignment's folder. Raises UsageError."""
+    return dict(_files(folder, [folder / part for part in _READ]))
+
+
 def digest_of_assignment(folder: Path) -> str:
-    """A digest of everything that is read below an assignment's folder."""
-    return _digest_of_files(folder, [folder / part for part in _READ])
+    """A digest of it. Raises UsageError."""
+    return digest(part for file in files_of_assignment(folder).items() for part in file)
 
 
 def digest_of_engine() -> str:
     """A digest of the sources that grade."""
     engine = Path(autograder.__file__).parent
     parts = [path for path in sorted(engine.iterdir()) if path.name not in _ENGINE_IGNORES]
-    return _digest_of_files(engine, parts)
+    return digest(part for file in _files(engine, parts) for part in file)
 
 
 def digest(parts: Iterable[str | bytes]) -> str:
@@ -35,15 +40,13 @@ def digest(parts: Iterable[str | bytes]) -> str:
     return found.hexdigest()
 
 
-def _digest_of_files(folder: Path, parts: Iterable[Path]) -> str:
-    found: list[str | bytes] = []
+def _files(folder: Path, parts: Iterable[Path]) -> Iterator[tuple[str, bytes]]:
     for part in parts:
         for path in sorted(part.rglob("*")) if part.is_dir() else [part]:
             inside = path.relative_to(folder).parts
             hidden = any(name.startswith(".") or name == "__pycache__" for name in inside)
             if path.is_file() and not hidden:
                 try:
-                    found += ["/".join(inside), path.read_bytes()]
+                    yield "/".join(inside), path.read_bytes()
                 except OSError as error:
                     raise UsageError(f"cannot read {path}: {error.strerror}") from None
-    return digest(found)

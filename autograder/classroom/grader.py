@@ -37,7 +37,7 @@ TIMED_OUT: Final = "time-out"
 CRASHED: Final = "crash"
 NOT_IMPORTED: Final = "could not be imported"
 _OVERHEAD_SECONDS: Final = 120.0  # of judging, beyond what a submission may run
-_SAMPLES: Final = 12  # numbers by which equal failures are known
+_SAMPLES: Final = 4  # numbers by which equal failures are known
 
 
 def open_grader(setup: dict[str, Any], sandbox: Sandbox) -> tuple[Grader | None, dict[str, Any]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from autograder.classroom.cluster import Cluster
 from autograder.classroom.digest import digest
 from autograder.classroom.outcome import Outcome, Shared
 from autograder.classroom.pool import NotGraded, Pool
@@ -30,6 +31,7 @@ class Options(NamedTuple):
     before: Path | None = None
     changed: bool = False
     pattern: str | None = None
+    dask: str | None = None  # the address of a cluster
     walls: tuple[str, ...] | None = None  # as asked for; None for all that there are
 
 
@@ -70,7 +72,7 @@ class Grading:
         self._reused = 0
         self._failed = False
 
-    def grade(self, pool: Pool) -> Tally:
+    def grade(self, pool: Pool | Cluster) -> Tally:
         """Grade what has to be; also if it is interrupted there is an outcome for every submission."""
         interrupted = False
         try:
@@ -119,7 +121,7 @@ class Grading:
             self._outcomes[n] = self._outcomes[n]._replace(reason=_LEFT_OUT)
 
     def _grade(
-        self, pool: Pool, waiting: dict[str, list[int]], what: str, *, alone: bool = False
+        self, pool: Pool | Cluster, waiting: dict[str, list[int]], what: str, *, alone: bool = False
     ) -> None:
         def requests() -> Iterator[tuple[tuple[str, str], bytes]]:
             for known, numbers in waiting.items():

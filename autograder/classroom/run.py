@@ -10,7 +10,13 @@ from typing import Any
 
 from autograder.classroom import summary
 from autograder.classroom.before import Scores, read_scores
-from autograder.classroom.digest import digest, digest_of_assignment, digest_of_engine
+from autograder.classroom.cluster import Cluster
+from autograder.classroom.digest import (
+    digest,
+    digest_of_assignment,
+    digest_of_engine,
+    files_of_assignment,
+)
 from autograder.classroom.export import read_class
 from autograder.classroom.grading import Grading, Options, Suite, Tally, names_of
 from autograder.classroom.outcome import Row, cells_of, header_of, rows_of
@@ -75,12 +81,13 @@ def _read(options: Options) -> Roster:
     return roster
 
 
-def _pool(options: Options) -> Pool:
-    setup = {
-        "assignment": str(options.assignment.resolve()),
-        "digest": digest_of_assignment(options.assignment),
-    }
+def _pool(options: Options) -> Pool | Cluster:
+    digest_here = digest_of_assignment(options.assignment)
     walls = WALLS if options.walls is None else options.walls
+    if options.dask is not None:
+        files = files_of_assignment(options.assignment)
+        return Cluster(options.dask, files, digest_here, walls)
+    setup = {"assignment": str(options.assignment.resolve()), "digest": digest_here}
     try:
         return Pool(options.jobs, lambda: GraderProcess(walls, setup, _START_SECONDS))
     except (GraderDied, OSError) as error:

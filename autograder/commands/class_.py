@@ -59,6 +59,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="how to read names of files: with the groups (?P<student>), (?P<email>) or (?P<id>)",
     )
     parser.add_argument(
+        "--dask", metavar="ADDRESS", help="grade on the Dask cluster at this address; trust it"
+    )
+    parser.add_argument(
         "--group",
         type=int,
         metavar="N",
@@ -101,6 +104,7 @@ def run(options: argparse.Namespace) -> int:
             before=options.before,
             changed=options.changed,
             pattern=options.pattern,
+            dask=options.dask,
             walls=options.isolation,
         )
     )

@@ -258,7 +258,7 @@ def test_the_page_sorts_searches_and_filters_by_keyboard(seen: dict[str, Any]) -
     assert [float(text) for text in seen["down"]] == sorted(totals, reverse=True)
     assert seen["sorted"].count("ascending") == 1
     assert seen["found"] == ["Zoë"]
-    assert "8 of 8" in seen["shown"].replace("Showing 8", "Showing 8")
+    assert "8 of 8" in seen["shown"]
     assert "that fail" in seen["filtered"]
     assert "that fail" not in seen["unfiltered"]
     assert "For staff" in seen["opened"].splitlines()[0]
@@ -277,6 +277,6 @@ def test_what_matters_is_on_the_page(seen: dict[str, Any]) -> None:
         "GradientNotDividedByN",
         "Group 1",
         "time-out",
-        "worst first".title()[:5],
+        "Worst first",
     ):
         assert part in text, part
