@@ -17,7 +17,7 @@ from autograder.classroom.store import result_name, update, write
 from autograder.errors import UsageError
 from autograder.text import one_line, plural, safe
 
-_GROUPS: Final = "groups.json"
+_GROUPS: Final = ".groups.json"
 _MISSING: Final = (
     "report.html was not written: it needs jinja2 and matplotlib; `pip install 'autograder[class]'`"
 )
@@ -111,14 +111,14 @@ def _store_groups(out: Path, groups: list[Group], sample: Any) -> None:
         }
         for group in groups
     ]
-    update(out / "store" / _GROUPS, json.dumps(found).encode())
+    update(out / _GROUPS, json.dumps(found).encode())
 
 
 def print_group(out: Path, number: int) -> None:
     """Print what a new known mistake has to reproduce. Raises UsageError if there is no such group."""
     found: list[dict[str, Any]] = []
     with contextlib.suppress(OSError, ValueError):
-        found = json.loads((out / "store" / _GROUPS).read_bytes())
+        found = json.loads((out / _GROUPS).read_bytes())
     if not 1 <= number <= len(found):
         there = f"there are {len(found)}" if found else "no run with groups has written there"
         raise UsageError(f"there is no group {number} in {out}: {there}")

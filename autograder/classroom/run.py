@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from autograder.classroom import summary
 from autograder.classroom.before import Scores, read_scores
@@ -31,8 +31,7 @@ from autograder.errors import AssignmentError, Fault, Place, UsageError
 from autograder.levels import WALLS, level, walls_of
 from autograder.text import one_line
 
-_LEAST_WALLS = ("landlock", "seccomp")  # next to the files of a whole class
-_START_SECONDS = 600.0  # to read an assignment and to try its expectations
+_START_SECONDS: Final = 600.0  # to read an assignment and to try its expectations
 
 
 def run_class(options: Options) -> int:
@@ -49,7 +48,7 @@ def run_class(options: Options) -> int:
             rows = _write_table(options, suite, tally, scores)
             missing = ""
             if not tally.interrupted:
-                warnings = summary.warnings_of(roster, tally)
+                warnings = summary.warnings_of(roster, suite, tally)
                 missing = write_pages(options, suite, tally, rows, warnings)
     summary.tell(options, suite, roster, tally, rows, missing, time.monotonic() - start)
     return 130 if tally.interrupted else 2 if tally.failed else 0
@@ -104,7 +103,7 @@ def _suite(options: Options, hello: dict[str, Any]) -> Suite:
     if "failed" in hello:
         raise UsageError(hello["failed"])
     asked = options.walls
-    least = _LEAST_WALLS if asked is None else asked
+    least = summary.LEAST_WALLS if asked is None else asked
     if not set(least) <= set(walls_of(hello["level"]) or ()):
         raise UsageError(
             f"this system gives the isolation {hello['level']} only, and strangers' code would run "

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from autograder.classroom.changes import counted, described
 from autograder.classroom.outcome import Outcome, Row
+from autograder.levels import level, walls_of
 from autograder.text import one_line, plural
 
 if TYPE_CHECKING:
     from autograder.classroom.grading import Options, Suite, Tally
     from autograder.classroom.roster import Person, Roster
 
-_MOST_WARNINGS = 20
+_MOST_WARNINGS: Final = 20
+LEAST_WALLS: Final = ("landlock", "seccomp")  # next to the files of a whole class
 
 
-def warnings_of(roster: Roster, tally: Tally) -> list[str]:
+def warnings_of(roster: Roster, suite: Suite, tally: Tally) -> list[str]:
     """What a person has to look at."""
-    return [*roster.warnings, *_not_graded(tally.outcomes)]
+    low = not set(LEAST_WALLS) <= set(walls_of(suite.level) or ())
+    isolation = [f"strangers' code ran at isolation {suite.level}, without {level(LEAST_WALLS)}"]
+    return [*(isolation if low else ()), *roster.warnings, *_not_graded(tally.outcomes)]
 
 
 def tell(
@@ -31,7 +35,7 @@ def tell(
     seconds: float,
 ) -> None:
     """Print what was done and where to look; with `--changed`, the differences alone."""
-    warnings = warnings_of(roster, tally)
+    warnings = warnings_of(roster, suite, tally)
     for warning in warnings[:_MOST_WARNINGS]:
         print(f"warning: {warning}", file=sys.stderr)
     if len(warnings) > _MOST_WARNINGS:
