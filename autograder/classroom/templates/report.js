@@ -53,8 +53,9 @@
       return tr;
     }));
     const what = check === null ? "" : ` that fail ${data.checks[check]}`;
-    const range = rows.length > MOST ? `rows ${first + 1} to ${first + part.length} of ` : "";
-    shown.textContent = `Showing ${range}${rows.length} of ${data.rows.length} rows${what}.`;
+    shown.textContent = rows.length > MOST
+      ? `Showing rows ${first + 1} to ${first + part.length} of ${rows.length}${what}; ${data.rows.length} in all.`
+      : `Showing ${rows.length} of ${data.rows.length} rows${what}.`;
     earlier.hidden = first === 0;
     later.hidden = first + MOST >= rows.length;
     clear.hidden = check === null;
