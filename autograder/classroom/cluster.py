@@ -16,6 +16,7 @@ from autograder.classroom.digest import digest_of_engine
 from autograder.classroom.pool import NotGraded
 from autograder.classroom.store import Record, decode_record
 from autograder.errors import UsageError
+from autograder.levels import walls_of
 from autograder.text import one_line
 
 Key = TypeVar("Key")
@@ -89,12 +90,13 @@ class Cluster:
         """The records of all requests as they come; each is released by the cluster at once."""
         import distributed
 
+        engine = digest_of_engine()
         running: dict[Any, tuple[Key, bytes, int]] = {}
         as_completed: Any = distributed.as_completed
         done = as_completed(loop=self._client.loop)
 
         def submit(key: Key, request: bytes, tries: int) -> None:
-            future = self._client.submit(self._task, self._plugin, request, pure=False)
+            future = self._client.submit(self._task, self._plugin, engine, request, pure=False)
             running[future.key] = (key, request, tries)
             done.add(future)
 
@@ -112,12 +114,25 @@ class Cluster:
                 break
             future = next(done)
             key, request, tries = running.pop(future.key)
-            record = _record_of(future)
+            record = self._record_of(future)
             future.release()
             if record is None and tries < _TRIES:
                 submit(key, request, tries + 1)
             else:
                 yield key, record or NotGraded("the workers that had it were lost")
+
+    def _record_of(self, future: Any) -> Record | NotGraded | None:
+        """The record of a task; None if its workers were lost."""
+        try:
+            record = decode_record(future.result())
+        except Exception:  # KilledWorker, a lost connection, a cancelled task
+            return None
+        if "failed" in record.summary:
+            return NotGraded(record.summary["failed"])
+        found = record.summary["level"]
+        if not set(walls_of(self.hello["level"]) or ()) <= set(walls_of(found) or ()):
+            return NotGraded(f"a worker that came later gives the isolation {found} only")
+        return record
 
     def close(self, *, hurried: bool = False) -> None:
         """End the graders on all workers."""
@@ -126,12 +141,3 @@ class Cluster:
             self._client.unregister_worker_plugin(self._plugin)
         with contextlib.suppress(Exception):
             self._client.close(timeout=2)
-
-
-def _record_of(future: Any) -> Record | NotGraded | None:
-    """The record of a task; None if its workers were lost."""
-    try:
-        record = decode_record(future.result())
-    except Exception:  # KilledWorker, a lost connection, a cancelled task
-        return None
-    return NotGraded(record.summary["failed"]) if "failed" in record.summary else record

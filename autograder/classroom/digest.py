@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +25,7 @@ def digest_of_assignment(folder: Path) -> str:
     return digest(part for file in files_of_assignment(folder).items() for part in file)
 
 
+@cache
 def digest_of_engine() -> str:
     """A digest of the sources that grade."""
     engine = Path(autograder.__file__).parent

@@ -60,12 +60,18 @@ def hello(name: str) -> dict[str, Any]:
     return {**told, "engine": digest_of_engine()}
 
 
-def grade(name: str, request: bytes) -> bytes:
-    """A task: the record of one submission, as bytes."""
+def grade(name: str, engine: str, request: bytes) -> bytes:
+    """A task: the record of one submission, as bytes; for this version of the engine only."""
+    if engine != digest_of_engine():
+        return _failed("a worker has another version of the engine")
     pool = _POOLS.get(name)
     if pool is None:
-        return encode_record(Record({"failed": "no grader could be started on a worker"}, b""))
+        return _failed("no grader could be started on a worker")
     try:
         return encode_record(pool.grade(request))
     except NotGraded as error:
-        return encode_record(Record({"failed": str(error)}, b""))
+        return _failed(str(error))
+
+
+def _failed(reason: str) -> bytes:
+    return encode_record(Record({"failed": reason}, b""))

@@ -12,7 +12,8 @@ import autograder
 from autograder.classroom.grading import Options, Suite, Tally
 from autograder.classroom.groups import Group, groups_of
 from autograder.classroom.outcome import Outcome, Row
-from autograder.classroom.page import Facts, page_name, render
+from autograder.classroom.page import render
+from autograder.classroom.page_parts import Facts, page_name
 from autograder.classroom.store import result_name, update, write
 from autograder.errors import UsageError
 from autograder.text import one_line, plural, safe

@@ -14,7 +14,8 @@ import pytest
 
 from autograder.classroom.groups import groups_of
 from autograder.classroom.outcome import Failure, Graded, Outcome, Row
-from autograder.classroom.page import Facts, render
+from autograder.classroom.page import render
+from autograder.classroom.page_parts import Facts
 from autograder.classroom.plots import distribution
 from autograder.classroom.roster import Before, Entry, Line, Person
 from autograder.classroom.sources import Work
