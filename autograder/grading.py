@@ -27,7 +27,7 @@ from autograder.sandbox import (
     Sandbox,
     WorkerLimits,
 )
-from autograder.sandbox.observation import BatchObservation
+from autograder.sandbox.observation import MISSING_NAME, BatchObservation, Observation
 
 _NOT_JUDGED: Final = (
     "Not judged: the grader failed here, through no fault of yours. The course staff can see why, "
@@ -122,7 +122,7 @@ class Run:
         ]
 
     def import_notice(self) -> str:
-        """What concerns the submission as a whole: that a file could not be imported.
+        """What concerns the submission as a whole: that a file, or what all need of it, is missing.
 
         Everybody sees it, so it is told of visible cases only: what is raised at import in the
         process of the others may speak of their inputs.
@@ -134,7 +134,7 @@ class Run:
             for batches in [self._observed.get(case.name)]
             for observation in (list(batches[0].results.values())[:1] if batches else ())
         ]
-        if not firsts or not all(observation.file for observation in firsts):
+        if not firsts or not all(map(_is_missing, firsts)):
             return ""
         with _Guard(self, "the notice"):
             return self._explainer.import_notice(firsts[0])
@@ -210,6 +210,12 @@ class _Guard:
 
 def _was_shortened(batches: Sequence[BatchObservation]) -> bool:
     return any(o.reason == LESS_TIME for batch in batches for o in batch.results.values())
+
+
+def _is_missing(observation: Observation) -> bool:
+    """Whether a file could not be imported, or does not define what the setup needs."""
+    error = observation.error
+    return bool(observation.file) or (error is not None and error.type_name == MISSING_NAME)
 
 
 def _failed(evidence: Evidence) -> bool:
