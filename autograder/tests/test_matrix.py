@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from autograder.authoring.matrix import Matrix
-from autograder.formats.assignment import load_assignment
+from autograder.judging.suite import Suite
 from autograder.tests.conftest import RunCommand
 from autograder.tests.test_grade import EXAMPLE, ONE_HOT, SOFT
 
 
 @pytest.fixture(scope="module")
-def matrix(repository: Path) -> Matrix:
-    return Matrix(load_assignment(repository))
+def matrix(suite: Suite) -> Matrix:
+    return Matrix(suite)
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_a_mistake_in_the_core_of_a_call_loses_most_of_its_points(matrix: Matrix
         core = [
             mistake
             for mistake in matrix.mistakes
-            if all(call in matrix.lost[mistake.name, case] for case in ordinary)
+            if all(call in matrix.lost.get((mistake.name, case)) for case in ordinary)
         ]
         assert len(core) > 30
         assert [m.name for m in core if matrix.points(m, call) > total / 3] == []
