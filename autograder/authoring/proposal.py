@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from autograder.errors import Fault
 from autograder.formats.assignment import SETTINGS_STRUCTURE
 from autograder.formats.draws import DRAWS, draw
-from autograder.formats.sizes import least
 from autograder.formats.statements import Block, defined_names
 from autograder.formats.structure import INVALID, read
 from autograder.formats.yaml_tree import read_yaml
@@ -55,12 +54,18 @@ def propose(assignment: Assignment, *, drawn: bool) -> Proposal:
         return Proposal({}, model if drawn else _few(model, ()), results)
     key = usual[0].program.key  # cases of one program are alike
     cases = [case for case in usual if case.program.key == key]
-    case = next((case for case in cases if case.inputs.random), cases[0])
+    case = next(filter(_varies, cases), cases[0])
     inputs = _small(case, seed)
     given = [name for step in case.program.steps for name in step.given]
     checks = dict.fromkeys(c for one in cases for c in one.points if c != INPUTS_UNCHANGED)
     program = {} if for_all else _program_text(case)
     return Proposal(program, inputs if drawn else _few(inputs, given), tuple(checks))
+
+
+def _varies(case: TestCase) -> bool:
+    """Whether what a case draws differs from batch to batch."""
+    values = case.inputs.values.values()
+    return any(isinstance(value, Recipe) and value.draw != "constant" for value in values)
 
 
 def _small(case: TestCase, seed: int) -> Inputs:
@@ -70,11 +75,6 @@ def _small(case: TestCase, seed: int) -> Inputs:
         values = {name: _recipe(value) for name, value in case.inputs.values.items()}
         return Inputs(values, Randomness(seed, _BATCHES, {}))
     sizes = {name: _within(size) for name, size in random.sizes.items()}
-    shapes = [
-        size for v in case.inputs.values.values() if isinstance(v, Recipe) for size in v.shape
-    ]
-    if any(not least(size, sizes).value >= 1 for size in shapes):
-        sizes = random.sizes  # of `L - K + 1`, say
     return Inputs(case.inputs.values, Randomness(seed, _BATCHES, sizes))
 
 
