@@ -10,6 +10,7 @@ import pytest
 
 from autograder.authoring.lint import lint
 from autograder.authoring.matrix import Matrix
+from autograder.authoring.matrix_report import matrix_text
 from autograder.formats.assignment import load_assignment
 from autograder.judging.suite import Suite
 from autograder.tests.conftest import RunCommand
@@ -107,6 +108,7 @@ def test_a_mistake_is_tried_on_cases_that_import_what_it_replaces(
     assert tried.points(mistake) == 4
     assert [case.name for case in tried.cases if tried.is_tried(case)] == ["One", "Two"]
     assert [case.name for case in tried.redundant] == ["One", "Two", "Three"]
+    assert "x    x    -" in matrix_text(tried)
     messages = [finding.message for finding in lint(tmp_path)[1]]
     assert len(messages) == 2, "the third is not blamed for a mistake that it cannot meet"
 
