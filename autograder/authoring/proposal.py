@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograder.errors import Fault
 from autograder.formats.assignment import SETTINGS_STRUCTURE
@@ -25,6 +24,7 @@ from autograder.model import (
     TestCase,
 )
 from autograder.steps import Step
+from autograder.typed import NDArray
 
 _BATCHES: Final = 5
 _SIZES: Final = Sizes(2, 8)

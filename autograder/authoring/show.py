@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograder.explain.arrays import show_input, too_large
 from autograder.judging.evidence import Expected
@@ -18,6 +17,7 @@ from autograder.judging.suite import Suite
 from autograder.model import Batch, TestCase
 from autograder.sandbox.bench import random_state, seed_of
 from autograder.text import plural
+from autograder.typed import NDArray
 
 Arrays = Mapping[str, NDArray[Any]]
 

@@ -35,7 +35,7 @@ def schemas() -> dict[str, Schema]:
 
 
 def as_text(schema: Schema) -> str:
-    """A schema as it stands in its file."""
+    """A schema as the text of its file."""
     return json.dumps(schema, indent=2, ensure_ascii=True) + "\n"
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograder.judging.evidence import Kind, Problem
 from autograder.model import Tolerance
 from autograder.sandbox.observation import Observation, Outcome
+from autograder.typed import NDArray
 
 
 def compare(

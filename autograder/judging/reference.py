@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograder.errors import AssignmentError, Fault, Place
 from autograder.formats.draws import draw
@@ -22,6 +21,7 @@ from autograder.judging.traces import Trace, trace_of
 from autograder.model import INPUTS_UNCHANGED, Assignment, Batch, Inputs, TestCase, case_groups
 from autograder.sandbox.observation import MOST_NUMBERS, BatchObservation, Observation
 from autograder.sandbox.request import CaseRun
+from autograder.typed import NDArray
 
 
 class Reference:
@@ -78,9 +78,7 @@ class Reference:
     def pairs(self) -> list[MistakeTraces]:
         return self._traces_of(lambda assignment: pairs_of(load_mistakes(assignment)))
 
-    def _traces_of(
-        self, load: Callable[[Assignment], Sequence[Mistake]]
-    ) -> list[MistakeTraces]:
+    def _traces_of(self, load: Callable[[Assignment], Sequence[Mistake]]) -> list[MistakeTraces]:
         drawn = {case.name: draw(case.inputs) for case in self._assignment.cases}
         expected = {
             case.name: self.expected(case, drawn[case.name]) for case in self._assignment.cases
