@@ -118,9 +118,9 @@ def folder(tmp_path: Path) -> Path:
 def told(folder: Path, file: str) -> list[str]:
     """The findings in one file, as `line:column severity message`."""
     return [
-        f"{place.line}:{place.column} {severity} {message}"
-        for place, severity, message in lint(folder)[1]
-        if place.path == folder / file
+        f"{one.place.line}:{one.place.column} {one.severity} {one.message}"
+        for one in lint(folder)[1]
+        if one.place.path == folder / file
     ]
 
 
@@ -224,7 +224,8 @@ def test_a_reference_whose_objects_remember_is_run_a_second_time_in_the_same_way
     with (folder / "testcases" / "10_lint.yaml").open("a") as cases:
         cases.write(
             "  - name: Again\n    purpose: Remembers.\n    run_setup: once\n"
-            "    random: {seed: 1, batches: 3}\n    inputs: {x: {normal: [3]}}\n    points: {double: 1}\n"
+            "    random: {seed: 1, batches: 3}\n    inputs: {x: {normal: [3]}}\n"
+            "    points: {double: 1}\n"
         )
     assert lint(folder)[1] == []
 
