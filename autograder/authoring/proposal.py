@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from textwrap import indent
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -23,7 +24,6 @@ from autograder.model import (
     Sizes,
     TestCase,
 )
-from autograder.steps import Step
 from autograder.typed import NDArray
 
 _BATCHES: Final = 5
@@ -36,7 +36,7 @@ _NORMAL: Final = Recipe("normal", _NAMES_OF_SIZES, {}, 0.0, "float64")
 class Proposal(NamedTuple):
     """What to begin a case with."""
 
-    program: Mapping[str, str]  # `setup` and `program`, if the assignment has none for all cases
+    program: Mapping[str, str]  # as in a case file, by key; empty if the assignment has one for all
     inputs: Inputs
     checks: Sequence[str]
 
@@ -44,7 +44,7 @@ class Proposal(NamedTuple):
 def propose(assignment: Assignment, *, drawn: bool) -> Proposal:
     """A program and inputs like those of the first cases; they are `drawn`, or numbers."""
     for_all = "program" in assignment.places
-    usual = [c for c in assignment.cases if not for_all or "program" not in c.places]
+    usual = [c for c in assignment.cases if not (for_all and {"setup", "program"} & {*c.places})]
     seeds = {case.inputs.random.seed for case in assignment.cases if case.inputs.random}
     seed = next(seed for seed in range(max(seeds, default=0) + 1, 2**33) if seed not in seeds)
     if not usual:
@@ -108,13 +108,16 @@ def _few(inputs: Inputs, given: Sequence[str]) -> Inputs:
 
 
 def _program_text(case: TestCase) -> dict[str, str]:
-    def text(steps: Sequence[Step]) -> list[str]:
-        return [step.text for step in steps]
+    """What a case file says of its program, by key."""
+
+    def block(lines: Iterable[str]) -> str:
+        return "|\n" + indent("\n".join(lines), "  ")
 
     program = case.program
-    setup = [one.text for one in program.imports] + text(program.setup)
-    parts = {"setup": "\n".join(setup), "program": "\n".join(text(program.body))}
-    return {key: part for key, part in parts.items() if part}
+    setup = [one.text for one in program.imports] + [step.text for step in program.setup]
+    text = {"setup": block(setup)} if setup else {}
+    text |= {"run_setup": "once"} if program.setup_once else {}
+    return {**text, "program": block(step.text for step in program.body)}
 
 
 def _names_and_results(assignment: Assignment) -> tuple[list[str], list[str]]:

@@ -301,6 +301,7 @@ ONE_AN_EXERCISE = {
     "10_a.yaml": """\
 setup: |
   from a import cut
+run_setup: once
 program: |
   kept = cut(x, K)
   for n in range(2):
@@ -338,6 +339,7 @@ def test_a_new_case_brings_a_program_if_the_assignment_has_none_for_all(
     assert lint(tmp_path)[1] == []
     first, new = load_assignment(tmp_path).cases
     assert new.program.key == first.program.key
+    assert new.program.setup_once
     assert new.points == {"is_short": 1}
     assert (new.inputs.random is None) == (not option)
 
