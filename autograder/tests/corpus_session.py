@@ -13,7 +13,7 @@ from typing import IO, Final
 from autograder.tests.corpus import Outcome, levels_here
 from autograder.tests.corpus_files import REPOSITORY
 
-_SAMPLED: Final = 12  # every so manieth attack, if a level is not run as a whole
+_SAMPLED: Final = 12  # one attack in this many, if a level is not run as a whole
 
 
 class CorpusSession:
@@ -29,12 +29,14 @@ class CorpusSession:
     def is_chosen(self, level: str, number: int) -> bool:
         """Whether the attack of this number in the corpus is run at a level.
 
-        AUTOGRADER_CORPUS_LEVELS may name the levels at which all are run, and none at the others.
+        AUTOGRADER_CORPUS_LEVELS may name the levels at which all are run, and none at the others; or
+        ask for a `sample` at each.
         """
+        sampled = number % _SAMPLED == 0
         named = os.environ.get("AUTOGRADER_CORPUS_LEVELS")
         if named is not None:
-            return level in named.split()
-        return self._everything or level == self._levels[0] or number % _SAMPLED == 0
+            return sampled if named == "sample" else level in named.split()
+        return self._everything or level == self._levels[0] or sampled
 
     @property
     def _levels(self) -> list[str]:
