@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import hypothesis
 import pytest
 
 from autograder.cli import main
@@ -40,6 +41,10 @@ GradeSource = Callable[..., Report]
 RunCommand = Callable[..., "subprocess.CompletedProcess[str]"]
 RunInProcess = Callable[..., Ran]
 _CORPUS_SESSION = pytest.StashKey[CorpusSession]()
+
+# A busy machine may take its time over an example.
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
