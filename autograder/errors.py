@@ -1,10 +1,10 @@
-"""What goes wrong outside the student's code, told as `path:line:column: what and what to do`."""
+"""What goes wrong outside the student's code, reported as `path:line:column: what and what to do`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from autograder.text import one_line
+from autograder.text import one_line, safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,9 +27,10 @@ class Fault(NamedTuple):
 
     place: Place
     message: str
+    lines: tuple[str, ...] = ()  # to be pasted into the file
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.message}"
+        return "\n    ".join([f"{self.place}: {self.message}", *self.lines])
 
 
 class AssignmentError(Exception):
@@ -37,7 +38,12 @@ class AssignmentError(Exception):
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(
-            sorted({Fault(place, one_line(message, 1000)) for place, message in faults})
+            sorted(
+                {
+                    Fault(place, one_line(message, 1000), tuple(map(safe, lines)))
+                    for place, message, lines in faults
+                }
+            )
         )
         super().__init__("\n".join(map(str, self.faults)))
 

@@ -1,4 +1,4 @@
-"""Writing files so that nobody ever finds half of one."""
+"""Writing files so that nobody ever finds half a file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 def write_atomically(path: Path, data: bytes) -> None:
     """Write to a temporary file beside `path`, then rename; an older file stays whole until then.
 
-    What is no file, such as /dev/stdout, is written to as it is. Raises OSError.
+    Something other than a file, such as /dev/stdout, is written to directly. Raises OSError.
     """
     if path.exists() and not path.is_file():
         path.write_bytes(data)

@@ -16,6 +16,6 @@ def level(walls: Collection[str]) -> str:
 
 
 def walls_of(name: str) -> tuple[str, ...] | None:
-    """The walls that a level's name stands for; None where it is no such name."""
+    """The walls that a level's name stands for; None if the name is unknown."""
     walls = () if name == "basic" else tuple(name.split("+"))
     return walls if set(walls) <= set(WALLS) else None

@@ -1,18 +1,16 @@
-"""What the rest of the program knows of an assignment: settings and test cases as plain data."""
+"""What flows through the engine of an assignment: settings and test cases as plain data."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+import numpy as np
 
-    from numpy.typing import NDArray
-
-    from autograder.errors import Place
-    from autograder.formats.draws import Inputs
+from autograder.errors import Place
+from autograder.steps import Program
 
 INPUTS_UNCHANGED: Final = "inputs_unchanged"
 # In the order in which students get to see them.
@@ -36,21 +34,67 @@ class Tolerance(NamedTuple):
 class Limits(NamedTuple):
     """What a submission may use."""
 
-    call_seconds: float = 5.0  # wall time of one call, of the import, of making one object
+    call_seconds: float = 5.0  # wall time of one step, and of importing one file
     total_seconds: float = 120.0  # wall time of everything that the submission runs
     memory_mb: int = 512  # address space
     output_kb: int = 64  # printed text that is kept, for each test case
     example_seconds: float = 2.0  # wall time for finding the smallest inputs that fail
 
 
-class Call(NamedTuple):
-    """A method call: `forward(A, Y)`, its arguments named after the inputs and passed by position."""
+class Recipe(NamedTuple):
+    """A draw with its settings, as a case file asks for it.
 
-    method: str
-    arguments: tuple[str, ...]
+    A size in `shape` is a number, the name of a size, or an expression of names such as `L - K + 1`.
+    """
 
-    def __str__(self) -> str:
-        return f"{self.method}({', '.join(self.arguments)})"
+    draw: str
+    shape: tuple[int | str, ...]
+    options: dict[str, float | str]  # `of`, the number of labels, may be a size
+    shift: float
+    dtype: str
+    decimals: int = 3  # of a number of the size of 1
+
+
+class Sizes(NamedTuple):
+    """A range from which a named size is drawn, both ends included."""
+
+    low: int
+    high: int
+
+
+class Randomness(NamedTuple):
+    """How batches are drawn: a seed, their number, and the named sizes drawn anew for each."""
+
+    seed: int
+    batches: int
+    sizes: dict[str, Sizes]
+
+
+class Inputs(NamedTuple):
+    """The inputs of a test case: arrays as they are, and recipes for those that are drawn."""
+
+    values: dict[str, np.ndarray[Any, Any] | Recipe]
+    random: Randomness | None = None
+
+    @property
+    def batches(self) -> int:
+        """The number of batches."""
+        return self.random.batches if self.random else 1
+
+
+class Batch(NamedTuple):
+    """One set of inputs; an array without dimensions stands for a Python number."""
+
+    inputs: dict[str, np.ndarray[Any, Any]]
+    sizes: dict[str, int]  # the named sizes of this batch
+
+
+class Property(NamedTuple):
+    """A function of `testcases/properties.py`, which judges results of which no single one is right."""
+
+    name: str
+    parameters: tuple[str, ...]  # names of inputs, sizes and results
+    place: Place
 
 
 class TestCase(NamedTuple):
@@ -61,11 +105,12 @@ class TestCase(NamedTuple):
     place: Place
     visibility: str
     inputs: Inputs
-    expect: dict[str, NDArray[Any]]
+    program: Program
+    observed: tuple[str, ...]  # results that are looked at, in the order of the program
+    expect: dict[str, np.ndarray[Any, Any]]
     expect_places: dict[str, Place]
     tolerance: Tolerance
-    points: dict[str, float]
-    shared_object: bool
+    points: dict[str, float]  # by check: a result, a property, or "inputs_unchanged"
     scoring: str
     hints: bool
     tags: tuple[str, ...]
@@ -111,14 +156,12 @@ class Assignment(NamedTuple):
 
     folder: Path
     title: str
-    submission: str  # the name of the file that students hand in
-    class_name: str
-    constructor: dict[str, Any]  # passed by position, in the order written
-    calls: tuple[Call, ...]
+    submission: tuple[str, ...]  # the files that students hand in
     tolerance: Tolerance
     limits: Limits
     require_isolation: tuple[str, ...]  # the walls without which nothing is graded
     cases: tuple[TestCase, ...]
+    properties: Mapping[str, Property] = MappingProxyType({})
     points: float | None = None  # what those of all cases must add up to
     places: Mapping[str, Place] = MappingProxyType({})  # of the settings that are given
     platform: Platform = Platform()
@@ -128,8 +171,13 @@ class Assignment(NamedTuple):
         return self.folder / "testcases" / "assignment.yaml"
 
     @property
-    def reference_path(self) -> Path:
-        return self.folder / "reference" / self.submission
+    def reference_paths(self) -> tuple[Path, ...]:
+        """The model solution: for each file that students hand in, one of the same name."""
+        return tuple(self.folder / "reference" / name for name in self.submission)
+
+    @property
+    def properties_path(self) -> Path:
+        return self.folder / "testcases" / "properties.py"
 
     @property
     def mistakes_path(self) -> Path:
@@ -137,13 +185,13 @@ class Assignment(NamedTuple):
 
     @property
     def answers_path(self) -> Path:
-        """Where frozen answers are: of the reference in a handout, of the mistakes on the platform."""
+        """Where stored answers are: of the reference in a handout, of the mistakes on the platform."""
         return self.folder / "testcases" / "answers.npz"
 
     @property
     def is_frozen(self) -> bool:
-        """Whether it is handed out, with frozen answers in the place of a reference."""
-        return not self.reference_path.is_file() and self.answers_path.is_file()
+        """Whether it is handed out, with stored answers in place of a reference."""
+        return not self.reference_paths[0].is_file() and self.answers_path.is_file()
 
 
 def case_groups(cases: Sequence[TestCase]) -> list[list[TestCase]]:

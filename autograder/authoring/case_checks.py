@@ -1,21 +1,19 @@
-"""Checks on test cases by themselves, without running anything."""
+"""Checks on the test cases alone, without running anything."""
 
 from __future__ import annotations
 
 import hashlib
 import math
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from autograder.authoring.findings import ERROR, WARNING, Finding
+from autograder.errors import Place
+from autograder.model import Assignment, TestCase
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
-
-    from autograder.errors import Place
     from autograder.formats.draws import Batch
-    from autograder.model import Assignment, TestCase
 
     Drawn = Mapping[str, list[Batch]]  # by the name of the case
 
@@ -24,12 +22,12 @@ def points_add_up(assignment: Assignment, _drawn: Drawn) -> Iterator[Finding]:
     total = math.fsum(points for case in assignment.cases for points in case.points.values())
     wanted = assignment.points
     if wanted is not None and not math.isclose(total, wanted, abs_tol=1e-9):
-        change = f"take away {total - wanted:g}" if total > wanted else f"add {wanted - total:g}"
+        change = f"remove {total - wanted:g}" if total > wanted else f"add {wanted - total:g}"
         yield Finding(
             assignment.places["points"],
             ERROR,
             f"the points of all cases add up to {total:g}, not to {wanted:g}; {change} in the cases, "
-            "or mend the total here",
+            "or correct the total here",
         )
 
 
@@ -41,7 +39,7 @@ def names_look_different(assignment: Assignment, _drawn: Drawn) -> Iterator[Find
         yield Finding(
             case.place,
             ERROR,
-            f"Gradescope would show this name twice, as it looks like that of the case at "
+            f"Gradescope would show this name twice: it looks like the name of the case at "
             f"{_short(first.place)}; choose another",
         )
 
@@ -51,8 +49,8 @@ def numbers_differ(assignment: Assignment, _drawn: Drawn) -> Iterator[Finding]:
         yield Finding(
             case.places.get("number", case.place),
             WARNING,
-            f"Gradescope would show the number {case.number} twice, as `{first.name}` at "
-            f"{_short(first.place)} has it too; give one a `number`, or its file another",
+            f"Gradescope would show the number {case.number} twice: `{first.name}` at "
+            f"{_short(first.place)} has it too; give one of them another `number`, or rename a file",
         )
 
 
@@ -64,8 +62,8 @@ def seeds_differ(assignment: Assignment, _drawn: Drawn) -> Iterator[Finding]:
         yield Finding(
             case.places.get("seed", case.place),
             WARNING,
-            f"the seed {seed(case)} is that of `{first.name}` at {_short(first.place)} too, so both "
-            "draw from the same numbers; choose another",
+            f"the seed {seed(case)} is also the seed of `{first.name}` at {_short(first.place)}, so "
+            "both draw the same numbers; choose another",
         )
 
 
@@ -84,8 +82,8 @@ def hidden_cases_are_not_shown(assignment: Assignment, drawn: Drawn) -> Iterator
             yield Finding(
                 case.place,
                 ERROR,
-                f"this case is not visible, but has the same inputs as `{twin.name}` at "
-                f"{_short(twin.place)}, which is; change its inputs or its seed",
+                f"this case is not visible, but has the same inputs as the visible `{twin.name}` at "
+                f"{_short(twin.place)}; change its inputs or its seed",
             )
 
 
@@ -101,7 +99,7 @@ CASE_CHECKS: Final[tuple[Callable[[Assignment, Drawn], Iterator[Finding]], ...]]
 def _repeated(
     assignment: Assignment, key_of: Callable[[TestCase], Hashable]
 ) -> Iterator[tuple[TestCase, TestCase]]:
-    """Every case whose key, if it has one, an earlier case has too, and the first that has it."""
+    """Every case with a key that an earlier case has, and the first case that has it."""
     first: dict[Hashable, TestCase] = {}
     for case in assignment.cases:
         key = key_of(case)

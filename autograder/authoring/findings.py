@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Iterable
+from typing import Final, NamedTuple
 
-from autograder.errors import Place
+from autograder.errors import Fault, Place
 from autograder.text import one_line
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from autograder.errors import Fault
 
 ERROR: Final = "error"
 WARNING: Final = "warning"
 
 
 class Finding(NamedTuple):
-    """What lint has to say of a place; the severity is one of the names above."""
+    """What lint says about a place; the severity is one of the names above."""
 
     place: Place
     severity: str
@@ -25,7 +21,7 @@ class Finding(NamedTuple):
 
 
 def faulty(fault: Fault) -> Finding:
-    """A fault of the files, as the finding that it is."""
+    """A fault in the files, as a finding."""
     return Finding(fault.place, ERROR, fault.message)
 
 

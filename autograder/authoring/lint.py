@@ -1,11 +1,12 @@
-"""Lint: whether an assignment's test cases are sound, and make sense.
+"""Lint: are an assignment's test cases sound, and do they make sense?
 
-A check is a small function that yields findings; to add one, write it and give it a line in its table.
+A check is a small function that yields findings. To add one, write it and add a line to its table.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from pathlib import Path
 
 from autograder.authoring.case_checks import CASE_CHECKS
 from autograder.authoring.findings import Finding, faulty, in_order
@@ -15,19 +16,14 @@ from autograder.authoring.reference_checks import REFERENCE_CHECKS, Trial, try_r
 from autograder.errors import AssignmentError
 from autograder.formats.assignment import read_assignment
 from autograder.judging.answers import faults_of_expectations
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from autograder.model import Assignment
+from autograder.model import Assignment
 
 
 def lint(folder: Path) -> tuple[Assignment | None, list[Finding]]:
     """The assignment in a folder, as far as it can be read, and all findings, sorted by place.
 
-    What builds on something that is at fault is not looked at, for it would say things that are not
-    so: the points of a case that cannot be read, for one, are missing from the total.
+    Nothing that builds on a fault is checked, because the findings would be wrong: for example, the
+    points of a case that cannot be read are missing from the total.
     """
     assignment, faults = read_assignment(folder)
     if assignment is None or faults:

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from autograder.judging.answers import open_oracle
 from autograder.judging.judge import find_problems, share_passed
-from autograder.judging.mistakes import load_mistakes
+from autograder.judging.mistakes import Mistake, load_mistakes
 from autograder.judging.solutions import Runner
 from autograder.judging.verdicts import points_earned
+from autograder.model import Assignment, TestCase
 from autograder.sandbox.observation import NOT_REACHED
-
-if TYPE_CHECKING:
-    from autograder.judging.mistakes import Mistake
-    from autograder.model import Assignment, TestCase
 
 
 class Matrix:
     """All test cases of an assignment tried on all of its known mistakes.
 
-    Raises AssignmentError where the reference or the mistakes cannot be had.
+    Raises AssignmentError if the reference or the mistakes cannot be run.
     """
 
     def __init__(self, assignment: Assignment) -> None:
@@ -52,7 +47,7 @@ class Matrix:
         return [case for case in self.cases if self.lost[mistake.name, case.name]]
 
     def points(self, mistake: Mistake, check: str | None = None) -> float:
-        """The points that a mistake still gets, in all or for one check."""
+        """The points that a mistake still gets, in total or for one check."""
         return sum(
             points
             for case in self.cases

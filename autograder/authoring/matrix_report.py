@@ -6,14 +6,12 @@ import csv
 import html
 import io
 import textwrap
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from autograder.authoring.matrix import Matrix
+from autograder.judging.mistakes import Mistake
+from autograder.model import TestCase
 from autograder.text import plural
-
-if TYPE_CHECKING:
-    from autograder.authoring.matrix import Matrix
-    from autograder.judging.mistakes import Mistake
-    from autograder.model import TestCase
 
 _STYLE: Final = """
 :root { color-scheme: light dark; font: 14px/1.4 system-ui, sans-serif; }
@@ -28,7 +26,7 @@ td.points { text-align: right; font-variant-numeric: tabular-nums; }
 
 
 def matrix_text(matrix: Matrix) -> str:
-    """The matrix as text, with what a TA should look at below it."""
+    """The matrix as text, and below it what a TA should look at."""
     width = max((len(mistake.name) for mistake in matrix.mistakes), default=0)
     columns = [case.number for case in matrix.cases]
     lines = [f"{'':{width}}  points  " + "  ".join(columns)]
@@ -57,13 +55,14 @@ def matrix_findings(matrix: Matrix) -> list[str]:
     if matrix.redundant:
         listed = ", ".join(f"{case.number} ({case.name})" for case in matrix.redundant)
         lines.append(
-            f"Each of these cases, by itself, could go without a mistake going free: {listed}."
+            "Each of these cases, on its own, could be removed and every mistake would still be "
+            f"caught: {listed}."
         )
     return lines
 
 
 def matrix_csv(matrix: Matrix) -> str:
-    """The matrix as CSV: a row a mistake, with the checks that it loses in each case."""
+    """The matrix as CSV: one row for each mistake, with the checks that it loses in each case."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(["mistake", "breaks", "points", *(_title(case) for case in matrix.cases)])
@@ -80,7 +79,7 @@ def matrix_csv(matrix: Matrix) -> str:
 
 
 def matrix_html(matrix: Matrix, title: str) -> str:
-    """The matrix as one web page that needs nothing else; the hint shows over a mistake's name."""
+    """The matrix as one self-contained web page; hovering over a mistake's name shows its hint."""
     head = "".join(f"<th>{html.escape(_title(case))}</th>" for case in matrix.cases)
     rows = "\n".join(_html_row(matrix, mistake) for mistake in matrix.mistakes)
     findings = "".join(f"<p>{html.escape(line)}</p>" for line in matrix_findings(matrix))

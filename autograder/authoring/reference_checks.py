@@ -1,4 +1,4 @@
-"""Checks on what the reference makes of the test cases."""
+"""Checks on what the reference does with the test cases."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from autograder.explain.arrays import show_shape
 from autograder.judging.answers import Reference
 from autograder.judging.judge import find_problems
 from autograder.judging.solutions import Runner, load_module
+from autograder.model import Assignment
+from autograder.sandbox.observation import BatchObservation
 
 if TYPE_CHECKING:
     from autograder.formats.draws import Batch
     from autograder.judging.answers import Expected
-    from autograder.model import Assignment
-    from autograder.sandbox.observation import BatchObservation
 
-SLOWER: Final = 10  # than the reference a right solution may be, with loops and on a busy machine
+SLOWER: Final = 10  # how much a right solution may be, with loops and on a busy machine
 
 
 class Trial(NamedTuple):
@@ -34,11 +34,11 @@ class Trial(NamedTuple):
 
 
 def try_reference(assignment: Assignment, drawn: Mapping[str, list[Batch]]) -> Trial:
-    """Run the reference on every case, twice. Raises AssignmentError where it cannot do it."""
+    """Run the reference on every case, twice. Raises AssignmentError if it fails."""
     reference = Reference(assignment)
     expected = reference.expected_of_all(drawn)
     for case in assignment.cases:
-        reference.steps(case, drawn[case.name])  # fails where it cannot give them
+        reference.steps(case, drawn[case.name])  # raises if the reference cannot give them
     solution = getattr(load_module(assignment.reference_path), assignment.class_name)
     runner = Runner(solution, assignment)
     again: dict[str, list[BatchObservation]] = {name: [] for name in drawn}
@@ -64,13 +64,13 @@ def results_are_finite(assignment: Assignment, trial: Trial) -> Iterator[Finding
                 yield Finding(
                     case.place,
                     ERROR,
-                    f"the reference gives NaN or infinity for {call.method}{where}; mend it, or choose "
+                    f"the reference gives NaN or infinity for {call.method}{where}; fix it, or choose "
                     "inputs for which the result is a number",
                 )
 
 
 def results_have_one_form(assignment: Assignment, trial: Trial) -> Iterator[Finding]:
-    """The number of dimensions is the method's own; no engine can know more of its shape."""
+    """Only the number of dimensions must be the same; sizes may depend on the inputs."""
     usual: dict[str, tuple[tuple[int, ...], str]] = {}
     for case in assignment.cases:
         for call in assignment.calls:
@@ -82,13 +82,13 @@ def results_have_one_form(assignment: Assignment, trial: Trial) -> Iterator[Find
                         case.place,
                         ERROR,
                         f"the reference gives shape {show_shape(shape)} for {call.method} here, and "
-                        f"{show_shape(first)} in `{where}`; mend it, or the shapes of the inputs",
+                        f"{show_shape(first)} in `{where}`; fix it, or the shapes of the inputs",
                     )
                     break
 
 
 def reference_passes(assignment: Assignment, trial: Trial) -> Iterator[Finding]:
-    """It must do in a second run what it did in the first, and leave its inputs alone."""
+    """A second run must give what the first gave, and leave the inputs unchanged."""
     for case in assignment.cases:
         again, expected = trial.again[case.name], trial.expected[case.name]
         found = find_problems(case, assignment.calls, trial.drawn[case.name], again, expected)
@@ -98,7 +98,7 @@ def reference_passes(assignment: Assignment, trial: Trial) -> Iterator[Finding]:
                 case.place,
                 ERROR,
                 f"the reference itself fails {' and '.join(lost)} when it is run again, each batch "
-                "on a new object; mend it",
+                "on a new object; fix it",
             )
 
 
@@ -120,8 +120,8 @@ def _slow(place: Place, what: str, seconds: float, limit: float) -> Finding:
     return Finding(
         place,
         ERROR if seconds > limit else WARNING,
-        f"the reference takes {seconds:.2g} s for {what}, and {limit:g} s is the limit, which a "
-        f"solution {SLOWER} times slower exceeds; choose smaller sizes, or raise the limit",
+        f"the reference takes {seconds:.2g} s for {what}, and {limit:g} s is the limit; a "
+        f"solution {SLOWER} times slower would exceed it: choose smaller sizes, or raise the limit",
     )
 
 

@@ -1,1 +1,1 @@
-"""One module a command."""
+"""One module a command; `cli.py` lists them."""

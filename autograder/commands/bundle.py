@@ -1,27 +1,47 @@
-"""`autograder bundle`: the zips that an assignment is handed out in."""
+"""`autograder bundle`: the zips for Gradescope and for students."""
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from autograder.authoring.findings import ERROR
 from autograder.authoring.lint import lint
+from autograder.commands.arguments import add_assignment, describe
 from autograder.errors import AssignmentError, Fault, UsageError
 from autograder.files import write_atomically
 from autograder.formats.assignment import find_assignment
 from autograder.gradescope.platform_zip import gradescope_zip
 from autograder.handout.handout_zip import handout_zip
-
-if TYPE_CHECKING:
-    from autograder.model import Assignment
+from autograder.model import Assignment
 
 BUNDLES: Final = (("autograder.zip", gradescope_zip), ("handout.zip", handout_zip))
 
 
-def run(assignment_folder: Path | None, out: Path) -> int:
-    """Write every zip into the folder `out`; returns the exit status."""
-    assignment = _sound_assignment(assignment_folder)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the command to a parser."""
+    describe(
+        parser,
+        "Make autograder.zip for Gradescope and handout.zip for students. Nothing is written if the\n"
+        "reference, graded from autograder.zip, does not score in full, or if the starter scores\n"
+        "anything.",
+        "autograder bundle --out dist",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("dist"),
+        metavar="DIR",
+        help="the folder to write to (default: dist)",
+    )
+    add_assignment(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write every zip into the folder; returns the exit status."""
+    out: Path = options.out
+    assignment = _sound_assignment(options.assignment)
     bundles = [(out / name, make(assignment)) for name, make in BUNDLES]
     for path, data in bundles:
         try:
@@ -34,7 +54,7 @@ def run(assignment_folder: Path | None, out: Path) -> int:
 
 
 def _sound_assignment(folder: Path | None) -> Assignment:
-    """The assignment, where lint finds no error in it. Raises AssignmentError."""
+    """The assignment, if lint finds no error in it. Raises AssignmentError."""
     assignment, findings = lint(folder or find_assignment(Path.cwd()))
     errors = [Fault(place, text) for place, severity, text in findings if severity == ERROR]
     if errors or assignment is None:

@@ -2,47 +2,101 @@
 
 from __future__ import annotations
 
+import argparse
+import contextlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from autograder.commands.arguments import add_assignment, add_submission, describe
 from autograder.errors import UsageError
 from autograder.sandbox import Sandbox
 from autograder.text import one_line
 
 if TYPE_CHECKING:
+    from autograder.handout.platform_versions import Outlook
     from autograder.judging.verdicts import Report
     from autograder.model import Assignment
 
 
-def run(submission: Path | None = None, assignment_folder: Path | None = None) -> int:
-    """Check a submission, by default the one that lies here; returns 1 while something fails."""
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the command to a parser."""
+    describe(
+        parser,
+        "Check a submission with the visible test cases, as the platform will. The exit status\n"
+        "is 1 while a check fails.",
+        "autograder check loss.py",
+    )
+    add_submission(parser, optional=True)
+    add_assignment(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Check a submission, by default the one in this folder; returns 1 while something fails."""
     with Sandbox() as sandbox:
-        from autograder.commands.shared import faultless_assignment, find_submission, report_on
+        from autograder.entry import faultless_assignment, find_submission, report_on
+        from autograder.handout.platform_versions import outlook
+        from autograder.judging.suite import Suite
         from autograder.model import visible_part
         from autograder.reports.terminal import print_report, show
 
-        whole = faultless_assignment(assignment_folder)
+        whole = faultless_assignment(options.assignment)
         assignment = visible_part(whole)
         if not assignment.cases:
             raise UsageError("this assignment has no visible test case to check with")
-        path = submission or find_submission(assignment, Path.cwd())
-        # At once, as code that hangs takes its time; and it tells which file is meant.
+        path = options.submission or find_submission(assignment, Path.cwd())
+        # At once, because code that hangs takes its time; and it tells which file is meant.
         show(f"Checking {one_line(str(path))} ...", sys.stdout)
-        report = report_on(path, assignment, sandbox)
-    # A handout does not know of hidden cases; one who has all of them at hand is not told of others.
-    has_hidden = whole.is_frozen or len(whole.cases) > len(assignment.cases)
-    print_report(report, _what_next(report, assignment, has_hidden=has_hidden))
-    return 0 if all(verdict.passed for verdict in report.verdicts) else 1
+        report = report_on(path, Suite(assignment), sandbox)
+    platform = outlook(path, assignment.submission, whole.folder)
+    step = _next_step(report, assignment, path, platform)
+    print_report(report, [*_differences(platform), *_hidden(whole), f"Next: {step}"])
+    passed = all(verdict.passed for verdict in report.verdicts)
+    return 0 if passed and not platform.faults else 1
 
 
-def _what_next(report: Report, assignment: Assignment, *, has_hidden: bool) -> list[str]:
-    failed = [verdict for verdict in report.verdicts if not verdict.passed]
-    if not failed:
-        step = f"hand in {assignment.submission}."
-    elif report.notice:
-        step = "mend what is told above, and check again."
-    else:
-        step = f"mend {failed[0].number} {failed[0].name}, the first that failed, and check again."
-    hidden = ["On the platform, hidden test cases are run as well."] if has_hidden else []
-    return [*hidden, f"Next: {step}"]
+def _differences(platform: Outlook) -> list[str]:
+    lines = [platform.differs] if platform.differs else []
+    if platform.faults:
+        lines += ["It lacks what these lines use:", *(f"  {line}" for line in platform.faults)]
+    return lines
+
+
+def _hidden(whole: Assignment) -> list[str]:
+    """What there is to know of cases that were not run here; a handout cannot know whether there are."""
+    if whole.is_frozen:
+        return ["On the platform, hidden test cases may run as well."]
+    hidden = any(case.visibility != "visible" for case in whole.cases)
+    return ["On the platform, the hidden test cases run as well."] if hidden else []
+
+
+def _next_step(report: Report, assignment: Assignment, path: Path, platform: Outlook) -> str:
+    from autograder.explain.summary import things_to_fix
+
+    things = things_to_fix(report.verdicts)
+    if not things and platform.faults:
+        return "change what the platform's Python lacks, and check again."
+    if not things:
+        return _hand_in(path, assignment.submission)
+    if report.notice:
+        return "fix what is said above, and check again."
+    best = things[0].best
+    return f"fix thing 1 (see {best.number} {best.name}), and check again."
+
+
+def _hand_in(path: Path, wanted: tuple[str, ...]) -> str:
+    """How to hand in the very file that was checked."""
+    shown, names = _quoted(path), " and ".join(wanted)
+    if path.is_dir():
+        return f"hand in {names} from the folder {shown}, with the files that they import."
+    if path.suffix.lower() == ".zip" or path.name in wanted:
+        return f"hand in {shown}."
+    return f"hand in {shown}, under the name {names}."
+
+
+def _quoted(path: Path) -> str:
+    """The path from here, in quotes if a command line needs them."""
+    with contextlib.suppress(OSError, ValueError):
+        path = path.resolve().relative_to(Path.cwd().resolve())
+    text = one_line(str(path), 200)
+    return f'"{text}"' if " " in text else text

@@ -1,63 +1,101 @@
-"""`autograder grade`: all cases, a table on the terminal, and results.json where asked for."""
+"""`autograder grade`: all cases, a table on the terminal, and reports in files if asked for."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
+from autograder.commands.arguments import add_assignment, add_submission, describe
 from autograder.errors import UsageError
-from autograder.levels import WALLS, level
+from autograder.files import write_atomically
+from autograder.levels import WALLS, level, walls_of
+from autograder.reports import form_of, forms, import_meanwhile, writer_of
 from autograder.sandbox import IsolationError, Sandbox
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from autograder.reports import Form, Writer
+
+    Target = tuple[Path, Form]
 
 
-def run(
-    submission: Path,
-    assignment_folder: Path | None = None,
-    results: Path | None = None,
-    isolation: Sequence[str] = WALLS,
-    require_isolation: Sequence[str] = (),
-) -> int:
-    """Grade a submission; returns the exit status.
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the command to a parser."""
+    describe(
+        parser,
+        "Grade a submission with all test cases. The exit status is 0 once there is a report,\n"
+        "whatever the score.",
+        "autograder grade submissions/ada.zip --results results.json --results report.md",
+    )
+    add_submission(parser)
+    parser.add_argument(
+        "--results",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help=f"also write the report to FILE, which ends in {forms()}; give it once a file",
+    )
+    add_assignment(parser)
+    parser.add_argument(
+        "--require-isolation",
+        type=_level,
+        default=(),
+        metavar="LEVEL",
+        help="refuse to grade if the system gives less than this level, such as uid+landlock+seccomp",
+    )
+    parser.add_argument(
+        "--isolation",
+        type=_level,
+        default=WALLS,
+        metavar="LEVEL",
+        help="raise no more walls than these (default: all that the system has)",
+    )
 
-    `isolation` names the walls to raise at most, `require_isolation` those without which nothing is
-    graded, besides what the assignment itself demands.
-    """
+
+def run(options: argparse.Namespace) -> int:
+    """Grade a submission; returns the exit status."""
+    targets = [(path, form_of(path)) for path in options.results]
     # Before anything that a student must not see is in memory.
-    with Sandbox(walls=isolation) as sandbox:
-        from autograder.commands.shared import faultless_assignment, report_on
+    with Sandbox(walls=options.isolation) as sandbox:
+        from autograder.entry import faultless_assignment, report_on
+        from autograder.judging.suite import Suite
 
-        reports = ["autograder.reports.terminal"]
-        if results is not None:
-            reports.append("autograder.reports.results_json")
-        assignment = faultless_assignment(assignment_folder)
-        required = (*require_isolation, *assignment.require_isolation)
+        assignment = faultless_assignment(options.assignment)
+        required = (*options.require_isolation, *assignment.require_isolation)
         assignment = assignment._replace(require_isolation=required)
+        import_meanwhile([form for _, form in targets])
         try:
-            report = report_on(submission, assignment, sandbox, reports)
+            report = report_on(options.submission, Suite(assignment), sandbox)
         except IsolationError as error:
             reason = f"not graded: {error}, and {level(required)} is required"
-            if results is not None:
-                from autograder.reports.results_json import not_graded
-
-                _write(not_graded(reason), results)
-            raise UsageError(reason) from error
-    if results is not None:
-        from autograder.reports.results_json import results_of
-
-        _write(results_of(report), results)
+            unwritten = _write(targets, lambda writer: writer.render_not_graded(reason))
+            raise UsageError("; ".join([reason, *unwritten])) from error
+    # The files first: a reader of the table may leave early, and no file is lost to that.
+    unwritten = _write(targets, lambda writer: writer.render(report))
     from autograder.reports.terminal import print_report
 
     print_report(report, [f"Isolation of the submission's code: {report.facts['isolation']}."])
+    if unwritten:
+        raise UsageError("; ".join(unwritten))
     return 0
 
 
-def _write(results: dict[str, Any], path: Path) -> None:
-    from autograder.reports.results_json import write_results
+def _write(targets: list[Target], render: Callable[[Writer], str]) -> list[str]:
+    """Write every file that can be written; returns a sentence for each of the others."""
+    unwritten = []
+    for path, form in targets:
+        try:
+            write_atomically(path, render(writer_of(form)).encode("utf-8"))
+        except OSError as error:
+            unwritten.append(f"cannot write {path}: {error.strerror or error}")
+    return unwritten
 
-    try:
-        write_results(results, path)
-    except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}") from error
+
+def _level(name: str) -> tuple[str, ...]:
+    walls = walls_of(name)
+    if walls is None:
+        levels = "basic, or walls out of " + ", ".join(WALLS) + " joined by +"
+        raise argparse.ArgumentTypeError(f"`{name}` is not an isolation level; name {levels}")
+    return walls

@@ -1,36 +1,52 @@
-"""`autograder lint`: every fault of the assignment's files, and what makes little sense in them."""
+"""`autograder lint`: every fault in the assignment's files, and what makes little sense there."""
 
 from __future__ import annotations
 
+import argparse
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from autograder.authoring.findings import ERROR, WARNING
+from autograder.authoring.findings import ERROR, WARNING, Finding
 from autograder.authoring.lint import lint
+from autograder.commands.arguments import add_assignment, describe
 from autograder.errors import UsageError
 from autograder.formats.assignment import SETTINGS, find_assignment
+from autograder.model import Assignment
 from autograder.text import plural
 
-if TYPE_CHECKING:
-    from autograder.authoring.findings import Finding
-    from autograder.model import Assignment
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the command to a parser."""
+    describe(
+        parser,
+        "Look for faults in the assignment's files, and for test cases that make little sense. The\n"
+        "exit status is 1 if there is an error.",
+        "autograder lint --strict",
+    )
+    add_assignment(parser)
+    parser.add_argument("--strict", action="store_true", help="exit with 1 for warnings too")
+    parser.add_argument(
+        "--format",
+        choices=("text", "github"),
+        default="text",
+        help="lines for people, or annotations for a GitHub workflow (default: text)",
+    )
 
 
-def run(assignment_folder: Path | None, *, strict: bool, form: str) -> int:
-    """Print findings and a summary; returns 1 where there is an error, or with `strict` a warning."""
-    folder = assignment_folder or find_assignment(Path.cwd())
+def run(options: argparse.Namespace) -> int:
+    """Print findings and a summary; returns 1 for an error, or with `--strict` for a warning."""
+    folder: Path = options.assignment or find_assignment(Path.cwd())
     if not (folder / "testcases" / SETTINGS).is_file():
         raise UsageError(f"there is no testcases/{SETTINGS} in {folder}; name another folder")
     assignment, findings = lint(folder)
     if assignment is not None and assignment.is_frozen:
         raise UsageError("`lint` needs the reference, which is not among these files")
-    show = _annotation if form == "github" else _line
+    show = _annotation if options.format == "github" else _line
     for finding in findings:
         print(show(finding))
     errors, warnings = (sum(f.severity == s for f in findings) for s in (ERROR, WARNING))
     print(f"{_size(assignment)}{plural(errors, 'error')}, {plural(warnings, 'warning')}")
-    return 1 if errors or (strict and warnings) else 0
+    return 1 if errors or (options.strict and warnings) else 0
 
 
 def _line(finding: Finding) -> str:
@@ -39,23 +55,23 @@ def _line(finding: Finding) -> str:
 
 
 def _annotation(finding: Finding) -> str:
-    """A workflow command of GitHub, which shows the message beside the line that it is about."""
+    """A GitHub workflow command: the message is shown beside the line that it is about."""
     (path, line, column), severity, message = finding
-    # GitHub knows files by their path in the repository, which is where its workflows start.
+    # GitHub knows files by their path in the repository, where its workflows start.
     file = _relative(path, os.environ.get("GITHUB_WORKSPACE", ""))
     place = f"file={_escaped(file, '%:,')},line={line},col={column}"
     return f"::{severity} {place}::{_escaped(message, '%')}"
 
 
 def _escaped(text: str, characters: str) -> str:
-    """The text with its line ends, and these characters, in the form that GitHub undoes."""
-    for character in (*characters, "\r", "\n"):  # % is the first, as the others become one
+    """The text with its line ends, and these characters, escaped for GitHub."""
+    for character in (*characters, "\r", "\n"):  # % comes first: the others turn into one
         text = text.replace(character, f"%{ord(character):02X}")
     return text
 
 
 def _relative(path: Path, root: str = "") -> str:
-    """The path from the folder `root`, or from where we are, if it lies below."""
+    """The path from the folder `root`, or else the current one, if it lies below."""
     try:
         return path.resolve().relative_to(Path(root).resolve()).as_posix()
     except ValueError:

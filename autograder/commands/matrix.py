@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 
 from autograder.authoring.matrix import Matrix
 from autograder.authoring.matrix_report import matrix_csv, matrix_html, matrix_text
+from autograder.commands.arguments import add_assignment, describe
 from autograder.errors import UsageError
 from autograder.files import write_atomically
 from autograder.formats.assignment import find_assignment, load_assignment
 
 
-def run(assignment_folder: Path | None = None, out: Path | None = None) -> int:
-    """Print the matrix, and write it to a .csv or .html file; returns 1 where a mistake goes free."""
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the command to a parser."""
+    describe(
+        parser,
+        "Try every test case on every known mistake of reference/mistakes.py. The exit status is 1\n"
+        "if no case catches a mistake.",
+        "autograder matrix --out matrix.html",
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="also write the matrix to FILE, as .csv or .html"
+    )
+    add_assignment(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the matrix, and write it to a .csv or .html file; returns 1 if a mistake is not caught."""
+    out: Path | None = options.out
     if out is not None and out.suffix not in (".csv", ".html"):
-        raise UsageError(f"{out} has to end in .csv or .html; that says how it is written")
-    assignment = load_assignment(assignment_folder or find_assignment(Path.cwd()))
+        raise UsageError(f"{out} must end in .csv or .html, which says how it is written")
+    assignment = load_assignment(options.assignment or find_assignment(Path.cwd()))
     if not assignment.mistakes_path.is_file():
         raise UsageError(
-            f"there are no known mistakes: write some to {assignment.mistakes_path}, classes over the "
-            "reference with the hint as docstring and `breaks = (...)`, the checks that each fails"
+            f"there are no known mistakes: write some to {assignment.mistakes_path}, classes derived "
+            "from the reference, with the hint as docstring and the failed checks in `breaks = (...)`"
         )
     matrix = Matrix(assignment)
     if out is not None:

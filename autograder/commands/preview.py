@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 
+from autograder.commands.arguments import describe
 from autograder.errors import UsageError
 from autograder.files import write_atomically
-from autograder.reports.preview import page, read_results
+from autograder.reports.preview import page
+from autograder.reports.results_file import read_results
 
 
-def run(results: Path, out: Path | None = None) -> int:
-    """Write the page, beside the results and open in a browser where no file is named."""
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the command to a parser."""
+    describe(
+        parser,
+        "Show a results.json as Gradescope would, to students and to instructors: a page beside it,\n"
+        "opened in the browser.",
+        "autograder preview results.json",
+    )
+    parser.add_argument("results", type=Path, help="a results.json")
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="write the page to FILE, and open nothing"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the page; without `--out`, beside the results, and open it in the browser."""
+    results: Path = options.results
+    out: Path | None = options.out
     html = page(read_results(results), f"{results.name}, as on Gradescope")
     path = out or results.with_suffix(".html")
     try:

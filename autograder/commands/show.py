@@ -2,59 +2,77 @@
 
 from __future__ import annotations
 
+import argparse
 import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from autograder.commands.arguments import add_assignment, describe
 from autograder.errors import UsageError
 from autograder.explain.arrays import as_python
 from autograder.formats.assignment import find_assignment, load_assignment
 from autograder.formats.structure import listed
 from autograder.judging.answers import Reference
+from autograder.model import Assignment, TestCase
 from autograder.text import plural
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from numpy.typing import NDArray
-
-    from autograder.formats.draws import Batch
-    from autograder.model import Assignment, TestCase
-
-    Arrays = Mapping[str, NDArray[Any]]
+Arrays = Mapping[str, NDArray[Any]]
 
 
 class Shown(NamedTuple):
     """What there is to show of a batch."""
 
     number: int  # from 1
-    inputs: Batch
+    inputs: Arrays
     expected: Arrays  # by method
     steps: Mapping[str, Arrays]  # by method, as the reference names them; often there are none
 
 
-def run(wanted: str, assignment_folder: Path | None, batch: int | None, form: str) -> int:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the command to a parser."""
+    describe(
+        parser,
+        "Print what a test case draws and expects, to paste into a notebook. It needs the reference,\n"
+        "so students cannot run it.",
+        'autograder show "Soft targets" --batch 2',
+    )
+    parser.add_argument(
+        "case", help="its number, its name, or a part of the name that no other case has"
+    )
+    add_assignment(parser)
+    parser.add_argument("--batch", type=int, metavar="N", help="only this batch, counted from 1")
+    parser.add_argument(
+        "--format", choices=("python", "json"), default="python", help="(default: python)"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
     """Print a case, or one batch of it, as Python or as JSON; returns the exit status."""
-    folder = assignment_folder or find_assignment(Path.cwd())
+    batch: int | None = options.batch
+    folder = options.assignment or find_assignment(Path.cwd())
     assignment = load_assignment(folder)
     if not assignment.reference_path.is_file():
         raise UsageError("`show` needs the reference, which is not among these files")
-    case = find_case(assignment, wanted)
+    case = find_case(assignment, options.case)
     batches = case.inputs.draw()
     if batch is not None and not 1 <= batch <= len(batches):
         raise UsageError(f"`{case.name}` has {plural(len(batches), 'batch')}, but no batch {batch}")
     numbers = range(1, len(batches) + 1) if batch is None else [batch]
     shown = list(_shown(assignment, case, batches, numbers))
-    print(_as_json(case, shown) if form == "json" else _as_python(assignment, case, shown))
+    print(
+        _as_json(case, shown) if options.format == "json" else _as_python(assignment, case, shown)
+    )
     return 0
 
 
 def find_case(assignment: Assignment, wanted: str) -> TestCase:
-    """The case of a number, a name, the name of a check in a report, or a part of a name.
+    """Find a case by number, name, the name of a check in a report, or part of a name.
 
-    Raises UsageError where there is none, or more than one.
+    Raises UsageError if there is none, or more than one.
     """
     word = wanted.strip().casefold()
     cases = assignment.cases
@@ -75,7 +93,10 @@ def find_case(assignment: Assignment, wanted: str) -> TestCase:
 
 
 def _shown(
-    assignment: Assignment, case: TestCase, batches: list[Batch], numbers: range | list[int]
+    assignment: Assignment,
+    case: TestCase,
+    batches: list[dict[str, NDArray[Any]]],
+    numbers: range | list[int],
 ) -> Iterator[Shown]:
     reference = Reference(assignment)
     expected = reference.expected(case, batches)
@@ -112,7 +133,7 @@ def _as_json(case: TestCase, shown: list[Shown]) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """Nested lists with NaN and infinity, for which JSON has no number, as texts that float() reads."""
+    """Nested lists, with NaN and infinity, which JSON lacks, as strings that float() reads."""
     if isinstance(value, list):
         return [_plain(item) for item in value]
     return value if np.isfinite(value) else str(value)
@@ -143,7 +164,7 @@ def _calls(assignment: Assignment, case: TestCase, number: int) -> Iterator[str]
         constructor = ", ".join(map(_argument, assignment.constructor.values()))
         yield f"#   one = {assignment.class_name}({constructor})"
     else:
-        yield "#   (the object is the one of the batches before)"
+        yield "#   (the object is the one used for the batches before)"
     for call in assignment.calls:
         yield f"#   one.{call}"
 
@@ -164,7 +185,7 @@ def _literal_steps(steps: Mapping[str, Arrays]) -> Iterator[str]:
 
 
 def _literal(array: NDArray[Any]) -> str:
-    """An array as Python that gives the very same one; of one with rows, each on its own line."""
+    """An array as Python that gives exactly the same array, with a line for each row."""
     if array.ndim == 0 and array.dtype == np.float64:
         return as_python(array[()])
     dtype = "" if array.dtype == np.float64 else f", dtype=np.{array.dtype}"

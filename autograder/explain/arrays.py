@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterable
+from typing import Any, Final
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from numpy.typing import NDArray
-
-    from autograder.formats.draws import Batch
+from numpy.typing import NDArray
 
 _MOST_PASTED: Final = 48  # numbers of an input that are worth pasting
 _MOST_ROWS: Final = 8
@@ -19,17 +14,20 @@ _MOST_COLUMNS: Final = 6
 _DIGITS: Final = (6, 9, 12, 17)
 
 
-def show_inputs(batch: Batch) -> str:
-    """Inputs as Python statements; those too large to read are described."""
-    return "\n".join(f"    {_show_input(name, array)}" for name, array in batch.items())
-
-
-def _show_input(name: str, array: NDArray[Any]) -> str:
-    if array.size > _MOST_PASTED:
+def show_input(name: str, array: NDArray[Any]) -> str:
+    """An input as a Python statement; one that is too large to read is described in a comment."""
+    if too_large(array):
         low, high = _number(array.min(), 4), _number(array.max(), 4)
-        return f"{name}: shape {array.shape}, {array.dtype}, from {low} to {high}"
+        return f"# {name}: shape {array.shape}, {array.dtype}, from {low} to {high}"
+    if array.ndim == 0:
+        return f"{name} = {as_python(array.item())}"
     dtype = "" if array.dtype == np.float64 else f", dtype=np.{array.dtype}"
     return f"{name} = np.array({as_python(array)}{dtype})"
+
+
+def too_large(array: NDArray[Any]) -> bool:
+    """Whether an input has more numbers than are worth pasting."""
+    return array.size > _MOST_PASTED
 
 
 def as_python(value: Any) -> str:

@@ -1,163 +1,169 @@
-"""Reading a case file: YAML entries become test cases, or faults with their places."""
+"""Reading case files: YAML entries become test cases, or faults with their places."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, NamedTuple
 
-from autograder.errors import Fault
-from autograder.formats.case_structure import case_file_structure
-from autograder.formats.draws import Inputs, Randomness, Recipe, Sizes
-from autograder.formats.structure import INVALID, Section, did_you_mean, listed
+import numpy as np
+
+from autograder.errors import Fault, Place
+from autograder.formats.case_inputs import read_inputs, varying
+from autograder.formats.case_structure import CASE, CASE_FILE, INHERITED
+from autograder.formats.checks import Properties, check_checks, observed, results_asked_for
+from autograder.formats.old_form import refuse_old_cases
+from autograder.formats.program import Surroundings, read_program
+from autograder.formats.structure import INVALID, Section, read
 from autograder.formats.yaml_tree import read_yaml
-from autograder.model import SCORINGS, Call, TestCase, Tolerance
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from numpy.typing import NDArray
-
-    from autograder.errors import Place
-
-_LARGEST_INPUT: Final = 10_000_000  # numbers; a slip such as N: 1..1e9 is told at once
+from autograder.model import Inputs, TestCase, Tolerance
+from autograder.steps import Program
 
 
-class CaseFile:
-    """One case file, with what the assignment's settings lend to it."""
+class CaseFile(NamedTuple):
+    """A case file whose structure could be read."""
 
-    def __init__(
-        self,
-        path: Path,
-        position: int,
-        calls: tuple[Call, ...],
-        tolerance: Tolerance,
-        *,
-        hints: bool,
-    ) -> None:
-        digits = re.match(r"\d+", path.name)
-        self._path = path
-        self._number = str(int(digits[0])) if digits else str(position)
-        self._calls = calls
-        self._tolerance = tolerance
-        self._hints = hints
+    number: str
+    section: Section
 
-    def read(self, names: dict[str, Place], faults: list[Fault]) -> list[TestCase]:
-        """The cases that are readable; `names` collects those of all files, which must differ."""
-        root = read_yaml(self._path, faults)
-        file = case_file_structure(self._calls).read(root, faults) if root else INVALID
-        if file is INVALID or "cases" not in file.values:
-            return []
-        sections = file.get("cases")
-        for section in sections:
-            _check_name(section, names, faults)
-        cases = (self._case(file, section, n, faults) for n, section in enumerate(sections, 1))
-        return [case for case in cases if case is not None and names[case.name] == case.place]
+    @property
+    def cases(self) -> list[Section]:
+        return self.section.get("cases", [])  # type: ignore[no-any-return]
 
-    def _case(
-        self, file: Section, section: Section, position: int, faults: list[Fault]
-    ) -> TestCase | None:
-        before = len(faults)
-        randomness = self._randomness(section)
-        inputs = self._inputs(section, randomness, faults)
-        expect = section.get("expect")
-        if expect and randomness:
-            message = "`expect` needs fixed inputs; a random case is compared with the reference"
-            faults.append(Fault(section.at("expect"), message))
-        wanted = {name for call in self._calls for name in call.arguments}
-        readable = {"name", "inputs", "points"} <= set(section.values) and wanted <= set(inputs)
-        if len(faults) > before or not section.faultless or not readable:
-            return None
-        return TestCase(
-            name=section.get("name").strip(),
-            number=section.get("number", f"{self._number}.{position}"),
-            place=section.at("name"),
-            visibility=section.get("visibility", file.get("visibility", "visible")),
-            inputs=Inputs(inputs, randomness),
-            expect=dict(expect.values) if expect else {},
-            expect_places={call: expect.at(call) for call in expect.values} if expect else {},
-            tolerance=tolerance_of(section, tolerance_of(file, self._tolerance)),
-            points={check: float(points) for check, points in section.get("points").values.items()},
-            shared_object=section.get("object") == "shared",
-            scoring=section.get("scoring", SCORINGS[0]),
-            hints=section.get("hints", file.get("hints", self._hints)),
-            tags=tuple(section.get("tags", ())),
-            purpose=section.get("purpose", ""),
-            places={
-                **file.places,
-                **section.places,
-                **({"seed": section.get("random").at("seed")} if randomness else {}),
-            },
-        )
 
-    def _randomness(self, section: Section) -> Randomness | None:
-        random = section.get("random")
-        if random is None:
-            return None
-        sizes = {name: size for name, size in random.values.items() if isinstance(size, Sizes)}
-        return Randomness(random.get("seed", 0), random.get("batches", 1), sizes)
+class Setting(NamedTuple):
+    """What the assignment lends to its cases."""
 
-    def _inputs(
-        self, section: Section, randomness: Randomness | None, faults: list[Fault]
-    ) -> dict[str, NDArray[Any] | Recipe]:
-        given = section.get("inputs")
-        if given is None:
-            return {}
-        wanted = dict.fromkeys(name for call in self._calls for name in call.arguments)
-        inputs: dict[str, NDArray[Any] | Recipe] = {}
-        for name, value in given.values.items():
-            if name not in wanted:
-                advice = did_you_mean(name, wanted) or f"; the calls take {listed(wanted)}"
-                faults.append(Fault(given.at(name), f"no call takes the input `{name}`{advice}"))
-            if isinstance(value, tuple):
-                inputs[name], names = value
-                self._check_draw(given, name, names, randomness, section, faults)
-            else:
-                inputs[name] = value
-        for name in wanted:
-            if not given.has(name):
-                faults.append(Fault(given.place, f"the input `{name}` is missing; add it"))
-        return inputs
+    settings: Section
+    submission: tuple[str, ...]
+    defined: frozenset[str] | None  # names that the reference has; None: not known
+    properties: Properties
+    has_programs: bool  # False: the settings are of the old form, and the programs not known
 
-    def _check_draw(
-        self,
-        given: Section,
-        name: str,
-        names: dict[str, Place],
-        randomness: Randomness | None,
-        section: Section,
-        faults: list[Fault],
-    ) -> None:
-        recipe: Recipe = given.get(name)[0]
-        if randomness is None:
-            if not section.has("random"):
-                message = "a draw needs `random: {seed: ...}` in its case; add it"
-                faults.append(Fault(given.at(name), message))
-            return
-        total = 1
-        for size in recipe.shape:
-            if isinstance(size, int):
-                total *= size
-            elif size in randomness.sizes:
-                total *= randomness.sizes[size].high
-            elif not section.get("random").has(size):
-                known = f"; known here: {listed(randomness.sizes)}" if randomness.sizes else ""
-                message = f"the size `{size}` is defined nowhere{known}; define it in `random`"
-                faults.append(Fault(names[size], message))
-        if total > _LARGEST_INPUT:
-            message = f"may have {total:,} numbers; {_LARGEST_INPUT:,} is the most"
-            faults.append(Fault(given.at(name), f"{message}, choose smaller sizes"))
+
+def read_case_file(path: Path, position: int, faults: list[Fault]) -> CaseFile | None:
+    """Read the structure of a case file."""
+    root = read_yaml(path, faults)
+    refuse_old_cases(root, faults)
+    section = read(CASE_FILE, root, faults) if root else INVALID
+    if section is INVALID:
+        return None
+    digits = re.match(r"\d+", path.name)
+    return CaseFile(str(int(digits[0])) if digits else str(position), section)
+
+
+def read_cases(files: list[CaseFile], setting: Setting, faults: list[Fault]) -> list[TestCase]:
+    """The cases of all files that are readable."""
+    reader = _Reader(files, setting, faults)
+    cases = [
+        case
+        for file in files
+        for position, section in enumerate(file.cases, 1)
+        if (case := reader.case(file, section, f"{file.number}.{position}")) is not None
+    ]
+    looked_at: dict[tuple[str, ...], set[str]] = {}
+    for case in cases:
+        looked_at.setdefault(case.program.key, set()).update(case.observed)
+    return [observed(case, looked_at[case.program.key]) for case in cases]
 
 
 def tolerance_of(section: Section, default: Tolerance) -> Tolerance:
     """The tolerance that a section gives, completed from a default."""
     given = section.get("tolerance")
-    return Tolerance(**{**default._asdict(), **given.values}) if given else default
+    return default._replace(**given.values) if given else default
 
 
-def _check_name(section: Section, names: dict[str, Place], faults: list[Fault]) -> None:
-    name = section.get("name", "").strip()
-    if name in names:
-        message = f"the name `{name}` is taken by the case at {names[name]}; choose another"
-        faults.append(Fault(section.at("name"), message))
-    elif name:
-        names[name] = section.at("name")
+class _Reader:
+    def __init__(self, files: list[CaseFile], setting: Setting, faults: list[Fault]) -> None:
+        self._setting = setting
+        self._faults = faults
+        self._names: dict[str, Place] = {}
+        self._in_programs: set[Place] = set()  # places of faults of programs that cases share
+        inputs = [case.get("inputs") for file in files for case in file.cases]
+        self._all_inputs = frozenset(name for given in inputs if given for name in given.places)
+
+    def case(self, file: CaseFile, section: Section, number: str) -> TestCase | None:
+        """The case of a section, if it is readable."""
+        before = len(self._faults)
+        self._check_name(section)
+        inputs = read_inputs(section, self._faults)
+        if section.get("expect") and inputs.random:
+            message = "`expect` needs fixed inputs; a random case is compared with the reference"
+            self._faults.append(Fault(section.keys["expect"], message))
+        program = self._program(file, section, inputs)
+        if program is None or len(self._faults) > before or not section.faultless:
+            return None
+        expect, points = section.get("expect"), section.get("points").values
+        given = {**CASE.defaults, "hints": True, "number": number, "tags": (), "purpose": ""}
+        for owner in (self._setting.settings, file.section):
+            given |= {key: owner.values[key] for key in INHERITED if key in owner.values}
+        given |= section.values
+        tolerance = Tolerance()
+        for owner in (self._setting.settings, file.section, section):
+            tolerance = tolerance_of(owner, tolerance)
+        made = {
+            "name": section.get("name").strip(),
+            "place": section.at("name"),
+            "inputs": inputs,
+            "program": program,
+            "observed": tuple(results_asked_for(section, program, self._setting.properties)),
+            "expect": {n: v.astype(np.float64) for n, v in expect.values.items()} if expect else {},
+            "expect_places": dict(expect.places) if expect else {},
+            "tolerance": tolerance,
+            "points": {check: float(worth) for check, worth in points.items()},
+            "tags": tuple(given["tags"]),
+            "places": {
+                **file.section.places,
+                **section.places,
+                **({"seed": section.get("random").at("seed")} if inputs.random else {}),
+            },
+        }
+        fields = {key: value for key, value in given.items() if key in TestCase._fields}
+        return TestCase(**{**fields, **made})
+
+    def _check_name(self, section: Section) -> None:
+        name = section.get("name", "").strip()
+        if name in self._names:
+            message = f"the name `{name}` is taken by the case at {self._names[name]}"
+            self._faults.append(Fault(section.at("name"), f"{message}; choose another"))
+        elif name:
+            self._names[name] = section.at("name")
+
+    def _program(self, file: CaseFile, section: Section, inputs: Inputs) -> Program | None:
+        """The program of the case; None if it is at fault, or builds on something that is."""
+        setup, body, run_setup = (
+            self._inherited(key, file, section) for key in ("setup", "program", "run_setup")
+        )
+        if body is None and self._setting.has_programs:
+            message = "there is no `program`; write one here, in its file or in assignment.yaml"
+            self._faults.append(Fault(section.place, message))
+        if body in (None, INVALID) or INVALID in (setup, run_setup):
+            return None
+        given = section.get("inputs")
+        if any(section.has(key) and key not in section.values for key in ("inputs", "random")):
+            return None
+        sizes = inputs.random.sizes if inputs.random else {}
+        names = frozenset(given.places if given else ()) | frozenset(sizes)
+        seen = Surroundings(
+            self._setting.submission,
+            self._setting.defined,
+            names,
+            varying(inputs),
+            self._all_inputs,
+            given.place if given else section.place,
+            section.get("name", "").strip(),
+        )
+        faults: list[Fault] = []
+        program = read_program(setup, body, run_setup or CASE.defaults["run_setup"], seen, faults)
+        if not faults:
+            check_checks(section, program, self._setting.properties, faults)
+        shared = [fault for fault in faults if fault.place not in self._in_programs]
+        self._in_programs.update(fault.place for fault in shared)
+        self._faults.extend(shared)
+        return None if faults else program
+
+    def _inherited(self, key: str, file: CaseFile, section: Section) -> Any:
+        for owner in (section, file.section, self._setting.settings):
+            if owner.has(key):
+                return owner.get(key, INVALID)
+        return None

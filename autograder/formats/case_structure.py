@@ -1,106 +1,92 @@
-"""The structure of a case file: its keys, what each may hold, and what it means."""
+"""The structure of a case file: its keys, what each may hold, and what it means.
+
+Cases are filled from these declarations: a key of the name of a field of `TestCase` needs no more.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from autograder.formats.inputs import Input, SizeRange
+from autograder.formats.inputs import INPUT, NUMBERS, SIZE_RANGE
+from autograder.formats.program import RUN_SETUP
+from autograder.formats.statements import PYTHON
 from autograder.formats.structure import (
-    Choice,
-    Fields,
-    Flag,
-    Label,
-    ListOf,
-    Number,
-    Numbers,
-    Text,
+    IDENTIFIER,
+    choice,
+    flag,
+    label,
+    list_of,
+    mapping,
+    number,
+    text,
 )
-from autograder.model import INPUTS_UNCHANGED, SCORINGS, VISIBILITIES
+from autograder.model import SCORINGS, VISIBILITIES, Tolerance
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+# A case has these from itself, else from its file, else from `assignment.yaml`.
+INHERITED: Final = {
+    "setup": PYTHON.means("Python that is run before `program`; imports stand here."),
+    "program": PYTHON.means(
+        "Python that is run with the student's code; names that it assigns can have points."
+    ),
+    "run_setup": choice(*RUN_SETUP).means(
+        "Whether the setup is run for each batch, or once for all batches of a case.", RUN_SETUP[0]
+    ),
+    "visibility": choice(*VISIBILITIES).means("When students see a case.", VISIBILITIES[0]),
+    "tolerance": mapping(
+        {
+            "rtol": number(0).means(
+                "How far off, as a part of the expected number.", Tolerance().rtol
+            ),
+            "atol": number(0).means("How far off, in all.", Tolerance().atol),
+        }
+    ).means("A number is right if |got - expected| <= atol + rtol * |expected|."),
+    "hints": flag().means("Whether failed checks show hints.", default=True),
+}
 
-    from autograder.model import Call
-
-TOLERANCE: Final = Fields(
+_POINTS: Final = number(0, 1e6)
+CASE: Final = mapping(
     {
-        "rtol": Number(0).means("How far off, as a part of the expected number."),
-        "atol": Number(0).means("How far off, in all."),
-    }
-)
-_VISIBILITY: Final = Choice(*VISIBILITIES)
-_POINTS: Final = Number(0, 1e6)
-
-
-def case_file_structure(calls: Sequence[Call] = ()) -> Fields:
-    """The structure of a case file of an assignment with these calls; without any, with all names."""
-    methods = [call.method for call in calls]
-    others = None if methods else Numbers().means("What this call must return.")
-    expect = Fields(
-        {method: Numbers().means(f"What {method} must return.") for method in methods},
-        others=others,
-        noun="call",
-    )
-    points = Fields(
-        {
-            **{
-                method: _POINTS.means(f"The points for what {method} returns.")
-                for method in methods
+        "name": text().means("What students read: say what is tested. No two cases share one."),
+        "purpose": text().means(
+            "Why the case is there, for staff: for one that catches no mistake of its own."
+        ),
+        "number": label().means("As Gradescope shows it; unless given, of file and position."),
+        "inputs": mapping(
+            {}, others=INPUT.means("The value of this name: numbers or a draw."), noun="input"
+        ).means("The values that the program uses by name: numbers, or draws of them."),
+        "random": mapping(
+            {
+                "seed": number(0, 2**32 - 1, whole=True).means(
+                    "Any whole number, its own for each case: it makes all runs alike."
+                ),
+                "batches": number(1, 10_000, whole=True).means(
+                    "How many times inputs are drawn.", 1
+                ),
             },
-            INPUTS_UNCHANGED: _POINTS.means("The points for leaving the inputs as they are."),
-        },
-        others=None if methods else _POINTS.means("The points for what this call returns."),
-        noun="check",
-        nonempty=True,
-    )
-    case = Fields(
-        {
-            "name": Text().means("What students read: say what is tested. No two cases share one."),
-            "purpose": Text().means(
-                "Why the case is there, for staff: for one that catches no mistake of its own."
-            ),
-            "number": Label().means("As Gradescope shows it; unless given, of file and position."),
-            "visibility": _VISIBILITY.means("When students see it; unless given, the file's."),
-            "inputs": Fields(
-                {}, others=Input().means("The array of this name: numbers or a draw."), noun="input"
-            ).means("An array for each argument of the calls: numbers, or a draw."),
-            "random": Fields(
-                {
-                    "seed": Number(0, 2**32 - 1, whole=True).means(
-                        "Any whole number, its own for each case: it makes all runs alike."
-                    ),
-                    "batches": Number(1, 10_000, whole=True).means(
-                        "How many times inputs are drawn; once unless given."
-                    ),
-                },
-                required=("seed",),
-                others=SizeRange().means("A size, such as `8`, or a range of sizes, `1..64`."),
-                noun="size",
-            ).means("Draws the inputs; sizes such as `N: 1..64` are drawn anew for each batch."),
-            "expect": expect.means(
-                "Printed figures to compare with, instead of the reference's results."
-            ),
-            "tolerance": TOLERANCE.means("Unless given, the file's or the assignment's."),
-            "points": points.means(
-                "The points of each check: of the calls, and `inputs_unchanged`."
-            ),
-            "object": Choice("fresh", "shared").means(
-                "A new object for each batch, as usual, or one for all of the case."
-            ),
-            "scoring": Choice(*SCORINGS).means(
-                "Points for all batches or none, as usual, or in proportion to those that pass."
-            ),
-            "hints": Flag().means("Whether failed checks tell hints; unless given, the file's."),
-            "tags": ListOf(Text().means("A word.")).means("Gradescope's tags."),
-        },
-        required=("name", "inputs", "points"),
-    )
-    return Fields(
-        {
-            "visibility": _VISIBILITY.means("When students see the cases; `visible` unless given."),
-            "tolerance": TOLERANCE.means("For all cases of the file."),
-            "hints": Flag().means("Whether failed checks tell hints; for all cases of the file."),
-            "cases": ListOf(case.means("A test case.")).means("The test cases, in order."),
-        },
-        required=("cases",),
-    )
+            required=("seed",),
+            others=SIZE_RANGE.means("A size, such as `8`, or a range of sizes, `1..64`."),
+            noun="size",
+        ).means("Draws the inputs; sizes such as `N: 1..64` are drawn anew for each batch."),
+        "expect": mapping(
+            {}, others=NUMBERS.means("What this result must be."), noun="result"
+        ).means("Printed numbers to compare with, instead of the reference's results."),
+        "points": mapping(
+            {}, others=_POINTS.means("The points of this check."), noun="check", nonempty=True
+        ).means(
+            "The points of each check: a result of the program, a property, or `inputs_unchanged`."
+        ),
+        "observe": list_of(text(IDENTIFIER, "the name of a result").means("A result.")).means(
+            "Results that are looked at although they have no points here."
+        ),
+        "scoring": choice(*SCORINGS).means(
+            "Points for all batches or none, or in proportion to those that pass.", SCORINGS[0]
+        ),
+        "tags": list_of(text().means("A word.")).means("Gradescope's tags."),
+        **INHERITED,
+    },
+    required=("name", "points"),
+)
+CASE_FILE: Final = mapping(
+    {**INHERITED, "cases": list_of(CASE.means("A test case.")).means("The test cases, in order.")},
+    required=("cases",),
+)

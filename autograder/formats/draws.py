@@ -13,35 +13,30 @@ read.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+from numpy.random import RandomState
+from numpy.typing import NDArray
 
-from autograder.formats.structure import Number
+from autograder.formats.sizes import SIZE, value_of
+from autograder.formats.structure import Kind, number
+from autograder.model import Batch, Inputs, Recipe
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+Shape = tuple[int, ...]
 
-    from numpy.random import RandomState
-    from numpy.typing import NDArray
-
-    Batch = dict[str, NDArray[Any]]
-    Shape = tuple[int, ...]
-    Sampler = Callable[..., NDArray[Any]]
-
-DTYPES: Final = ("float64", "float32", "float16", "int64", "int32", "int16", "int8")
-
-DECIMALS: Final = 3  # of a number of the size of 1
+DTYPES: Final = ("float64", "float32", "float16", "int64", "int32", "int16", "int8", "bool")
 _MOST_DECIMALS: Final = 100  # beyond, rounding would itself overflow
 LARGEST: Final = 1e100
 
 
 class Option(NamedTuple):
-    """A setting of a draw."""
+    """A setting of a draw; one without a default has to be given."""
 
-    default: float
-    kind: Number
+    default: float | None
+    kind: Kind
     meaning: str
 
 
@@ -51,80 +46,45 @@ class Draw(NamedTuple):
     `decimals` is how finely the numbers of a draw of spread 1 are rounded.
     """
 
-    sample: Sampler
+    sample: Callable[..., NDArray[Any]]
     meaning: str
     options: Mapping[str, Option] = MappingProxyType({})
     dtype: str = "float64"
     least_dimensions: int = 0
 
 
-class Recipe(NamedTuple):
-    """A draw with its settings, as a case file asks for it; sizes are numbers or names of sizes."""
-
-    draw: str
-    shape: tuple[int | str, ...]
-    options: dict[str, float]
-    shift: float
-    dtype: str
-    decimals: int = DECIMALS
-
-    def sample(self, rng: RandomState, sizes: dict[str, int]) -> NDArray[Any]:
-        """Draw one array, with the named sizes given."""
-        shape = tuple(sizes[size] if isinstance(size, str) else size for size in self.shape)
-        values = DRAWS[self.draw].sample(rng, shape, self.decimals, **self.options)
-        values = values + self.shift
-        return as_dtype(np.asarray(values), self.dtype)
-
-
-class Sizes(NamedTuple):
-    """A range from which a named size is drawn, both ends included."""
-
-    low: int
-    high: int
+def draw(inputs: Inputs) -> list[Batch]:
+    """The batches of a test case: the same numbers each time and everywhere."""
+    if inputs.random is None:
+        return [Batch({name: np.array(value) for name, value in inputs.values.items()}, {})]
+    rng = np.random.RandomState(inputs.random.seed)
+    batches = []
+    for _ in range(inputs.random.batches):
+        sizes = {
+            name: int(rng.randint(low, high + 1, dtype=np.int64))
+            for name, (low, high) in inputs.random.sizes.items()
+        }
+        arrays = {
+            name: _sample(value, rng, sizes) if isinstance(value, Recipe) else np.array(value)
+            for name, value in inputs.values.items()
+        }
+        batches.append(Batch(arrays, sizes))
+    return batches
 
 
-class Randomness(NamedTuple):
-    """How batches are drawn: a seed, their number, and the named sizes drawn anew for each."""
-
-    seed: int
-    batches: int
-    sizes: dict[str, Sizes]
-
-
-class Inputs(NamedTuple):
-    """The inputs of a test case: arrays as they are, and recipes for those that are drawn."""
-
-    values: dict[str, NDArray[Any] | Recipe]
-    random: Randomness | None = None
-
-    @property
-    def batches(self) -> int:
-        """The number of batches."""
-        return self.random.batches if self.random else 1
-
-    def draw(self) -> list[Batch]:
-        """The batches: the same numbers each time and everywhere."""
-        if self.random is None:
-            return [{name: np.array(value) for name, value in self.values.items()}]
-        rng = np.random.RandomState(self.random.seed)
-        batches = []
-        for _ in range(self.random.batches):
-            sizes = {
-                name: int(rng.randint(low, high + 1, dtype=np.int64))
-                for name, (low, high) in self.random.sizes.items()
-            }
-            batches.append(
-                {
-                    name: value.sample(rng, sizes) if isinstance(value, Recipe) else np.array(value)
-                    for name, value in self.values.items()
-                }
-            )
-        return batches
+def _sample(recipe: Recipe, rng: RandomState, sizes: dict[str, int]) -> NDArray[Any]:
+    shape = tuple(value_of(size, sizes) for size in recipe.shape)
+    options = {
+        name: value_of(value, sizes) if isinstance(value, str) else value
+        for name, value in recipe.options.items()
+    }
+    values = DRAWS[recipe.draw].sample(rng, shape, recipe.decimals, **options)
+    return as_dtype(np.asarray(values + recipe.shift), recipe.dtype)
 
 
 def as_dtype(values: NDArray[Any], dtype: str) -> NDArray[Any]:
-    """A contiguous copy of the dtype; rounded to the nearest where it holds whole numbers only."""
-    if dtype.startswith("int"):
+    """A contiguous copy of the dtype; rounded to the nearest if it holds whole numbers only."""
+    if dtype.startswith("int") and values.dtype.kind == "f":
         values = np.rint(values)
     return np.array(values, dtype=dtype, order="C")
 
@@ -142,6 +102,10 @@ def uniform(rng: RandomState, shape: Shape, decimals: int, low: float, high: flo
 
 def integers(rng: RandomState, shape: Shape, _decimals: int, low: int, high: int) -> NDArray[Any]:
     return np.asarray(rng.randint(low, high + 1, size=shape, dtype=np.int64))
+
+
+def labels(rng: RandomState, shape: Shape, _decimals: int, of: int) -> NDArray[Any]:
+    return np.asarray(rng.randint(0, of, size=shape, dtype=np.int64))
 
 
 def constant(_rng: RandomState, shape: Shape, _decimals: int, value: float) -> NDArray[Any]:
@@ -174,8 +138,8 @@ def _rounded(values: NDArray[Any], spread: float, decimals: int) -> NDArray[Any]
     return np.round(values, decimals) if decimals < _MOST_DECIMALS else values
 
 
-_ANY = Number(-LARGEST, LARGEST)
-_WHOLE = Number(-(2**53), 2**53, whole=True)
+_ANY = number(-LARGEST, LARGEST)
+_WHOLE = number(-(2**53), 2**53, whole=True)
 
 DRAWS: Final[dict[str, Draw]] = {
     "normal": Draw(
@@ -183,7 +147,7 @@ DRAWS: Final[dict[str, Draw]] = {
         "normally distributed numbers",
         {
             "mean": Option(0.0, _ANY, "their mean"),
-            "scale": Option(1.0, Number(0, LARGEST), "their standard deviation"),
+            "scale": Option(1.0, number(0, LARGEST), "their standard deviation"),
         },
     ),
     "uniform": Draw(
@@ -197,6 +161,12 @@ DRAWS: Final[dict[str, Draw]] = {
         {"low": Option(0, _WHOLE, "the least"), "high": Option(9, _WHOLE, "the greatest")},
         dtype="int64",
     ),
+    "labels": Draw(
+        labels,
+        "whole numbers from 0 to `of` - 1, as labels of classes",
+        {"of": Option(None, SIZE, "how many there are: a number or a named size")},
+        dtype="int64",
+    ),
     "constant": Draw(
         constant, "the same number everywhere", {"value": Option(0.0, _ANY, "the number")}
     ),
@@ -208,7 +178,7 @@ DRAWS: Final[dict[str, Draw]] = {
         "rows of non-negative numbers that sum to 1",
         {
             "concentration": Option(
-                1.0, Number(0.01, 1e6), "of the Dirichlet distribution: small is peaked"
+                1.0, number(0.01, 1e6), "of the Dirichlet distribution: small is peaked"
             )
         },
         least_dimensions=1,

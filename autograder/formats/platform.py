@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from autograder.errors import Fault
-from autograder.formats.structure import Choice, Fields, ListOf, Number, Text
+from autograder.formats.structure import Section, choice, list_of, mapping, number, text
 from autograder.model import (
     LEADERBOARD_VALUES,
     LatePenalty,
@@ -14,47 +14,45 @@ from autograder.model import (
     SubmissionLimit,
 )
 
-if TYPE_CHECKING:
-    from autograder.formats.structure import Section
-
 # Instructors who have used other graders find their words again: `allowed_submissions` in a window
 # of days, hours and minutes is Otter-Grader's, `grace_period_minutes` and a penalty per day are those
 # of Berkeley's bsag.
-PLATFORM: Final = Fields(
+PLATFORM: Final = mapping(
     {
-        "timeout_minutes": Number(3, 40).means(
-            "The time-out as set on Gradescope, which tells it to nobody; 10 unless given."
+        "timeout_minutes": number(3, 40).means(
+            "The time-out as set on Gradescope, which cannot be asked for it.",
+            Platform().timeout_minutes,
         ),
-        "submission_limit": Fields(
+        "submission_limit": mapping(
             {
-                "allowed_submissions": Number(1, 10_000, whole=True).means(
+                "allowed_submissions": number(1, 10_000, whole=True).means(
                     "How many are graded in any window of this length."
                 ),
-                "days": Number(0, 366).means("Days of the window, added to hours and minutes."),
-                "hours": Number(0, 10_000).means("Hours of the window."),
-                "minutes": Number(0, 1e6).means("Minutes of the window."),
+                "days": number(0, 366).means("Days of the window, added to hours and minutes."),
+                "hours": number(0, 10_000).means("Hours of the window."),
+                "minutes": number(0, 1e6).means("Minutes of the window."),
             },
             required=("allowed_submissions",),
         ).means("How many submissions are graded in a window of time."),
-        "late_penalty": Fields(
+        "late_penalty": mapping(
             {
-                "percent_per_day": Number(0, 100).means(
+                "percent_per_day": number(0, 100).means(
                     "What each day begun costs, in percent of all points of the assignment."
                 ),
-                "grace_period_minutes": Number(0, 1e6).means(
-                    "How late a submission may be at no cost; 0 unless given."
+                "grace_period_minutes": number(0, 1e6).means(
+                    "How late a submission may be at no cost.", 0
                 ),
-                "max_percent": Number(0, 100).means("The most that is taken; 100 unless given."),
+                "max_percent": number(0, 100).means("The most that is taken.", 100),
             },
             required=("percent_per_day",),
         ).means("What a submission after the due date, or a student's extension, costs."),
-        "leaderboard": ListOf(
-            Fields(
+        "leaderboard": list_of(
+            mapping(
                 {
-                    "name": Text().means("The head of the column."),
-                    "value": Choice(*LEADERBOARD_VALUES).means("What stands in it."),
-                    "order": Choice("asc", "desc").means("Who is first; `desc` unless given."),
-                    "tag": Text().means("Only cases with this tag count."),
+                    "name": text().means("The head of the column."),
+                    "value": choice(*LEADERBOARD_VALUES).means("What stands in it."),
+                    "order": choice("asc", "desc").means("Who is first.", "desc"),
+                    "tag": text().means("Only cases with this tag count."),
                 },
                 required=("name", "value"),
             ).means("A column.")

@@ -12,8 +12,9 @@ from typing import Final
 
 from autograder.files import write_atomically
 from autograder.formats.assignment import SETTINGS_STRUCTURE
-from autograder.formats.case_structure import case_file_structure
-from autograder.formats.structure import DEFINITIONS, Schema
+from autograder.formats.case_structure import CASE_FILE as CASE_FILE_STRUCTURE
+from autograder.formats.inputs import DEFINITIONS
+from autograder.formats.structure import Schema
 
 FOLDER: Final = Path(__file__).resolve().parents[1] / "schemas"
 CASE_FILE: Final = "case_file.schema.json"
@@ -23,12 +24,12 @@ SETTINGS: Final = "assignment.schema.json"
 def schemas() -> dict[str, Schema]:
     """The schema of each kind of file, by the name of the schema's own file."""
     kinds = {
-        CASE_FILE: case_file_structure().means("A file of test cases."),
+        CASE_FILE: CASE_FILE_STRUCTURE.means("A file of test cases."),
         SETTINGS: SETTINGS_STRUCTURE.means("The settings of an assignment."),
     }
     dialect = "http://json-schema.org/draft-07/schema#"  # the newest that editors agree on
     return {
-        name: {"$schema": dialect, **kind.described(), "definitions": DEFINITIONS}
+        name: {"$schema": dialect, **kind.schema, "definitions": DEFINITIONS}
         for name, kind in kinds.items()
     }
 
@@ -41,7 +42,7 @@ def as_text(schema: Schema) -> str:
 def schema_line(folder: Path, assignment_folder: Path) -> str:
     """The comment by which editors find the schema of a case file in a folder.
 
-    Where engine and assignment lie in one tree, it holds for everybody who has that tree.
+    If engine and assignment are in one tree, it holds for everybody who has that tree.
     """
     schema = FOLDER / CASE_FILE
     root, assignment_folder = FOLDER.parents[1], assignment_folder.resolve()

@@ -1,252 +1,142 @@
-"""The kinds of value that a YAML file of ours may hold, each able to read itself from a node.
+"""The kinds of value in our YAML files. A kind is its JSON Schema, by which editors and we read alike.
 
-A file's structure is described once, as a tree of these kinds: what a key means stands beside what
-it may hold, and editors get both as a JSON Schema. Reading never stops at the first fault: what
-cannot be read becomes `INVALID`, is noted with its place, and is left out of its mapping.
+A file's structure is declared once, as a tree of kinds: what a key means stands beside what it may
+hold. Reading never stops at the first fault: an unreadable value becomes `INVALID`, is noted with
+its place, and is left out of its mapping.
 """
 
 from __future__ import annotations
 
-import copy
 import math
 import re
 import sys
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from collections.abc import Callable, Collection, Mapping
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
-import numpy as np
-
-from autograder.errors import Fault
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-
-    from autograder.errors import Place
-    from autograder.formats.yaml_tree import Entry, Node
+from autograder.errors import Fault, Place
+from autograder.formats.yaml_tree import Node
 
 INVALID: Final[Any] = object()
-IDENTIFIER: Final = (
-    r"[A-Za-z_\u00aa-\uffff][0-9A-Za-z_\u00aa-\uffff]*"  # as \w is not the same everywhere
-)
-
-_LARGEST: Final = sys.float_info.max
+# Not `\w`, which differs between the regular expressions of Python and of editors.
+IDENTIFIER: Final = r"[A-Za-z_\u00aa-\uffff][0-9A-Za-z_\u00aa-\uffff]*"
 
 Schema = dict[str, Any]
-_Kind = TypeVar("_Kind", bound="Kind")
 
-
-class Kind:
-    """A kind of value."""
-
-    meaning = ""
-
-    def read(self, node: Node, faults: list[Fault]) -> Any:
-        """The value; or `INVALID`, and a fault noted."""
-        raise NotImplementedError
-
-    def schema(self) -> Schema:
-        """The kind as a JSON Schema, as far as one can tell; it accepts whatever can be read."""
-        raise NotImplementedError
-
-    def means(self: _Kind, meaning: str) -> _Kind:
-        """The same kind, with what it means where it stands: a sentence for whoever writes the file."""
-        meant = copy.copy(self)
-        meant.meaning = meaning
-        return meant
-
-    def described(self) -> Schema:
-        """The schema together with the meaning."""
-        return {"description": self.meaning, **self.schema()} if self.meaning else self.schema()
-
-
-class Text(Kind):
-    """A text that a pattern fits from end to end; by itself, one that is not empty."""
-
-    def __init__(
-        self, pattern: str = r"[\s\S]*\S[\s\S]*", wanted: str = "a text that is not empty"
-    ) -> None:
-        self._pattern = pattern
-        self._wanted = wanted
-
-    def read(self, node: Node, faults: list[Fault]) -> Any:
-        if isinstance(node.value, str) and re.fullmatch(self._pattern, node.value):
-            return node.value
-        return _refuse(node, self._wanted, faults)
-
-    def schema(self) -> Schema:
-        return {"type": "string", "pattern": f"^({self._pattern})$"}
-
-
-class Label(Kind):
-    """A short text that may look like a number: `10.2` is the text that stands in the file."""
-
-    def read(self, node: Node, faults: list[Fault]) -> Any:
-        if isinstance(node.value, (int, float)) and not isinstance(node.value, bool):
-            return node.text
-        return Text().read(node, faults)
-
-    def schema(self) -> Schema:
-        return {"anyOf": [{"type": "number"}, Text().schema()]}
-
-
-class Number(Kind):
-    """A finite number within bounds."""
-
-    def __init__(
-        self,
-        minimum: float = -math.inf,
-        maximum: float = math.inf,
-        *,
-        above: float = -math.inf,
-        whole: bool = False,
-    ) -> None:
-        self._minimum, self._maximum, self._above, self._whole = minimum, maximum, above, whole
-
-    def read(self, node: Node, faults: list[Fault]) -> Any:
-        value = node.value
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, int if self._whole else (int, float))
-            or not self._minimum <= value <= self._maximum
-            or not self._above < value < math.inf
-        ):
-            return _refuse(node, self._wanted(), faults)
-        return value
-
-    def schema(self) -> Schema:
-        bounds = {
-            "minimum": max(self._minimum, -_LARGEST),
-            "maximum": min(self._maximum, _LARGEST),  # infinity is no number to us
-        }
-        if self._above > -math.inf:
-            bounds["exclusiveMinimum"] = self._above
-        return {"type": "integer" if self._whole else "number", **bounds}
-
-    def _wanted(self) -> str:
-        noun = "a whole number" if self._whole else "a number"
-        if self._above > -math.inf:
-            return f"{noun} above {self._above:g}"
-        if self._maximum < math.inf:
-            return f"{noun} from {self._minimum:g} to {self._maximum:g}"
-        return noun if self._minimum == -math.inf else f"{noun} of at least {self._minimum:g}"
-
-
-class Flag(Kind):
-    """`true` or `false`."""
-
-    def read(self, node: Node, faults: list[Fault]) -> Any:
-        if isinstance(node.value, bool):
-            return node.value
-        return _refuse(node, "`true` or `false`", faults)
-
-    def schema(self) -> Schema:
-        return {"type": "boolean"}
-
-
-class Choice(Kind):
-    """One of a few words."""
-
-    def __init__(self, *words: str) -> None:
-        self._words = words
-
-    def read(self, node: Node, faults: list[Fault]) -> Any:
-        if node.value in self._words:
-            return node.value
-        message = f"expected one of {listed(self._words)}, found {found(node)}"
-        faults.append(Fault(node.place, message + did_you_mean(str(node.value), self._words)))
-        return INVALID
-
-    def schema(self) -> Schema:
-        return {"enum": list(self._words)}
-
-
-class ListOf(Kind):
-    """A list, every item of one kind."""
-
-    def __init__(self, kind: Kind, *, nonempty: bool = True) -> None:
-        self._kind = kind
-        self._nonempty = nonempty
-
-    def read(self, node: Node, faults: list[Fault]) -> Any:
-        if not isinstance(node.value, list) or (self._nonempty and not node.value):
-            return _refuse(node, "a list" + " with something in it" * self._nonempty, faults)
-        items = [self._kind.read(item, faults) for item in node.value]
-        return INVALID if any(item is INVALID for item in items) else items
-
-    def schema(self) -> Schema:
-        return {
-            "type": "array",
-            "minItems": int(self._nonempty),
-            "items": self._kind.described(),
-        }
-
-
-class Numbers(Kind):
-    """A number, or lists of numbers to any depth, all of one length on each level: an array."""
-
-    def read(self, node: Node, faults: list[Fault]) -> Any:
-        before = len(faults)
-        shape: list[int] = []
-        first = node
-        while isinstance(first.value, list) and first.value:
-            shape.append(len(first.value))
-            first = first.value[0]
-        flat: list[float] = []
-        self._collect(node, shape, flat, faults)
-        return np.array(flat, dtype=np.float64).reshape(shape) if len(faults) == before else INVALID
-
-    def _collect(
-        self, node: Node, shape: list[int], flat: list[float], faults: list[Fault]
-    ) -> None:
-        value = node.value
-        if shape:
-            if not isinstance(value, list):
-                _refuse(node, f"a list of length {shape[0]}, as the rows before it are", faults)
-            elif len(value) != shape[0]:
-                message = f"this row has length {len(value)}, the first has {shape[0]}"
-                faults.append(Fault(node.place, f"{message}; make all rows equally long"))
-            else:
-                for item in value:
-                    self._collect(item, shape[1:], flat, faults)
-        elif isinstance(value, (int, float)) and not isinstance(value, bool):
-            number = _as_float(value)
-            if math.isfinite(number):
-                flat.append(number)
-            else:
-                _refuse(node, "a finite number", faults)
-        else:
-            _refuse(node, "a number", faults)
-
-    def schema(self) -> Schema:
-        # Not the reference by itself, beside which editors would overlook a description.
-        return {"allOf": [{"$ref": "#/definitions/numbers"}]}
-
-
-# What schemas refer to.
-DEFINITIONS: Final[Schema] = {
-    "numbers": {
-        "anyOf": [
-            Number().schema(),
-            {"type": "array", "minItems": 1, "items": {"$ref": "#/definitions/numbers"}},
-        ]
-    }
+_TYPES: Final[dict[str, Any]] = {
+    "string": str,
+    "boolean": bool,
+    "integer": int,
+    "number": (int, float),
+    "array": list,
+    "object": dict,
 }
 
 
-class Section:
-    """What was read from a mapping: its readable values, and the place of each."""
+class Kind(NamedTuple):
+    """A kind of value: a JSON Schema, what it asks for in words, and what is made of a value."""
 
-    def __init__(
-        self,
-        place: Place,
-        values: dict[str, Any],
-        places: dict[str, Place],
-        *,
-        faultless: bool = True,
-    ) -> None:
+    schema: Schema
+    wanted: str
+    make: Callable[[Node, list[Fault]], Any] | None = None
+    item: Kind | None = None  # of a list
+    fields: Mapping[str, Kind] = MappingProxyType({})  # of a mapping
+    others: Kind | None = None  # of further keys, if they are allowed
+    noun: str = "key"
+
+    def means(self, meaning: str, default: Any = None) -> Kind:
+        """The same kind with what it means at its place, for whoever writes the file."""
+        described: Schema = {"description": meaning}
+        if default is not None:
+            shown = f"{default:g}" if isinstance(default, (int, float)) else f"`{default}`"
+            shown = f"`{str(default).lower()}`" if isinstance(default, bool) else shown
+            described["description"] = f"{meaning.rstrip('.')}; {shown} unless given."
+            described["default"] = default
+        return self._replace(schema={**described, **self.schema})
+
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """Of a mapping: the values of keys that need not be given."""
+        return {k: f.schema["default"] for k, f in self.fields.items() if "default" in f.schema}
+
+
+# Kinds. ------------------------------------------------------------------------------------------
+
+
+def text(pattern: str = r"[\s\S]*\S[\s\S]*", wanted: str = "a text that is not empty") -> Kind:
+    """A text that a pattern fits from end to end."""
+    return Kind({"type": "string", "pattern": f"^({pattern})$"}, wanted)
+
+
+def label() -> Kind:
+    """A short text that may look like a number: `10.2` is the text that stands in the file."""
+    schema = {"anyOf": [{"type": "number"}, text().schema]}
+    return Kind(schema, text().wanted, make=lambda node, _: node.text)
+
+
+def number(minimum: float = -math.inf, maximum: float = math.inf, *, whole: bool = False) -> Kind:
+    """A finite number within bounds."""
+    wanted = "a whole number" if whole else "a number"
+    if maximum < math.inf:
+        wanted += f" from {minimum:g} to {maximum:g}"
+    elif minimum > -math.inf:
+        wanted += f" of at least {minimum:g}"
+    largest = sys.float_info.max
+    bounds = {"minimum": max(minimum, -largest), "maximum": min(maximum, largest)}
+    return Kind({"type": "integer" if whole else "number", **bounds}, wanted)
+
+
+def flag() -> Kind:
+    """`true` or `false`."""
+    return Kind({"type": "boolean"}, "`true` or `false`")
+
+
+def choice(*words: str) -> Kind:
+    """One of a few words."""
+    return Kind({"enum": list(words)}, f"one of {listed(words)}")
+
+
+def list_of(kind: Kind) -> Kind:
+    """A list with something in it, every item of one kind."""
+    schema = {"type": "array", "minItems": 1, "items": kind.schema}
+    return Kind(schema, "a list with something in it", item=kind)
+
+
+def mapping(
+    fields: Mapping[str, Kind],
+    *,
+    required: Collection[str] = (),
+    others: Kind | None = None,
+    noun: str = "key",
+    nonempty: bool = False,
+) -> Kind:
+    """A mapping with known keys; `others` is the kind of all further ones, if they are allowed."""
+    schema: Schema = {
+        "type": "object",
+        "properties": {key: kind.schema for key, kind in fields.items()},
+        "required": list(required),
+        "additionalProperties": others.schema if others else False,
+    }
+    if others:
+        schema["propertyNames"] = {"pattern": f"^{IDENTIFIER}$"}
+    if nonempty:
+        schema["minProperties"] = 1
+    wanted = f"a mapping of {noun}s to values"
+    return Kind(schema, wanted, fields=fields, others=others, noun=noun)
+
+
+# Reading. ----------------------------------------------------------------------------------------
+
+
+class Section:
+    """What was read from a mapping: its readable values, and the places of all."""
+
+    def __init__(self, place: Place) -> None:
         self.place = place
-        self.faultless = faultless  # it, and all below it
-        self.values = values
-        self.places = places
+        self.values: dict[str, Any] = {}
+        self.places: dict[str, Place] = {}
+        self.keys: dict[str, Place] = {}
+        self.faultless = True  # it, and all below it
 
     def get(self, key: str, default: Any = None) -> Any:
         return self.values.get(key, default)
@@ -256,77 +146,83 @@ class Section:
         return key in self.places
 
     def at(self, key: str) -> Place:
-        """The place of the key's value, or of the whole mapping where the key is not there."""
+        """The place of the key's value, or of the whole mapping if the key is missing."""
         return self.places.get(key, self.place)
 
 
-class Fields(Kind):
-    """A mapping with known keys; `others` is the kind of all further ones, where they are allowed."""
+def read(kind: Kind, node: Node, faults: list[Fault]) -> Any:
+    """The value of a node; or `INVALID`, and a fault noted."""
+    if not _fits(node.value, kind.schema):
+        return refuse(node, kind, faults)
+    if kind.make is not None:
+        return kind.make(node, faults)
+    if isinstance(node.value, dict):
+        return _read_mapping(kind, node, faults)
+    if isinstance(node.value, list) and kind.item is not None:
+        items = [read(kind.item, item, faults) for item in node.value]
+        return INVALID if any(item is INVALID for item in items) else items
+    return node.value
 
-    def __init__(
-        self,
-        fields: Mapping[str, Kind],
-        *,
-        required: Collection[str] = (),
-        others: Kind | None = None,
-        noun: str = "key",
-        nonempty: bool = False,
-    ) -> None:
-        self._fields = fields
-        self._required = required
-        self._others = others
-        self._noun = noun
-        self._nonempty = nonempty
 
-    def read(self, node: Node, faults: list[Fault]) -> Any:
-        if not isinstance(node.value, dict) or (self._nonempty and not node.value):
-            return _refuse(node, f"a mapping of {self._noun}s to values", faults)
-        before = len(faults)
-        values: dict[str, Any] = {}
-        places: dict[str, Place] = {}
-        for key, entry in node.value.items():
-            kind = self._kind_of(key, entry, faults)
-            if kind is not None:
-                places[key] = entry.node.place
-                value = kind.read(entry.node, faults)
-                if value is not INVALID:
-                    values[key] = value
-        for key in self._required:
-            if key not in node.value:
-                faults.append(Fault(node.place, f"the key `{key}` is missing here; add it"))
-        return Section(node.place, values, places, faultless=len(faults) == before)
+def refuse(node: Node, kind: Kind, faults: list[Fault]) -> Any:
+    """Note that the node holds something else than it should."""
+    message = f"expected {kind.wanted}, found {found(node)}"
+    faults.append(
+        Fault(node.place, message + did_you_mean(str(node.value), kind.schema.get("enum", ())))
+    )
+    return INVALID
 
-    def schema(self) -> Schema:
-        schema: Schema = {
-            "type": "object",
-            "properties": {key: kind.described() for key, kind in self._fields.items()},
-            "required": list(self._required),
-            "additionalProperties": False,
-        }
-        if self._others is not None:
-            schema["additionalProperties"] = self._others.described()
-            schema["propertyNames"] = {"pattern": f"^{IDENTIFIER}$"}
-        if self._nonempty:
-            schema["minProperties"] = 1
-        return schema
 
-    def _kind_of(self, key: str, entry: Entry, faults: list[Fault]) -> Kind | None:
-        if key in self._fields:
-            return self._fields[key]
-        if self._others is not None and key.isidentifier():
-            return self._others
-        known = tuple(self._fields)
-        advice = did_you_mean(key, known)
-        if self._others is not None:
-            advice = "; use letters, digits and underscores"
-        elif not advice:
-            advice = f"; known here: {listed(known)}"
-        faults.append(Fault(entry.key_place, f"unknown {self._noun} `{key}`{advice}"))
-        return None
+def _fits(value: Any, schema: Schema) -> bool:
+    """Whether a value fits a schema, without what is below it."""
+    if "anyOf" in schema:
+        return any(_fits(value, form) for form in schema["anyOf"])
+    if "enum" in schema:
+        return isinstance(value, str) and value in schema["enum"]
+    wanted = schema.get("type")
+    if wanted is None:
+        return True
+    if not isinstance(value, _TYPES[wanted]) or isinstance(value, bool) != (wanted == "boolean"):
+        return False
+    if isinstance(value, str):
+        return "pattern" not in schema or re.fullmatch(schema["pattern"], value) is not None
+    if isinstance(value, (list, dict)):
+        return len(value) >= int(schema.get("minItems") or schema.get("minProperties") or 0)
+    least, most = schema.get("minimum", -math.inf), schema.get("maximum", math.inf)
+    return bool(least <= value <= most)
+
+
+def _read_mapping(kind: Kind, node: Node, faults: list[Fault]) -> Section:
+    assert isinstance(node.value, dict)
+    section, before = Section(node.place), len(faults)
+    for key, entry in node.value.items():
+        field = kind.fields.get(key) or (kind.others if key.isidentifier() else None)
+        if field is None:
+            faults.append(Fault(entry.key_place, _unknown(kind, key)))
+            continue
+        section.keys[key], section.places[key] = entry.key_place, entry.node.place
+        value = read(field, entry.node, faults)
+        if value is not INVALID:
+            section.values[key] = value
+    for key in kind.schema["required"]:
+        if key not in node.value:
+            faults.append(Fault(node.place, f"the key `{key}` is missing here; add it"))
+    section.faultless = len(faults) == before
+    return section
+
+
+def _unknown(kind: Kind, key: str) -> str:
+    if kind.others is not None:
+        return f"unknown {kind.noun} `{key}`; use letters, digits and underscores"
+    advice = did_you_mean(key, kind.fields) or f"; known here: {listed(kind.fields)}"
+    return f"unknown {kind.noun} `{key}`{advice}"
+
+
+# Words for messages. -----------------------------------------------------------------------------
 
 
 def did_you_mean(word: str, known: Collection[str]) -> str:
-    """`; did you mean `points`?` where a known word is close, otherwise nothing."""
+    """`; did you mean `points`?` if a known word is close, otherwise nothing."""
     import difflib  # only needed once something is wrong
 
     close = difflib.get_close_matches(word, known, n=1)
@@ -349,18 +245,6 @@ def found(node: Node) -> str:
         return "nothing"
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
-    text = str(value)
-    shown = text if len(text) <= 40 else text[:37] + "..."
+    shown = str(value)
+    shown = shown if len(shown) <= 40 else shown[:37] + "..."
     return f"the text `{shown}`" if isinstance(value, str) else f"`{shown}`"
-
-
-def _refuse(node: Node, wanted: str, faults: list[Fault]) -> Any:
-    faults.append(Fault(node.place, f"expected {wanted}, found {found(node)}"))
-    return INVALID
-
-
-def _as_float(value: float) -> float:
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf

@@ -6,242 +6,178 @@ Only regular Python files are taken, as bytes, and links are not followed. What 
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
-import re
 import stat
-from collections.abc import Callable, Iterator
-from pathlib import Path, PurePosixPath
-from typing import Final, NamedTuple
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
 
 from autograder.errors import UsageError
-from autograder.text import one_line
+from autograder.formats.file_kinds import kind_of, sentence
+from autograder.formats.folder_members import file_member, folder_members, import_root, neighbours
+from autograder.formats.members import (
+    MAX_FILE_BYTES,
+    MAX_FILES,
+    MAX_TOTAL_BYTES,
+    Member,
+    SubmissionError,
+    quoted,
+    read_whole,
+    tidy,
+    within_limit,
+)
+from autograder.formats.wanted_files import Choice, choose, listed, target_of
 
-MAX_FILE_BYTES: Final = 1_000_000
-MAX_TOTAL_BYTES: Final = 8_000_000
-MAX_FILES: Final = 500
-MAX_ENTRIES: Final = 20_000
-
-_MOST_PARENTS: Final = 4  # in which a package that the file imports by name is looked for
-_IGNORED_FOLDERS: Final = ("__pycache__", "__MACOSX", "node_modules", "site-packages")
+__all__ = [
+    "Member",
+    "Submission",
+    "SubmissionError",
+    "collect_submission",
+    "read_submission",
+    "read_submission_bytes",
+]
 
 
 class Submission(NamedTuple):
-    """What a student handed in: Python sources by path within the submission; `main` is one of them."""
+    """What a student handed in: Python sources by path within the submission.
 
-    main: str
+    `files` has the path of each wanted file that is there, by its wanted name; `missing` tells the
+    student about each of the others.
+    """
+
+    files: dict[str, str]
+    missing: dict[str, str]
     sources: dict[str, bytes]
 
+    @property
+    def main(self) -> str:
+        """The path of the first wanted file that is there."""
+        return next(iter(self.files.values()))
 
-class SubmissionError(Exception):
-    """The submission cannot be run; the text tells the student what is wrong and what to do."""
+    @property
+    def root(self) -> str:
+        """The folder below which the wanted files are: empty, or with a slash at its end."""
+        for name, path in self.files.items():
+            if f"/{path}".endswith(f"/{name}"):
+                return path.removesuffix(name)
+        return self.main[: self.main.rfind("/") + 1]
 
 
-class _Found(NamedTuple):
-    """A file or whatever else stands at a path within the submission; `read` gives its bytes."""
+def read_submission(
+    path: Path, wanted: str | tuple[str, ...], *, alone: bool = False
+) -> Submission:
+    """Read the submission at a path: a Python file, a folder, or a zip.
 
-    path: str
-    read: Callable[[], bytes]
-
-
-def read_submission(path: Path, filename: str) -> Submission:
-    """Read a submission, the main file of which is called `filename`.
-
-    A path that is itself a Python file is the main file, whatever its name. Raises SubmissionError
-    where the student must mend something, and UsageError where there is nothing at the path.
+    If one file is wanted, a path that is itself a Python file is that file, whatever its name. What
+    stands beside it can be imported, unless it is `alone`, as a student's file is among those of a
+    class. Raises SubmissionError if the student must change something, and UsageError if there is
+    nothing at the path.
     """
+    names = (wanted,) if isinstance(wanted, str) else wanted
     try:
         mode = path.stat().st_mode
     except OSError as error:
         raise UsageError(f"cannot read the submission {path}: {error.strerror}") from None
     if stat.S_ISDIR(mode):
-        return _collect(list(_walk(path, path)), filename)
+        return collect_submission(folder_members(path, path), names)
     if path.suffix.lower() == ".zip":
-        return _read_zip(path, filename)
-    return _read_file(path)
+        return _read_zip(path, path.name, names)
+    return _read_file(Path(os.path.abspath(path)), names, alone=alone)
 
 
-def _collect(found: list[_Found], filename: str) -> Submission:
-    main = _find_main([item.path for item in found], filename)
-    sources = {item.path: item.read() for item in found if item.path == main}
-    python_files = [item for item in found if item.path.endswith(".py")]
-    if len(python_files) > MAX_FILES:
+def read_submission_bytes(name: str, content: bytes, wanted: tuple[str, ...]) -> Submission:
+    """Read a submission of one file that is held in memory: a zip, by its name, or a Python file."""
+    if name.lower().endswith(".zip"):
+        return _read_zip(io.BytesIO(content), name, wanted)
+    return _read_single(Path("/", name), Member(name, lambda size: content[:size]), [], wanted)
+
+
+def collect_submission(members: Iterable[Member], wanted: tuple[str, ...]) -> Submission:
+    """Read a submission out of whatever holds its members. Raises SubmissionError."""
+    return _take(choose(tidy(members), wanted), wanted)
+
+
+def _read_zip(file: Path | io.BytesIO, name: str, wanted: tuple[str, ...]) -> Submission:
+    from autograder.formats.zip_members import open_zip, zip_members
+
+    with open_zip(file, name, listed(wanted)) as archive:
+        return collect_submission(zip_members(archive), wanted)
+
+
+def _read_file(path: Path, wanted: tuple[str, ...], *, alone: bool) -> Submission:
+    """A file with what it may import."""
+    main = file_member(path, path.parent)
+    if alone:
+        return _read_single(path, main, [], wanted)
+    if len(wanted) > 1:
+        name = target_of(path, wanted)
+        depth = name.count("/") if path.as_posix().endswith(f"/{name}") else 0
+        root = path.parents[depth]
+    else:
+        root = import_root(path)
+    beside = list(tidy(neighbours(path, root)).kept.values())
+    if len(beside) > MAX_FILES:  # a crowded folder: the neighbours are not part of the work
+        beside = []
+    return _read_single(path, file_member(path, root), beside, wanted)
+
+
+def _read_single(
+    path: Path, main: Member, beside: list[Member], wanted: tuple[str, ...]
+) -> Submission:
+    """One file that was handed in; if it is one of several wanted ones, it goes to its place."""
+    others = [
+        member for member in beside if member.path.endswith(".py") and member.path != main.path
+    ]
+    if len(wanted) == 1:
+        return _take(Choice({wanted[0]: main}, {}, others), wanted)
+    name = target_of(path, wanted)
+    folder = name[: name.rfind("/") + 1] if "/" not in main.path else ""
+    missing = {
+        other: f"There is no {other}, because {quoted(path.name)} was handed in alone. Hand in "
+        f"{listed(wanted)} together, in a folder or a zip."
+        for other in wanted
+        if other != name
+    }
+    moved = [member._replace(path=folder + member.path) for member in others]
+    return _take(Choice({name: main._replace(path=name)}, missing, moved), wanted)
+
+
+def _take(choice: Choice, wanted: tuple[str, ...]) -> Submission:
+    """Read the sources. Raises SubmissionError if no wanted file can be read, or there is too much."""
+    if len(choice.others) + len(choice.chosen) > MAX_FILES:
         raise SubmissionError(
-            f"The submission holds {len(python_files):,} Python files; {MAX_FILES} are the most. "
-            f"Hand in {filename} and the files that it imports."
+            f"The submission holds {len(choice.others) + len(choice.chosen):,} Python files; "
+            f"{MAX_FILES} are the most. Hand in {listed(wanted)} and what is imported there."
         )
-    for item in python_files:
-        if item.path != main:
-            try:
-                sources[item.path] = item.read()
-            except SubmissionError:
-                continue  # not the file that is graded: where it is needed, its import tells
+    files: dict[str, str] = {}
+    sources: dict[str, bytes] = {}
+    missing = dict(choice.missing)
+    for name, member in choice.chosen.items():
+        try:
+            sources[member.path] = _read_wanted(member, name)
+            files[name] = member.path
+        except SubmissionError as error:
+            missing[name] = str(error)
+    if not files:
+        raise SubmissionError(next(text for name, text in missing.items() if name in choice.chosen))
+    for member in choice.others:
+        with contextlib.suppress(SubmissionError):  # not graded: if it is needed, its import tells
+            sources[member.path] = read_whole(member)
         if sum(map(len, sources.values())) > MAX_TOTAL_BYTES:
             raise SubmissionError(
                 f"The submission's Python files are larger than {MAX_TOTAL_BYTES // 10**6} MB "
-                f"together. Hand in {filename} and the files that it imports."
+                f"together. Hand in {listed(wanted)} and what is imported there."
             )
-    return Submission(main, sources)
+    return Submission(files, missing, sources)
 
 
-def _find_main(paths: list[str], filename: str) -> str:
-    if filename in paths:
-        return filename
-    matches = [path for path in paths if PurePosixPath(path).name == filename]
-    if len(matches) == 1:
-        return matches[0]
-    if matches:
-        shown = ", ".join(one_line(match, 80) for match in sorted(matches)[:5])
-        raise SubmissionError(
-            f"The submission holds {len(matches)} files called {filename} ({shown}). Hand in one."
-        )
-    if not paths:
-        raise SubmissionError(f"The submission is empty. Hand in your {filename}.")
-    shown = ", ".join(one_line(path, 80) for path in sorted(paths, key=_depth)[:5])
-    more = f" and {len(paths) - 5} more" if len(paths) > 5 else ""
-    raise SubmissionError(
-        f"There is no {filename} in the submission; it holds {shown}{more}. "
-        f"Call your file {filename}, in small letters as here, and hand it in again."
-    )
-
-
-def _depth(path: str) -> tuple[int, str]:
-    return path.count("/"), path
-
-
-# Folders and files. ------------------------------------------------------------------------------
-
-
-def _walk(folder: Path, root: Path) -> Iterator[_Found]:
-    """Everything below a folder but for what is hidden, generated, or behind a link."""
-    folders, seen = [folder], 0
-    while folders:
-        try:
-            with os.scandir(folders.pop()) as scan:
-                entries = sorted(scan, key=lambda entry: entry.name)
-        except OSError:
-            continue  # not to be read: what is missed by it, its import tells
-        seen += len(entries)
-        if seen > MAX_ENTRIES:
-            raise SubmissionError(
-                f"The submission holds more than {MAX_ENTRIES:,} files. Hand in your own Python files."
-            )
-        for entry in entries:
-            if entry.name.startswith(".") or entry.name in _IGNORED_FOLDERS:
-                continue
-            path = Path(entry.path)
-            if entry.is_dir(follow_symlinks=False) and not entry.name.endswith(".py"):
-                folders.append(path)
-            else:
-                yield _file(path, path.relative_to(root))
-
-
-def _read_file(path: Path) -> Submission:
-    """A file with what it may import: the other modules of its package, or those beside it."""
-    path = Path(os.path.abspath(path))
-    root = _import_root(path)
-    main = path.relative_to(root)
-    alone = _file(path, main)
-    if len(main.parts) > 1:
-        neighbours = list(_walk(root / main.parts[0], root))
-    else:
-        neighbours = [_file(other, Path(other.name)) for other in sorted(root.glob("*.py"))]
-    if len(neighbours) > MAX_FILES:  # a crowded folder: the neighbours are not part of the work
-        neighbours = []
-    others = [item for item in neighbours if item.path != alone.path]
-    return _collect([alone, *others], alone.path)
-
-
-def _import_root(path: Path) -> Path:
-    """The folder above the outermost package that the file is in, or that it imports by name."""
-    root = path.parent
-    while (root / "__init__.py").is_file() and root != root.parent:
-        root = root.parent
-    imported = re.findall(rb"^[ \t]*(?:from|import)[ \t]+(\w+)", _read_regular(path), re.MULTILINE)
-    for folder in path.parents[:_MOST_PARENTS]:
-        if os.fsencode(folder.name) in imported and root.is_relative_to(folder):
-            root = folder.parent
-    return root
-
-
-def _file(path: Path, relative: Path) -> _Found:
-    return _Found(relative.as_posix(), lambda: _read_regular(path))
-
-
-def _read_regular(path: Path) -> bytes:
-    name = one_line(path.name, 80)
-    flags = os.O_RDONLY
-    for flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):  # each where it exists
-        flags |= getattr(os, flag, 0)
-    try:
-        descriptor = os.open(path, flags)
-    except OSError:
-        descriptor = -1
-    if descriptor < 0 or not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        if descriptor >= 0:
-            os.close(descriptor)
-        what = "folder" if path.is_dir() else "link" if path.is_symlink() else "special file"
-        raise SubmissionError(
-            f"{name} is a {what} or cannot be read. Hand in {name} as a plain Python file."
-        )
-    with open(descriptor, "rb") as file:
-        return _within_limit(file.read(MAX_FILE_BYTES + 1), name)
-
-
-def _within_limit(content: bytes, name: str) -> bytes:
-    if len(content) > MAX_FILE_BYTES:
-        raise SubmissionError(
-            f"{name} is larger than {MAX_FILE_BYTES // 10**6} MB. Hand in your Python code only, "
-            "without data."
-        )
-    return content
-
-
-# Zips. -------------------------------------------------------------------------------------------
-
-
-def _read_zip(path: Path, filename: str) -> Submission:
-    import zipfile
-
-    def reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], bytes]:
-        def read() -> bytes:
-            name = one_line(PurePosixPath(info.filename).name, 80)
-            if stat.S_ISLNK(info.external_attr >> 16) or info.is_dir():
-                raise SubmissionError(
-                    f"{name} is not a plain file in the zip. Hand in the file itself."
-                )
-            if info.flag_bits & 1:
-                raise SubmissionError("The zip has a password. Hand in a zip without one.")
-            with archive.open(info) as file:
-                return _within_limit(file.read(MAX_FILE_BYTES + 1), name)
-
-        return read
-
-    try:
-        with zipfile.ZipFile(path) as archive:
-            infos = archive.infolist()
-            if len(infos) > MAX_ENTRIES:
-                raise SubmissionError(
-                    f"The zip holds more than {MAX_ENTRIES:,} files. Hand in your own Python files."
-                )
-            found = [
-                _Found(info.filename, reader(archive, info))
-                for info in infos
-                if _is_plain(info.filename) and not info.is_dir()
-            ]
-            return _collect(found, filename)
-    except SubmissionError:
-        raise
-    except Exception:  # each kind of compression has errors of its own for damaged bytes
-        raise SubmissionError(
-            "The zip cannot be read; it is damaged or of an unusual kind. Make it again, and look "
-            "into it before you hand it in."
-        ) from None
-
-
-def _is_plain(name: str) -> bool:
-    """Whether a zip's entry stays below the root, and is neither hidden nor generated."""
-    parts = name.split("/")
-    return not any(
-        part in ("", "..", *_IGNORED_FOLDERS) or part.startswith(".") or "\\" in part or ":" in part
-        for part in parts
-    )
+def _read_wanted(member: Member, name: str) -> bytes:
+    """The bytes of a wanted file, unless they are clearly something else than Python."""
+    content = member.read(MAX_FILE_BYTES + 1)
+    kind = kind_of(content)
+    shown = quoted(member.path.rpartition("/")[2])
+    if kind:
+        raise SubmissionError(sentence(kind, shown, name))
+    return within_limit(content, shown)

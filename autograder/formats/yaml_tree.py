@@ -8,21 +8,21 @@ a word); and tags, anchors and deep nesting are refused before anything is made 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import yaml
 
 from autograder.errors import Fault, Place
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 MAX_DEPTH: Final = 32
 MAX_BYTES: Final = 16 * 2**20
 
 Scalar: TypeAlias = str | int | float | bool | None
 
+# What stands for one character of a text, by the quote around it.
+_CHARACTER: Final = {"": ".", "'": "''|.", '"': r"\\(?:x..|u.{4}|U.{8}|.)|."}
 _TOO_DEEP: Final = f"is nested more than {MAX_DEPTH} levels deep; flatten it"
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml is ten times faster
 _NUMBER: Final = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
@@ -36,17 +36,55 @@ _WORDS: Final[dict[str, Scalar]] = {
 }
 
 
+class Written(NamedTuple):
+    """How a text stands in its file."""
+
+    lines: list[str]  # of the whole file
+    style: str  # `|`, `>`, a quote, or nothing
+    end: tuple[int, int]  # line and column, from 0, behind its last character
+
+
 class Node:
     """A YAML value and its place; `value` is a scalar, a list of nodes, or a dict of entries."""
 
-    __slots__ = ("place", "text", "value")
+    __slots__ = ("place", "text", "value", "written")
 
     def __init__(
-        self, place: Place, value: Scalar | list[Node] | dict[str, Entry], text: str = ""
+        self,
+        place: Place,
+        value: Scalar | list[Node] | dict[str, Entry],
+        text: str = "",
+        written: Written | None = None,
     ) -> None:
         self.place = place
         self.value = value
         self.text = text  # of a scalar, as it stands in the file
+        self.written = written  # of a text
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether it is a text of several lines, of which YAML makes one."""
+        if self.written is None or self.written.style == "|":
+            return False
+        return self.written.style == ">" or self.written.end[0] >= self.place.line
+
+    def place_of(self, line: int, column: int) -> Place:
+        """The place of a character of a text that is not folded; line and column count from 1."""
+        assert self.written is not None
+        path, first_line, first_column = self.place
+        text_lines = self.text.split("\n")
+        line = max(1, min(line, len(text_lines)))
+        text = text_lines[line - 1]
+        column = max(1, min(column, len(text) + 1))
+        if self.written.style == "|":
+            in_file = self.written.lines[min(first_line + line, len(self.written.lines)) - 1]
+            return Place(path, first_line + line, len(in_file) - len(text) + column)
+        before = sum(len(text) + 1 for text in text_lines[: line - 1]) + column - 1
+        raw = self.written.lines[first_line - 1][first_column - 1 : self.written.end[1]]
+        quoted = bool(self.written.style)
+        characters = re.findall(_CHARACTER[self.written.style], raw[quoted:])
+        width = sum(map(len, characters[:before]))
+        return Place(path, first_line, first_column + quoted + width)
 
 
 class Entry:
@@ -60,7 +98,7 @@ class Entry:
 
 
 def read_yaml(path: Path, faults: list[Fault]) -> Node | None:
-    """Read one YAML document; faults are appended, and None is returned where nothing could be read."""
+    """Read one YAML document; faults are appended, and None is returned if nothing could be read."""
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
@@ -90,8 +128,10 @@ class _Builder:
         self._path = path
         self._faults = faults
         self._events: Iterator[yaml.Event] = iter(())
+        self._lines: list[str] = []
 
     def build(self, text: str) -> Node | None:
+        self._lines = re.split("\r\n|[\n\r\x85\u2028\u2029]", text)  # as YAML counts them
         try:
             self._events = yaml.parse(text, Loader=_LOADER)
             return self._document()
@@ -138,7 +178,11 @@ class _Builder:
         if isinstance(event, yaml.MappingStartEvent):
             return Node(place, self._entries(depth))
         scalar: Any = event
-        return Node(place, _scalar(scalar.value, plain=scalar.implicit[0]), scalar.value)
+        value = _scalar(scalar.value, plain=scalar.implicit[0])
+        if not isinstance(value, str):
+            return Node(place, value, scalar.value)
+        end = (scalar.end_mark.line, scalar.end_mark.column)
+        return Node(place, value, value, Written(self._lines, scalar.style or "", end))
 
     def _entries(self, depth: int) -> dict[str, Entry]:
         entries: dict[str, Entry] = {}

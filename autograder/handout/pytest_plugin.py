@@ -101,7 +101,7 @@ class Grading:
         return [case for case in self._assignment.cases if case.place.path == path]
 
     def find_submission(self, config: pytest.Config) -> None:
-        from autograder.commands.shared import find_submission
+        from autograder.entry import find_submission
         from autograder.errors import UsageError
 
         named: Path | None = config.option.submission
@@ -120,16 +120,17 @@ class Grading:
 
     def _grade(self) -> Report:
         """The report on all cases, whichever are chosen: hints draw on how the others went."""
-        from autograder.commands.shared import report_on
+        from autograder.entry import report_on
         from autograder.errors import AssignmentError, UsageError
+        from autograder.judging.suite import Suite
         from autograder.sandbox import Sandbox
 
         assert self._submission is not None
         assignment = self._assignment._replace(require_isolation=())
-        # Fresh interpreters, as nobody knows what else lives in this one, which would be forked.
+        # Fresh interpreters, because nobody knows what else is in this one, which would be forked.
         with Sandbox(fresh=True) as sandbox:
             try:
-                return report_on(self._submission, assignment, sandbox)
+                return report_on(self._submission, Suite(assignment), sandbox)
             except (AssignmentError, UsageError) as error:
                 pytest.exit(str(error), returncode=2)
 
@@ -138,13 +139,13 @@ _GRADINGS: Final = pytest.StashKey["dict[Path, Grading | None]"]()
 
 
 def _read_assignment(folder: Path) -> Assignment:
-    from autograder.commands.shared import faultless_assignment
+    from autograder.entry import faultless_assignment
     from autograder.errors import AssignmentError
-    from autograder.judging.answers import faults_of_expectations
+    from autograder.judging.suite import faults_of_answers
 
     try:
         assignment = faultless_assignment(folder)
-        faults = faults_of_expectations(assignment)
+        faults = faults_of_answers(assignment)
         if faults:
             raise AssignmentError(faults)
     except AssignmentError as error:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
-from autograder.hints.patterns import name_factor, named_sizes
-from autograder.judging.traces import Trace, alike, same_not_finite, trace_check
-from autograder.sandbox import observation as seen
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from autograder.judging.answers import MistakeTraces
-    from autograder.judging.judge import Evidence
-    from autograder.model import Assignment, TestCase, Tolerance
+from autograder.hints.patterns import name_factor
+from autograder.judging.answers import MistakeTraces
+from autograder.judging.evidence import Evidence
+from autograder.judging.traces import Trace, alike, same_not_finite, trace_of
+from autograder.model import Assignment, TestCase, Tolerance
+from autograder.sandbox.observation import Outcome
 
 
 def find_mistake(
@@ -45,7 +41,7 @@ def find_mistake(
             if traced.tells(one, check):
                 score += 1 if traced.matches(mistake, one, check) else -1
         if score > 0:
-            others = [other for other in failed.problems if other != check]
+            others = [other for other in failed.checks if other != check]
             agreement = sum(traced.agreement(mistake, failed, other) for other in others)
             if (score, agreement) > best_score:
                 best, best_score = mistake, (score, agreement)
@@ -69,13 +65,13 @@ def find_scaled_mistake(
             continue
         mine = traced.of(failed, check)
         if any(
-            one.outcome != seen.VALUE or one.shape != other.shape
+            one.outcome != Outcome.VALUE or one.shape != other.shape
             for one, other in zip(mine, theirs)
         ):
             continue
         factor = name_factor(
             [(one.numbers, other.numbers) for one, other in zip(mine, theirs)],
-            [named_sizes(batch, traced.assignment) for batch in failed.batches],
+            [row.batch.sizes for row in failed.checks[check].rows],
             match_tolerance(failed.case, traced.assignment),
         )
         if factor:
@@ -100,15 +96,12 @@ class Traced:
         """What a check of a case did in each batch."""
         key = (one.case.name, check)
         if key not in self._traces:
-            self._traces[key] = [
-                trace_check(check, self.assignment.calls, observed, batch)
-                for observed, batch in zip(one.observed, one.batches)
-            ]
+            self._traces[key] = [trace_of(check, row) for row in one.checks[check].rows]
         return self._traces[key]
 
     def tells(self, one: Evidence, check: str) -> bool:
         """Whether the check came so far in any batch that there is something to compare."""
-        return any(trace.outcome != seen.NOT_REACHED for trace in self.of(one, check))
+        return any(trace.outcome != Outcome.NOT_REACHED for trace in self.of(one, check))
 
     def matches(self, mistake: MistakeTraces, one: Evidence, check: str) -> bool:
         """Whether a mistake that is wrong there does the same in every batch that tells anything."""
@@ -119,7 +112,7 @@ class Traced:
         return all(
             alike(mine, other, tolerance)
             for mine, other in zip(self.of(one, check), theirs)
-            if mine.outcome != seen.NOT_REACHED
+            if mine.outcome != Outcome.NOT_REACHED
         )
 
     def agreement(self, mistake: MistakeTraces, one: Evidence, check: str) -> int:

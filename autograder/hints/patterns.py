@@ -7,23 +7,16 @@ and put it into `_PATTERNS` (how the numbers are wrong) or `_CIRCUMSTANCES` (whe
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from autograder.formats.draws import Recipe
 from autograder.judging.compare import as_expected_shape, within
-from autograder.model import INPUTS_UNCHANGED
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from autograder.formats.draws import Batch
-    from autograder.judging.judge import Evidence
-    from autograder.model import Assignment, Tolerance
+from autograder.judging.evidence import Evidence
+from autograder.model import Batch, Tolerance
 
 _LARGE: Final = 100.0  # inputs beyond are called large
 _EXP_OVERFLOWS: Final = 709.0  # exp of more is beyond the largest double, 1.8e308
@@ -50,49 +43,25 @@ class Failing(NamedTuple):
     printed: str
 
 
-def describe_patterns(
-    failed: Evidence, check: str, known: Sequence[Evidence], assignment: Assignment
-) -> str:
-    """One or two sentences about a failed check of a call, or "" where nothing stands out."""
-    if check == INPUTS_UNCHANGED:
+def describe_patterns(failed: Evidence, check: str, known: Sequence[Evidence]) -> str:
+    """One or two sentences about a failed result, or "" if nothing stands out."""
+    if check not in failed.results:
         return ""
-    failing = list(_failing(failed, check, assignment))
+    failing = list(_failing(failed, check))
     whole = [pattern(failing, failed.case.tolerance) for pattern in _PATTERNS] if failing else []
     sentences = [sentence for sentence in whole if sentence][:1]
-    sentences += [s for where in _CIRCUMSTANCES if (s := where(check, known, assignment))][:1]
+    sentences += [s for where in _CIRCUMSTANCES if (s := where(check, known))][:1]
     return " ".join(sentences)
 
 
-def _failing(failed: Evidence, check: str, assignment: Assignment) -> Iterator[Failing]:
-    index = [call.method for call in assignment.calls].index(check)
-    # What code prints, numpy's warnings among it, is told with the first batch that prints it.
-    printed = "".join(call.printed for batch in failed.observed for call in batch.calls)
-    for n, problem in enumerate(failed.problems[check]):
-        value = failed.observed[n].calls[index].value
-        if problem is not None and value is not None:
-            batch, expected = failed.batches[n], failed.expected[n][check]
+def _failing(failed: Evidence, check: str) -> Iterator[Failing]:
+    for row in failed.checks[check].failures:
+        value, expected, problem = row.observed.value, row.expected, row.problem
+        if value is not None and expected is not None and problem is not None:
             bad = np.ones(expected.shape, dtype=bool) if problem.bad is None else problem.bad
-            sizes = named_sizes(batch, assignment)
-            yield Failing(n + 1, batch, sizes, value, expected, bad, printed)
-
-
-def named_sizes(batch: Batch, assignment: Assignment) -> dict[str, int]:
-    """The named sizes of a batch, from the names that visible cases give the axes of inputs."""
-    sizes: dict[str, int] = {}
-    for name, axes in _axis_names(assignment).items():
-        if len(axes) == batch[name].ndim:
-            sizes.update({axis: size for axis, size in zip(axes, batch[name].shape) if axis})
-    return sizes
-
-
-def _axis_names(assignment: Assignment) -> dict[str, tuple[str, ...]]:
-    counted: dict[str, Counter[tuple[str, ...]]] = {}
-    for case in assignment.cases:
-        for name, value in case.inputs.values.items():
-            if case.visibility == "visible" and isinstance(value, Recipe):
-                axes = tuple(size if isinstance(size, str) else "" for size in value.shape)
-                counted.setdefault(name, Counter())[axes] += 1
-    return {name: names.most_common(1)[0][0] for name, names in counted.items()}
+            warned = " ".join(message for message, _, _ in row.observed.warned)
+            sizes = row.batch.sizes
+            yield Failing(row.number, row.batch, sizes, value, expected, bad, warned)
 
 
 # How the numbers are wrong. ----------------------------------------------------------------------
@@ -225,7 +194,9 @@ def _not_finite(failing: list[Failing], tolerance: Tolerance) -> str:
             "It looks like the logarithm of 0, as numpy itself warns: log(0) is -inf, and 0 * -inf "
             "is NaN."
         )
-    largest = max(float(np.abs(array).max()) for one in failing for array in one.batch.values())
+    largest = max(
+        float(np.abs(array).max()) for one in failing for array in one.batch.inputs.values()
+    )
     if largest > _EXP_OVERFLOWS:
         return (
             f"The inputs go up to {largest:.4g} here. It looks as if something leaves the range of "
@@ -238,40 +209,42 @@ def _not_finite(failing: list[Failing], tolerance: Tolerance) -> str:
 # Where they are wrong. ---------------------------------------------------------------------------
 
 
-def _of_one(check: str, known: Sequence[Evidence], assignment: Assignment) -> str:
+def _of_one(check: str, known: Sequence[Evidence]) -> str:
     """Only where a named size is 1."""
 
-    def is_one(axis: str, batch: Batch) -> bool:
-        return named_sizes(batch, assignment).get(axis) == 1
+    def is_one(size: str, batch: Batch) -> bool:
+        return batch.sizes.get(size) == 1
 
-    for axis in sorted(
-        {axis for axes in _axis_names(assignment).values() for axis in axes if axis}
-    ):
-        if _only_where(partial(is_one, axis), check, known):
-            return f"It fails only where {axis} = 1."
+    for size in dict.fromkeys(s for one in known for s in _batches(one)[0].sizes):
+        if _only_where(partial(is_one, size), check, known):
+            return f"It fails only if {size} = 1."
     return ""
 
 
-def _of_some_inputs(check: str, known: Sequence[Evidence], assignment: Assignment) -> str:
+def _of_some_inputs(check: str, known: Sequence[Evidence]) -> str:
     """Only where an input has one of the properties in `_PROPERTIES`."""
 
     def has(words: str, name: str, batch: Batch) -> object:
-        return _PROPERTIES[words](batch[name])
+        return name in batch.inputs and _PROPERTIES[words](batch.inputs[name])
 
-    names = dict.fromkeys(name for call in assignment.calls for name in call.arguments)
+    names = dict.fromkeys(name for one in known for name in one.case.inputs.values)
     for words in _PROPERTIES:
         for name in names:
             if _only_where(partial(has, words, name), check, known):
-                return f"It fails only where `{name}` {words}."
+                return f"It fails only if `{name}` {words}."
     return ""
+
+
+def _batches(one: Evidence) -> list[Batch]:
+    return [row.batch for row in next(iter(one.checks.values())).rows]
 
 
 def _only_where(holds: Callable[[Batch], object], check: str, known: Sequence[Evidence]) -> bool:
     """Whether something holds in every failing batch that is known, and in no other."""
     seen = {True: set[bool](), False: set[bool]()}
     for one in known:
-        for problem, batch in zip(one.problems.get(check, ()), one.batches):
-            seen[problem is not None].add(bool(holds(batch)))
+        for row in one.checks[check].rows if check in one.checks else ():
+            seen[row.problem is not None].add(bool(holds(row.batch)))
     return seen[True] == {True} and seen[False] == {False}
 
 

@@ -9,24 +9,20 @@ the step itself), or another call that goes through the same step is right.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autograder.explain.arrays import show_step
+from autograder.judging.answers import Steps
 from autograder.judging.compare import within
-from autograder.model import INPUTS_UNCHANGED
-from autograder.sandbox import observation as seen
+from autograder.judging.evidence import Evidence
+from autograder.judging.suite import Suite
+from autograder.model import Tolerance
+from autograder.sandbox.observation import Observation, Outcome
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from autograder.judging.answers import Oracle, Steps
-    from autograder.judging.judge import Evidence
-    from autograder.model import Tolerance
-    from autograder.sandbox.observation import Observation
-
-    Form = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+Form: TypeAlias = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 _MOST_NUMBERS: Final = 24  # of one step; more is no explanation
 
@@ -44,14 +40,14 @@ _FORMS: Final[dict[str, Form]] = {
 }
 
 
-def explain_steps(failed: Evidence, check: str, oracle: Oracle, tolerance: Tolerance) -> str:
+def explain_steps(failed: Evidence, check: str, suite: Suite, tolerance: Tolerance) -> str:
     """The steps to the expected result of a fixed, small case, with where the result parts from them."""
     case = failed.case
-    if case.inputs.random or case.shared_object or check == INPUTS_UNCHANGED:
+    if case.inputs.random or case.program.setup_once or check not in failed.results:
         return ""
-    if failed.problems[check][0] is None or _observed(failed, check).outcome == seen.PLACEHOLDER:
+    if failed.checks[check].passed or _observed(failed, check).outcome is Outcome.PLACEHOLDER:
         return ""  # who has not begun has the write-up to read
-    steps = oracle.steps(case, list(failed.batches))
+    steps = suite.steps(case)
     own = steps.get(check, {})
     if not own or any(step.size > _MOST_NUMBERS for step in own.values()):
         return ""
@@ -87,7 +83,7 @@ def _parting(
     right = [
         method
         for method in steps
-        if method != check and method in failed.problems and not failed.failed(method)
+        if method != check and method in failed.checks and not failed.failed(method)
     ]
     shared = [
         (n, method)
@@ -107,7 +103,7 @@ def _parting(
 
 
 def _observed(failed: Evidence, check: str) -> Observation:
-    return failed.observed[0].calls[list(failed.expected[0]).index(check)]
+    return failed.results[check].rows[0].observed
 
 
 def _form_of(

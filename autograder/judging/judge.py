@@ -1,91 +1,97 @@
-"""The judge: observations and expected values become problems, and those become verdicts."""
+"""The judge: observations and expected values become evidence, and evidence becomes points."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
 
-from autograder.judging.compare import compare, compare_inputs
-from autograder.judging.verdicts import Verdict, verdict_on
-from autograder.model import INPUTS_UNCHANGED
+from autograder.judging.compare import compare, same_input
+from autograder.judging.evidence import Check, Evidence, Expected, Kind, Problem, Row
+from autograder.judging.properties import Properties, judge_property
+from autograder.model import INPUTS_UNCHANGED, Assignment, Batch, TestCase
+from autograder.sandbox.observation import BatchObservation, Observation, Outcome
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from autograder.explain.texts import Explainer
-    from autograder.formats.draws import Batch
-    from autograder.hints.diagnosis import Diagnosis
-    from autograder.judging.answers import Expected
-    from autograder.judging.compare import Problem
-    from autograder.model import Call, TestCase
-    from autograder.sandbox.observation import BatchObservation
-
-    # For every check of a case that has points, the problem of each batch, or None.
-    Problems = dict[str, list[Problem | None]]
-
-
-class Evidence(NamedTuple):
-    """All that is known of a submission's run of one test case."""
-
-    case: TestCase
-    batches: Sequence[Batch]
-    observed: Sequence[BatchObservation]
-    expected: Expected
-    problems: Problems
-
-    def failed(self, check: str) -> bool:
-        """Whether a check of the case has points, and a problem."""
-        return any(self.problems.get(check, ()))
+_THERE = (Outcome.VALUE, Outcome.OTHER)
 
 
 def gather(
+    assignment: Assignment,
     case: TestCase,
-    calls: Sequence[Call],
     batches: Sequence[Batch],
     observed: Sequence[BatchObservation],
-    expected: Expected,
+    expected: Sequence[Expected],
+    properties: Properties,
 ) -> Evidence:
-    """The evidence of a case, with the problems in it."""
-    problems = find_problems(case, calls, batches, observed, expected)
-    return Evidence(case, batches, observed, expected, problems)
+    """The evidence of a case: each of its checks, batch by batch.
 
-
-def find_problems(
-    case: TestCase,
-    calls: Sequence[Call],
-    batches: Sequence[Batch],
-    observed: Sequence[BatchObservation],
-    expected: Expected,
-) -> Problems:
-    """What is wrong with a case, check by check in the order of the calls, and batch by batch."""
-    problems: Problems = {}
-    for index, (method, _) in enumerate(calls):
-        if method in case.points:
-            problems[method] = [
-                compare(seen.calls[index], values[method], case.tolerance)
-                for seen, values in zip(observed, expected)
-            ]
+    Raises AssignmentError if a property fails.
+    """
+    results = {
+        name: Check(
+            name,
+            tuple(
+                _row_of_result(number, name, batch, seen, values, case)
+                for number, (batch, seen, values) in enumerate(zip(batches, observed, expected), 1)
+            ),
+        )
+        for name in case.observed
+    }
+    of_properties = {
+        name: Check(
+            name,
+            tuple(
+                Row(number, batch, seen_of, None, problem)
+                for number, (batch, seen, values) in enumerate(zip(batches, observed, expected), 1)
+                for seen_of, problem in [
+                    judge_property(wanted, properties[name], batch, seen, values)
+                ]
+            ),
+        )
+        for name, wanted in assignment.properties.items()
+        if name in case.points
+    }
+    found = {**results, **of_properties}
     if INPUTS_UNCHANGED in case.points:
-        problems[INPUTS_UNCHANGED] = [
-            compare_inputs(batch, seen) for batch, seen in zip(batches, observed)
-        ]
-    return problems
+        found[INPUTS_UNCHANGED] = _inputs_unchanged(batches, observed, found)
+    checks = {name: check for name, check in found.items() if name in case.points}
+    return Evidence(case, tuple(observed), results, checks)
 
 
-def share_passed(problems: Sequence[Problem | None]) -> float:
-    """The share of the batches in which there is no problem."""
-    return problems.count(None) / len(problems)
+def _row_of_result(
+    number: int,
+    name: str,
+    batch: Batch,
+    observed: BatchObservation,
+    expected: Expected,
+    case: TestCase,
+) -> Row:
+    result, wanted = observed.results[name], expected[name]
+    return Row(number, batch, result, wanted, compare(result, wanted, case.tolerance))
 
 
-def judge(
-    evidence: Evidence, explainer: Explainer, diagnoses: Mapping[tuple[str, str], Diagnosis]
-) -> list[Verdict]:
-    """A verdict for every check of a test case that has points, in the order of the calls."""
-    verdicts = []
-    for check, problems in evidence.problems.items():
-        diagnosis = diagnoses.get((evidence.case.name, check))
-        text = explainer.text(evidence, check, diagnosis)
-        verdict = verdict_on(evidence.case, check, share_passed(problems), text)
-        if diagnosis is not None and diagnosis.mistake:
-            verdict = verdict._replace(data={"mistake": diagnosis.mistake})
-        verdicts.append(verdict)
-    return verdicts
+def _inputs_unchanged(
+    batches: Sequence[Batch], observed: Sequence[BatchObservation], found: dict[str, Check]
+) -> Check:
+    """Passes in a batch in which all results are there, at least one is right, and the inputs are
+    as they were: code that does nothing earns nothing for leaving its inputs alone."""
+    rows = []
+    for number, (batch, seen) in enumerate(zip(batches, observed), 1):
+        result, problem = _problem_with_inputs(batch, seen)
+        if problem is None and all(c.rows[number - 1].problem for c in found.values()):
+            problem = Problem(Kind.NOTHING_RIGHT)
+        rows.append(Row(number, batch, result, None, problem))
+    return Check(INPUTS_UNCHANGED, tuple(rows))
+
+
+def _problem_with_inputs(
+    batch: Batch, observed: BatchObservation
+) -> tuple[Observation, Problem | None]:
+    missing = [one for one in observed.results.values() if one.outcome not in _THERE]
+    after = observed.inputs_after
+    if missing or not observed.complete or after is None:
+        seen = missing[0] if missing else Observation(Outcome.NOT_REACHED)
+        return seen, Problem(Outcome.NOT_REACHED)
+    for name, before in batch.inputs.items():
+        if not same_input(before, after.get(name)):
+            changed = Observation(Outcome.DONE, value=after.get(name))
+            return changed, Problem(Kind.INPUT_CHANGED, changed=name)
+    return Observation(Outcome.DONE), None

@@ -2,121 +2,183 @@
 
 from __future__ import annotations
 
-import copy
+import importlib
 import sys
 import warnings
-from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import numpy as np
 
 from autograder.errors import AssignmentError, Fault, Place
-from autograder.sandbox import observation as seen
-from autograder.sandbox.observation import BatchObservation, Observation, StudentError
+from autograder.model import Assignment, Batch
+from autograder.sandbox.bench import Bench, seed_of
+from autograder.sandbox.describe import failure, names_of
+from autograder.sandbox.ledger import Ledger
+from autograder.sandbox.observation import (
+    BatchObservation,
+    Observation,
+    Outcome,
+    Warned,
+    decode_observation,
+)
+from autograder.sandbox.request import CaseRun
+from autograder.sandbox.values import as_array, is_nothing, type_name
+from autograder.steps import Program
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from numpy.typing import NDArray
-
-    from autograder.formats.draws import Batch
-    from autograder.model import Assignment
+Modules = Mapping[str, ModuleType]  # by the file's name
 
 
-def load_module(path: Path) -> ModuleType:
-    """Import a file of the assignment's `reference/`, which may import what stands beside it.
+def load_world(assignment: Assignment) -> tuple[Modules, ModuleType | None]:
+    """Import the reference's files and `mistakes.py` together, so that each class exists once.
 
-    Raises AssignmentError where that fails.
+    Every call imports them anew: what a class remembers of one run does not show in another.
+    Raises AssignmentError if a file cannot be imported.
     """
-    module = ModuleType(f"assignment.{path.stem}")
-    module.__file__ = str(path)
-    sys.modules[module.__name__] = module  # where dataclasses, for one, look for it
-    # Grading leaves no caches in the assignment's folder.
-    writes, sys.dont_write_bytecode = sys.dont_write_bytecode, True
-    sys.path.insert(0, str(path.parent))
-    before = set(sys.modules)
-    try:
-        exec(compile(path.read_bytes(), path, "exec"), module.__dict__)  # noqa: S102
-    except Exception as error:
-        line = getattr(error, "lineno", None) or 1
-        message = f"this file cannot be imported: {type(error).__name__}: {error}"
-        raise AssignmentError([Fault(Place(path, line), message)]) from error
-    finally:
-        sys.path.remove(str(path.parent))
-        sys.dont_write_bytecode = writes
-        for name in set(sys.modules) - before:  # another assignment's may have the same names
-            if getattr(sys.modules[name], "__file__", None) == str(path.with_name(f"{name}.py")):
-                del sys.modules[name]
-    return module
+    folder = assignment.folder / "reference"
+    with _importing_from(folder):
+        modules = {
+            name: _import(name.removesuffix(".py").replace("/", "."), folder / name)
+            for name in assignment.submission
+        }
+        path = assignment.mistakes_path
+        return modules, _import("mistakes", path) if path.is_file() else None
+
+
+def load_file(path: Path) -> ModuleType:
+    """Import a file of the assignment by itself. Raises AssignmentError."""
+    with _importing_from(path.parent):
+        return _import(path.stem, path)
 
 
 class Runner:
-    """Makes the assignment's calls on a solution, as the sandbox makes them on a student's class."""
+    """Runs programs on a solution, as the sandbox runs them on a student's code."""
 
-    def __init__(self, solution: type, assignment: Assignment) -> None:
-        self._solution = solution
-        self._assignment = assignment
-        self.instance: Any = None  # the object of the last batch
+    def __init__(self, modules: Modules, replaced: Mapping[str, object] | None = None) -> None:
+        """`replaced` are names of the reference for which a known mistake has something else."""
+        self._modules = modules
+        self._replaced = replaced or {}
+        self._namespace: dict[str, Any] = {}
 
-    def observe(
-        self, batches: Sequence[Batch], *, shared_object: bool
-    ) -> tuple[BatchObservation, ...]:
-        """Run batches, on one object where it is shared; observe what each call does."""
-        self.instance = None
+    @property
+    def objects(self) -> dict[str, Any]:
+        """What the program made in the last batch, by name."""
+        return self._namespace
+
+    def observe(self, run: CaseRun, batches: Sequence[Batch]) -> tuple[BatchObservation, ...]:
+        """Run a case's batches; observe what each step does."""
+        bench = self._bench(run.program)
+        observed = []
+        ledger: Ledger | None = None
         # Warnings are kept, not shown: how a mistake comes by its NaN is part of what it does.
         default = np.errstate(divide="warn", over="warn", under="ignore", invalid="warn")
         with default, warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always")
-            return tuple(self._batch(batch, shared_object, warned) for batch in batches)
+            for number, batch in enumerate(batches):
+                anew = ledger is None or not run.program.setup_once
+                bench.start_batch(batch, seed_of(run.inputs, number), anew=anew)
+                ledger = Ledger(run.program, run.observed, ledger)
+                for step in ledger.progress.runnable():
+                    warned.clear()
+                    _run_step(step, bench, ledger, warned)
+                after = {name: bench.input_after(name) for name in batch.inputs}
+                observed.append(ledger.result(after if run.return_inputs else None))
+        self._namespace = bench.namespace
+        return tuple(observed)
 
-    def _batch(
-        self, batch: Batch, shared_object: bool, warned: list[warnings.WarningMessage]
-    ) -> BatchObservation:
-        calls = self._assignment.calls
-        observed: list[Observation] = []
-        handed: list[tuple[str, NDArray[Any]]] = []
-        try:
-            if self.instance is None or not shared_object:
-                arguments = map(copy.copy, self._assignment.constructor.values())
-                self.instance = self._solution(*arguments)
-            for method, names in calls:
-                given = [batch[name].copy() for name in names]
-                handed += zip(names, given)
-                warned.clear()
-                observation = _call(self.instance, method, given)
-                printed = "\n".join(str(warning.message) for warning in warned)
-                observed.append(observation._replace(printed=printed))
-                if observed[-1].outcome == seen.RAISED:
-                    break
-        except Exception as error:  # the constructor's
-            observed = [_raised(error, seen.CONSTRUCTOR)]
-        missing = observed[-1]
-        if missing.stage == seen.CALL:
-            reason = f"{calls[len(observed) - 1].method} did not return"
-            missing = Observation(seen.NOT_REACHED, reason=reason)
-        observed += [missing] * (len(calls) - len(observed))
-        changed = {name: a for name, a in handed if a.tobytes() != batch[name].tobytes()}
-        return BatchObservation(tuple(observed), {**batch, **changed})
+    def _bench(self, program: Program) -> Bench:
+        names: dict[str, object] = {}
+        missing: dict[str, str] = {}
+        for one in program.imports:
+            if not one.file:
+                module = importlib.import_module(one.module)
+                names.update({bound: getattr(module, name) for name, bound in one.names})
+            else:
+                module = self._modules[one.file]
+                for name, bound in one.names:
+                    if name in self._replaced:
+                        names[bound] = self._replaced[name]
+                    elif hasattr(module, name):
+                        names[bound] = getattr(module, name)
+                    else:
+                        missing[bound] = names_of(module)
+            if one.alias:
+                names[one.alias] = SimpleNamespace(**{**vars(module), **self._replaced})
+        return Bench(program, names, missing)
 
 
-def _call(instance: Any, method: str, arguments: list[NDArray[Any]]) -> Observation:
+def _run_step(
+    number: int, bench: Bench, ledger: Ledger, warned: list[warnings.WarningMessage]
+) -> None:
+    handed = bench.handed
     try:
-        value = getattr(instance, method)(*arguments)
+        results = bench.run(number)
     except Exception as error:
-        return _raised(error, seen.CALL)
-    if value is None or value is NotImplemented:
-        return Observation(seen.PLACEHOLDER, type_name=repr(value))
-    array = np.array(value)
-    if array.dtype.kind not in "iuf":
-        return Observation(seen.OTHER, type_name=type(value).__name__)
-    return Observation(seen.VALUE, value=array, type_name=type(value).__name__)
+        failed = decode_observation(failure(error, {}), b"")
+        ledger.failed(number, failed._replace(step=number, warned=_kept(warned)))
+        return
+    ledger.changed(number, tuple(dict.fromkeys(bench.changed_inputs(handed))))
+    about = Observation(Outcome.DONE, number, warned=_kept(warned))
+    names = ledger.observed_of(number)
+    ledger.ran(number, {name: _observed(results[name], about) for name in names})
 
 
-def _raised(error: Exception, stage: str) -> Observation:
-    placeholder = isinstance(error, NotImplementedError)
-    return Observation(
-        seen.PLACEHOLDER if placeholder else seen.RAISED,
-        stage,
-        error=StudentError(type(error).__name__, str(error), "", 0, ""),
-    )
+def _observed(value: object, about: Observation) -> Observation:
+    if is_nothing(value):
+        return about._replace(outcome=Outcome.PLACEHOLDER, type_name=repr(value))
+    array = as_array(value)
+    outcome = Outcome.OTHER if array is None else Outcome.VALUE
+    array = None if array is None else array.copy()  # the program may go on to change it
+    return about._replace(outcome=outcome, value=array, type_name=type_name(value))
+
+
+def _kept(warned: list[warnings.WarningMessage]) -> tuple[Warned, ...]:
+    texts = dict.fromkeys(str(warning.message) for warning in warned)
+    return tuple(Warned(text, "", 0) for text in texts if " encountered in " in text)
+
+
+@contextmanager
+def _importing_from(folder: Path) -> Iterator[None]:
+    """Let imports find a folder's modules first; afterwards none of them is left in `sys.modules`."""
+    own = {path.stem for path in folder.glob("*.py")} | {
+        path.name for path in folder.iterdir() if path.is_dir()
+    }
+    # A module of that name may be there from another assignment, or be Python's own.
+    hidden = {name: module for name, module in sys.modules.items() if name.partition(".")[0] in own}
+    for name in hidden:
+        del sys.modules[name]
+    # Grading leaves no caches in the assignment's folder.
+    writes, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    sys.path.insert(0, str(folder))
+    importlib.invalidate_caches()
+    try:
+        yield
+    finally:
+        sys.path.remove(str(folder))
+        sys.dont_write_bytecode = writes
+        for name in [name for name in sys.modules if name.partition(".")[0] in own]:
+            del sys.modules[name]
+        sys.modules.update(hidden)
+
+
+def _import(name: str, path: Path) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except Exception as error:
+        message = f"this file cannot be imported: {type(error).__name__}: {error}"
+        raise AssignmentError([Fault(_place(error, path), message)]) from error
+
+
+def _place(error: BaseException, path: Path) -> Place:
+    if isinstance(error, SyntaxError) and error.filename:
+        return Place(Path(error.filename), error.lineno or 1)
+    place, step = Place(path), error.__traceback__
+    while step is not None:
+        file = Path(step.tb_frame.f_code.co_filename)
+        if file.parent == path.parent:
+            place = Place(file, step.tb_lineno)
+        step = step.tb_next
+    return place

@@ -1,31 +1,21 @@
-"""Traces: what a check of one batch did, condensed so that two solutions can be compared by it.
+"""Traces: what a check did in one batch, condensed so that two solutions can be compared by it.
 
 At most `_MOST_NUMBERS` numbers of a result are kept, spread over all of it. That is enough to tell
-solutions apart, and keeps what is frozen into a handout small.
+solutions apart, and keeps what is stored in a handout small.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from autograder.judging.compare import INPUT_CHANGED, within
-from autograder.judging.judge import find_problems
-from autograder.model import INPUTS_UNCHANGED
-from autograder.sandbox import observation as seen
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
-    from autograder.formats.draws import Batch
-    from autograder.judging.answers import Expected
-    from autograder.judging.judge import Problems
-    from autograder.model import Call, TestCase, Tolerance
-    from autograder.sandbox.observation import BatchObservation, Observation
+from autograder.judging.compare import within
+from autograder.judging.evidence import Kind, Row
+from autograder.model import INPUTS_UNCHANGED, Tolerance
+from autograder.sandbox.observation import Observation, Outcome
 
 _MOST_NUMBERS: Final = 64
 
@@ -33,9 +23,10 @@ _MOST_NUMBERS: Final = 64
 class Trace(NamedTuple):
     """What one check of one batch did.
 
-    `outcome` is that of the observation, or `input_changed`; `numbers` belong to a result or a
-    changed input of the shape given; `error` tells exceptions apart. `cause` is numpy's first
-    warning on the way to numbers that are not finite, where it came through.
+    `outcome` is that of the observation, or the kind of problem of what is not compared with a value;
+    `numbers` belong to a result or a changed input of the shape given; `error` tells exceptions, and
+    the sentences of properties, apart. `cause` is numpy's first warning in the step, if the numbers
+    are not finite.
     """
 
     outcome: str
@@ -45,33 +36,16 @@ class Trace(NamedTuple):
     cause: str = ""
 
 
-def trace_check(
-    check: str, calls: Sequence[Call], observed: BatchObservation, batch: Batch
-) -> Trace:
-    """The trace of a check, a call's method or `inputs_unchanged`, in one batch."""
+def trace_of(check: str, row: Row) -> Trace:
+    """The trace of a row of a check."""
     if check == INPUTS_UNCHANGED:
-        return _trace_of_inputs(batch, observed)
-    index = [call.method for call in calls].index(check)
-    trace = _trace_of_call(observed.calls[index])
+        return _trace_of_inputs(row)
+    if row.expected is None and row.problem is not None and row.problem.kind is Kind.BROKEN:
+        return Trace(Kind.BROKEN.value, error=row.problem.says)
+    trace = _trace_of_result(row.observed)
     if np.isfinite(trace.numbers).all():
         return trace
-    return trace._replace(cause=_first_warning(observed.calls[: index + 1]))
-
-
-def traces_of_mistake(
-    case: TestCase,
-    calls: Sequence[Call],
-    batches: Sequence[Batch],
-    observed: Sequence[BatchObservation],
-    expected: Expected,
-) -> dict[str, list[Trace]]:
-    """By check, what a mistake does in each batch of a case; only for checks that it fails."""
-    problems: Problems = find_problems(case, calls, batches, observed, expected)
-    return {
-        check: [trace_check(check, calls, one, batch) for one, batch in zip(observed, batches)]
-        for check, found in problems.items()
-        if any(found)
-    }
+    return trace._replace(cause=_first_warning(row.observed))
 
 
 def alike(one: Trace, other: Trace, tolerance: Tolerance) -> bool:
@@ -92,34 +66,34 @@ def same_not_finite(one: Trace, other: Trace) -> bool:
     return one.shape == other.shape and bool(bad.any()) and np.array_equal(bad, others)
 
 
-def _trace_of_call(observed: Observation) -> Trace:
+def _trace_of_result(observed: Observation) -> Trace:
+    outcome = observed.outcome.value
     if observed.value is not None:
-        return Trace(seen.VALUE, *_sample(observed.value))
-    if observed.outcome == seen.PLACEHOLDER:
-        return Trace(seen.PLACEHOLDER, error="raised" if observed.error else observed.type_name)
+        return Trace(outcome, *_sample(observed.value))
+    if observed.outcome is Outcome.PLACEHOLDER:
+        return Trace(outcome, error="raised" if observed.error else observed.type_name)
     if observed.error is not None:
-        return Trace(observed.outcome, error=_signature(observed))
-    return Trace(observed.outcome)
+        return Trace(outcome, error=_signature(observed))
+    return Trace(outcome)
 
 
-def _first_warning(calls: Sequence[Observation]) -> str:
-    for call in calls:
-        warning = re.search(r"(?:overflow|divide by zero|invalid value) encountered", call.printed)
+def _first_warning(observed: Observation) -> str:
+    for message, _, _ in observed.warned:
+        warning = re.search(r"(?:overflow|divide by zero|invalid value) encountered", message)
         if warning:
             return warning[0]
     return ""
 
 
-def _trace_of_inputs(batch: Batch, observed: BatchObservation) -> Trace:
-    if observed.inputs_after is None:
-        return Trace(seen.NOT_REACHED)
-    for name, before in batch.items():
-        after = observed.inputs_after.get(name)
-        if after is None:
-            return Trace(INPUT_CHANGED, error=name)
-        if after.shape != before.shape or (after.astype(np.float64) != before).any():
-            return Trace(INPUT_CHANGED, *_sample(after), error=name)
-    return Trace(seen.DONE)
+def _trace_of_inputs(row: Row) -> Trace:
+    if row.problem is None:
+        return Trace(Outcome.DONE.value)
+    kind = row.problem.kind.value
+    if row.problem.kind is not Kind.INPUT_CHANGED:
+        return Trace(kind)
+    if row.observed.value is None:
+        return Trace(kind, error=row.problem.changed)
+    return Trace(kind, *_sample(row.observed.value), error=row.problem.changed)
 
 
 def _sample(value: NDArray[np.generic]) -> tuple[tuple[int, ...], NDArray[np.float64]]:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from autograder.model import TestCase
 
-    from autograder.model import TestCase
+_DECIMALS: Final = 6  # of points: 0.1 ten times is 1, and a third of a point is not cut short
 
 
 class Verdict(NamedTuple):
     """The points of one check and the text that goes with them."""
 
     case: str
-    check: str  # the call's method, or "inputs_unchanged"
+    check: str  # a result, a property, or "inputs_unchanged"
     number: str
     visibility: str
     tags: tuple[str, ...]
@@ -23,6 +24,7 @@ class Verdict(NamedTuple):
     max_points: float
     passed: bool
     text: str
+    cause: str = ""  # what is wrong in one sentence, the same for all checks with the same cause
     data: Mapping[str, Any] = MappingProxyType({})  # for staff and programs, not for students
 
     @property
@@ -38,14 +40,23 @@ class Report(NamedTuple):
     notice: str  # for the student, about the submission as a whole; may be empty
     seconds: float  # wall time
     facts: dict[str, Any]  # versions, digest of the cases, isolation level
+    not_graded: tuple[str, ...] = ()  # names of cases in which the grader itself failed
+    not_run: str = ""  # why nothing could be run: no file, or none that can be imported
+    notes: tuple[str, ...] = ()  # for staff only
+    visible_seconds: float = 0.0  # wall time of running the visible cases
 
     @property
     def points(self) -> float:
-        return sum(verdict.points for verdict in self.verdicts)
+        return total(verdict.points for verdict in self.verdicts)
 
     @property
     def max_points(self) -> float:
-        return sum(verdict.max_points for verdict in self.verdicts)
+        return total(verdict.max_points for verdict in self.verdicts)
+
+
+def total(points: Iterable[float]) -> float:
+    """A sum of points, as people would add them up: tenths add up to whole numbers."""
+    return round(math.fsum(points), _DECIMALS)
 
 
 def points_earned(case: TestCase, check: str, share: float) -> float:
@@ -53,7 +64,7 @@ def points_earned(case: TestCase, check: str, share: float) -> float:
     return case.points[check] * (share if case.scoring == "proportional" else float(share == 1))
 
 
-def verdict_on(case: TestCase, check: str, share: float, text: str) -> Verdict:
+def verdict_on(case: TestCase, check: str, share: float, text: str, cause: str = "") -> Verdict:
     """The verdict on a check of a case in which this share of the batches passed."""
     return Verdict(
         case=case.name,
@@ -65,9 +76,10 @@ def verdict_on(case: TestCase, check: str, share: float, text: str) -> Verdict:
         max_points=case.points[check],
         passed=share == 1,
         text=text,
+        cause=cause,
     )
 
 
 def forfeit(case: TestCase, text: str) -> list[Verdict]:
-    """Verdicts without points, for a submission that could not be run at all."""
+    """Verdicts without points, for what could not be run or judged at all."""
     return [verdict_on(case, check, 0.0, text) for check in case.points]

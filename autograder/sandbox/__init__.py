@@ -7,26 +7,41 @@ from __future__ import annotations
 
 import math
 import time
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Final
 
 from autograder.levels import WALLS, level
+from autograder.sandbox.allowance import Allowance, WorkerLimits
 from autograder.sandbox.launch import (
     Launcher,
     LaunchError,
     single_threaded_numpy,
 )
-from autograder.sandbox.request import CaseRun, Program, Request, encode_request
-from autograder.sandbox.session import IsolationError, Session, WorkerLimits, not_run
+from autograder.sandbox.observation import BatchObservation, Observation, Outcome
+from autograder.sandbox.request import CaseRun, Code, Request, encode_request
+from autograder.sandbox.session import (
+    EARLIER_BATCH,
+    LESS_TIME,
+    TOTAL_TIME,
+    IsolationError,
+    LostWorker,
+    Session,
+    completed,
+)
 from autograder.sandbox.walls import Plan
 from autograder.sandbox.warm import WarmLauncher, can_fork
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from types import TracebackType
-
-    from autograder.sandbox.observation import BatchObservation
-
-__all__ = ["CaseRun", "IsolationError", "LaunchError", "Program", "Sandbox", "WorkerLimits"]
+__all__ = [
+    "LESS_TIME",
+    "Allowance",
+    "CaseRun",
+    "Code",
+    "IsolationError",
+    "LaunchError",
+    "Sandbox",
+    "WorkerLimits",
+]
 
 
 _MOST_RESTARTS: Final = 3  # of a warm process that ends before a worker has started
@@ -43,7 +58,7 @@ class Sandbox:
         single_threaded_numpy()
         self._plan = Plan(tuple(walls), _uid_for(walls))
         self._raised: list[str] | None = None
-        self._launcher = (
+        self._launcher: Launcher = (
             WarmLauncher(self._plan.uid) if can_fork() and not fresh else _fresh_launcher()
         )
         _protect_ourselves()
@@ -58,68 +73,114 @@ class Sandbox:
         traceback: TracebackType | None,
     ) -> None:
         self._launcher.close()
+        if self._plan.uid:
+            from autograder.sandbox.walls.identity import release_uid
+
+            release_uid(self._plan.uid)
 
     @property
     def level(self) -> str:
         """The isolation that this system gives, found by trying: `uid+landlock+seccomp` or less."""
         if self._raised is None:
-            nothing = Program({}, "", "", (), ())
-            self.run(nothing, (), WorkerLimits(1.0, 512, 1), time.monotonic() + 1)
+            limits, allowance = WorkerLimits(1.0, 512, 1), Allowance(time.monotonic() + 1)
+            self._start(Code({}, {}), (), limits, allowance, ()).stop()
         return level(self._raised or ())
 
     def run(
         self,
-        program: Program,
+        code: Code,
         runs: Sequence[CaseRun],
         limits: WorkerLimits,
-        deadline: float,
+        allowance: Allowance,
         required: Sequence[str] = (),
     ) -> list[tuple[BatchObservation, ...]]:
-        """Run test cases, one after another in one process; a new one takes over where it dies.
+        """Run test cases, one after another in one process; a new one takes over if it dies.
 
-        Returns an observation of every batch of every case, whatever happens. Nothing runs past
-        the deadline, a time of time.monotonic(). Raises LaunchError where no process can be had,
-        and IsolationError where a wall that is required is not to be had; no code has run then.
+        Returns an observation of every batch of every case, whatever happens. A file whose import
+        ended its worker is not imported again. Nothing runs past the allowance's deadline. Raises
+        LaunchError if no process is available, and IsolationError if a wall that is required is
+        unavailable; no code has run then.
         """
-        observed: list[tuple[BatchObservation, ...]] = []
-        restarts = 0  # since anything was observed
-        while len(observed) < len(runs) or self._raised is None:
-            left = runs[len(observed) :]
-            seconds = deadline - time.monotonic()
-            if seconds <= 0:
-                return observed + [not_run(program, run) for run in left]
-            enforced = {
-                "memory_mb": limits.memory_mb,
-                "output_kb": limits.output_kb,
-                "cpu_seconds": math.ceil(seconds) + 1,
-            }
-            request = Request(program, left, enforced, self._plan, required)
+        observed: dict[int, tuple[BatchObservation, ...]] = {}
+        failed_files = {
+            file: Observation(Outcome.NOT_REACHED, file=file, reason=what)
+            for file, what in code.missing.items()
+        }
+        while True:
+            for n, run in enumerate(runs):
+                failed = [failed_files[f] for f in run.program.files if f in failed_files]
+                if n not in observed and failed:
+                    observed[n] = completed(run, [], failed[0])
+            left = [n for n in range(len(runs)) if n not in observed]
+            if left and time.monotonic() >= allowance.deadline:
+                missed = Observation(Outcome.NOT_REACHED, reason=TOTAL_TIME)
+                observed.update({n: completed(runs[n], [], missed) for n in left})
+            elif left:
+                cases = [runs[n] for n in left]
+                session = self._start(code, cases, limits, allowance, required)
+                try:
+                    for n in left:
+                        observed[n] = _observe(session, runs[n], allowance, failed_files)
+                        if not session.alive:
+                            break
+                finally:
+                    session.stop()
+            else:
+                return [observed[n] for n in range(len(runs))]
+
+    def _start(
+        self,
+        code: Code,
+        runs: Sequence[CaseRun],
+        limits: WorkerLimits,
+        allowance: Allowance,
+        required: Sequence[str],
+    ) -> Session:
+        """A worker that is ready to run the cases."""
+        seconds = max(0.0, allowance.deadline - time.monotonic())
+        enforced = {
+            "memory_mb": limits.memory_mb,
+            "output_kb": limits.output_kb,
+            "cpu_seconds": math.ceil(seconds) + 1,
+            "call_seconds": allowance.call_seconds(limits),
+        }
+        request = encode_request(Request(code, runs, enforced, self._plan, required))
+        for restarts in range(_MOST_RESTARTS + 1):
             try:
-                session = self._start(request, limits, deadline)
+                session = Session(self._launcher.start(request), limits, allowance)
+                try:
+                    self._raised = session.await_start()
+                except BaseException:
+                    session.stop()
+                    raise
+                return session
             except LaunchError:
                 if self._launcher.alive or restarts == _MOST_RESTARTS:
                     raise
-                restarts += 1
-                # A worker has ended the warm process, where no walls kept it from that.
+                # A worker has ended the warm process, because no walls kept it from that.
                 self._launcher.close()
                 self._launcher = WarmLauncher(self._plan.uid, fresh=True)
-                continue
-            restarts = 0
-            try:
-                observed += session.observe(left) if left else []
-            finally:
-                session.stop()
-        return observed
+        raise AssertionError("unreachable")
 
-    def _start(self, request: Request, limits: WorkerLimits, deadline: float) -> Session:
-        worker = self._launcher.start(encode_request(request))
-        session = Session(worker, request.program, limits, deadline)
-        try:
-            self._raised = session.await_start()
-        except BaseException:
-            session.stop()
-            raise
-        return session
+
+def _observe(
+    session: Session, run: CaseRun, allowance: Allowance, failed_files: dict[str, Observation]
+) -> tuple[BatchObservation, ...]:
+    """Observe one case; a file whose import ended the worker is added to those that failed."""
+    batches: list[BatchObservation] = []
+    try:
+        session.observe(run, batches)
+    except LostWorker as lost:
+        seen = lost.observation
+        if seen.file:
+            failed_files[seen.file] = seen
+            return completed(run, [], seen)
+        nothing = all(o.value is None for batch in batches for o in batch.results.values())
+        timed_out = seen.outcome is Outcome.TIMED_OUT and seen.reason != TOTAL_TIME
+        allowance.note(timed_out_at_once=timed_out and nothing)
+        return completed(run, batches, Observation(Outcome.NOT_REACHED, reason=EARLIER_BATCH))
+    allowance.note(timed_out_at_once=False)
+    return tuple(batches)
 
 
 def _fresh_launcher() -> Launcher:

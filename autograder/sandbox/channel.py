@@ -2,16 +2,30 @@
 
 A frame is two little-endian 32-bit lengths, the header as UTF-8 JSON, and the body. No pickles: one
 would let the student's process choose what the grader executes.
+
+The order of frames, which worker.py sends and session.py expects, is
+
+    ready | refused           with the walls that stand; after `refused` nothing comes
+    for each case:
+      observation             for each file that its program imports; after one that failed, nothing
+      for each batch, for each step that can be run (steps.Progress says which):
+        observation           one for each observed result, or a single one for a step without
+                              any (`done`) and for one that failed as a whole (`whole`)
+      input                   for each input, if the case wants them back; after each batch
+
+and at any time `printed`, with text for the student, and `at`, with the line that a slow step is at.
 """
 
 from __future__ import annotations
 
 import json
 import struct
-from typing import Any, Final, NamedTuple, NoReturn
+from typing import Any, Final, NamedTuple, NoReturn, Protocol
+
+from autograder.sandbox.observation import MOST_NUMBERS
 
 MAX_HEADER: Final = 64 * 1024
-MAX_BODY: Final = 32 * 1024 * 1024
+MAX_BODY: Final = 8 * MOST_NUMBERS
 
 _LENGTHS: Final = struct.Struct("<II")
 
@@ -28,12 +42,12 @@ class OutOfTime(Exception):
     """The deadline passed before a frame was there."""
 
 
-class Source:
+class Source(Protocol):
     """Where bytes come from."""
 
     def read_some(self, deadline: float) -> bytes:
         """Some bytes, none at the end. Raises OutOfTime at the deadline (of time.monotonic)."""
-        raise NotImplementedError
+        ...
 
 
 class Frame(NamedTuple):

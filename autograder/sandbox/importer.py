@@ -6,48 +6,45 @@ The submission's modules are looked up last: a file called `numpy.py` or `json.p
 
 from __future__ import annotations
 
-import importlib
 import importlib.abc
 import importlib.machinery
-import sys
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from types import CodeType, ModuleType
+from types import CodeType, ModuleType
+from typing import Any, Final
 
 PACKAGE: Final = "submission"  # a package around it all, so that relative imports work anywhere
-
-
-def import_main(sources: Mapping[str, bytes], main: str) -> ModuleType:
-    """Import the main file; whatever its code raises is raised here."""
-    finder = SourceFinder(sources, main)
-    sys.meta_path.append(finder)
-    return importlib.import_module(finder.main_module)
 
 
 class SourceFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
     """Finds modules in sources held in memory.
 
-    A module has a name below `submission`, and one from each folder between the root and the main
-    file, so that `from .activation import Layer`, `from activation import Layer` and
-    `from mytorch.nn.activation import Layer` all find what stands beside or above it.
+    A module has a name below `submission`, and one from each folder between the root and the files
+    asked for, so that `from .activation import Layer`, `from activation import Layer` and
+    `from mytorch.nn.activation import Layer` all find what stands beside or above it. All of its names
+    stand for one module, as its classes would otherwise exist more than once.
     """
 
-    def __init__(self, sources: Mapping[str, bytes], main: str) -> None:
+    def __init__(self, sources: Mapping[str, bytes], wanted: Sequence[str]) -> None:
         self._sources = sources
         self._files: dict[str, str] = {}
         self._packages: set[str] = {PACKAGE}
-        folders = [str(folder) for folder in PurePosixPath(main).parents]
+        self._loaded: dict[str, Any] = {}  # by path
+        self._specs: dict[str, importlib.machinery.ModuleSpec] = {}  # likewise, the first one
+        folders = dict.fromkeys(
+            str(folder) for path in wanted for folder in PurePosixPath(path).parents
+        )
         for path in sources:
-            if path == main or path.endswith(".py"):
+            if path in wanted or path.endswith(".py"):
                 self._add(path, f"{PACKAGE}/{path}")
                 for folder in folders:
                     prefix = "" if folder == "." else f"{folder}/"
                     if path.startswith(prefix):
                         self._add(path, path[len(prefix) :])
-        self.main_module = _module_name(f"{PACKAGE}/{main}")
+
+    def module_of(self, path: str) -> str:
+        """The name by which to import a file."""
+        return _module_name(f"{PACKAGE}/{path}")
 
     def _add(self, path: str, location: str) -> None:
         name = _module_name(location)
@@ -80,7 +77,24 @@ class SourceFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
         path = self._files.get(fullname)
         return compile(b"" if path is None else self._sources[path], path or fullname, "exec")
 
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> Any:
+        return self._loaded.get(self._files.get(spec.name, ""))
+
     def exec_module(self, module: Any) -> None:
+        path = self._files.get(module.__name__, "")
+        if path in self._loaded:  # under another name, or about to be
+            module.__spec__ = self._specs[path]
+            return
+        if path:
+            self._loaded[path] = module
+            self._specs[path] = module.__spec__
+        try:
+            self._execute(module)
+        except BaseException:
+            self._loaded.pop(path, None)
+            raise
+
+    def _execute(self, module: Any) -> None:
         exec(self.get_code(module.__name__) or "", module.__dict__)  # noqa: S102 - what importing is
 
 

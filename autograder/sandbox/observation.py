@@ -1,62 +1,93 @@
-"""Observations: what one call of the student's code did, as raw numbers and plain text."""
+"""Observations: what one step of a program did, as raw numbers and plain text."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+import math
+from enum import Enum
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
-DONE: Final = "done"  # imported, or an object made: nothing to look at
-VALUE: Final = "value"  # numbers came back
-PLACEHOLDER: Final = "placeholder"  # None, NotImplemented, NotImplementedError: not written yet
-OTHER: Final = "other"  # something came back that is no plain array of numbers
-RAISED: Final = "raised"
-TIMED_OUT: Final = "timed_out"
-CRASHED: Final = "crashed"  # the process ended, or broke the channel
-NOT_REACHED: Final = "not_reached"  # something before it failed
+class Outcome(str, Enum):
+    """What came of a step, of one of its results, or of importing a file."""
 
-OUT_OF_TURN: Final = "sent something else than the result of the call"  # a reason to stop it
+    DONE = "done"  # imported, or a step without a result: nothing to look at
+    VALUE = "value"  # numbers came back
+    PLACEHOLDER = "placeholder"  # None, NotImplemented, NotImplementedError: not written yet
+    OTHER = "other"  # something came back that is not a plain array of numbers
+    RAISED = "raised"
+    TIMED_OUT = "timed_out"
+    CRASHED = "crashed"  # the process ended, or broke the channel
+    NOT_REACHED = "not_reached"  # something before it failed
 
-IMPORT: Final = "import"
-CONSTRUCTOR: Final = "constructor"
-CALL: Final = "call"
 
-_SENT_BY_WORKERS: Final = (DONE, VALUE, PLACEHOLDER, OTHER, RAISED)
-_DTYPES: Final = ("<f2", "<f4", "<f8", "<i8", "<u8")
+MOST_NUMBERS: Final = 1_000_000  # of one result
+
+# Errors that the worker itself finds; their `message` is the name that is missing, or what came.
+MISSING_NAME: Final = "MissingName"  # the file does not define it; `owner` lists what it defines
+MISSING_ATTRIBUTE: Final = "MissingAttribute"  # of an object of the type `owner`
+WRONG_COUNT: Final = "WrongCount"  # of values returned
+
+_ENDED_STEP: Final = (Outcome.RAISED, Outcome.PLACEHOLDER)
+_RESULT_DTYPES: Final = ("<f2", "<f4", "<f8", "<i8", "<u8", "|b1")
+_INPUT_DTYPES: Final = (*_RESULT_DTYPES, "|i1", "<i2", "<i4")
 _MAX_DIMENSIONS: Final = 32
+_MOST_TEXT: Final = 4000
+_MOST_WARNINGS: Final = 8
 
 
 class StudentError(NamedTuple):
-    """An exception, and the line of the student's own that it came from (line 0: none did)."""
+    """An exception, and the line of the student's own that it came from (line 0: none did).
+
+    For a step that timed out, the line at which it was shortly before, without a type.
+    """
 
     type_name: str
     message: str
     path: str
     line: int
     function: str
+    step_line: int = 0  # the line within the step that raised, from 1
+    owner: str = ""  # see MISSING_NAME and MISSING_ATTRIBUTE
+
+
+class Warned(NamedTuple):
+    """A warning of numpy's, such as "overflow encountered in exp", and where it came from."""
+
+    message: str
+    path: str
+    line: int
 
 
 class Observation(NamedTuple):
-    """What one call did. `value` is set for VALUE only, `error` for RAISED (and PLACEHOLDER) only."""
+    """What came of one result, of a step without results, or of an import.
 
-    outcome: str
-    stage: str = CALL
+    `value` is set for VALUE only, `error` for RAISED, and perhaps for PLACEHOLDER and TIMED_OUT.
+    """
+
+    outcome: Outcome
+    step: int = -1  # the step of the program that this tells of, from 0; -1: of none
+    file: str = ""  # for an import that failed, the file
     value: NDArray[Any] | None = None
     type_name: str = ""
     error: StudentError | None = None
-    reason: str = ""  # one sentence, where the outcome alone does not say enough
+    reason: str = ""  # one sentence, if the outcome alone does not say enough
+    blocked_by: str = ""  # for NOT_REACHED, the result that did not come
     printed: str = ""
     printed_cut: bool = False
+    warned: tuple[Warned, ...] = ()
 
 
 class BatchObservation(NamedTuple):
-    """One batch: an observation for every call, and the inputs as they were found afterwards."""
+    """One batch: an observation for every observed result, and the inputs as they were afterwards."""
 
-    calls: tuple[Observation, ...]
+    results: dict[str, Observation]
+    complete: bool = False  # whether every step was run
     inputs_after: dict[str, NDArray[Any]] | None = None
+    changed: tuple[tuple[int, tuple[str, ...]], ...] = ()  # by step, the inputs that it changed
+    used_random: bool = False
 
 
 class MalformedError(Exception):
@@ -69,50 +100,96 @@ def array_header(array: NDArray[Any]) -> dict[str, Any]:
 
 
 def decode_observation(header: dict[str, Any], body: bytes) -> Observation:
-    """Read an observation, trusting nothing. Raises MalformedError."""
-    outcome = header.get("outcome")
-    if outcome not in _SENT_BY_WORKERS:
-        raise MalformedError("unknown outcome")
+    """Read an observation, trusting nothing: what an honest worker cannot send is refused.
+
+    Raises MalformedError.
+    """
+    try:
+        outcome = Outcome(header.get("outcome"))
+    except ValueError:
+        raise MalformedError("unknown outcome") from None
+    if (body or "dtype" in header) and outcome is not Outcome.VALUE:
+        raise MalformedError("bytes without a value")
+    error = decode_error(header["error"]) if "error" in header else None
+    if (error is None and outcome is Outcome.RAISED) or (error and outcome not in _ENDED_STEP):
+        raise MalformedError("an error without an exception, or the other way round")
     return Observation(
         outcome=outcome,
-        value=decode_array(header, body) if outcome == VALUE else None,
+        value=decode_array(header, body) if outcome is Outcome.VALUE else None,
         type_name=_text(header, "type"),
-        error=_decode_error(header["error"]) if "error" in header else None,
+        error=error,
+        warned=_decode_warnings(header.get("warned", [])),
     )
 
 
-def decode_array(header: dict[str, Any], body: bytes) -> NDArray[Any]:
+def decode_array(
+    header: dict[str, Any], body: bytes, allowed: tuple[str, ...] = _RESULT_DTYPES
+) -> NDArray[Any]:
     """Read an array from raw bytes, trusting nothing. Raises MalformedError."""
     dtype, shape = header.get("dtype"), header.get("shape")
-    if dtype not in _DTYPES or not isinstance(shape, list) or len(shape) > _MAX_DIMENSIONS:
+    if dtype not in allowed or not isinstance(shape, list) or len(shape) > _MAX_DIMENSIONS:
         raise MalformedError("bad array header")
-    size = 1
-    for length in shape:
-        if type(length) is not int or not 0 <= length < 2**40:
-            raise MalformedError("bad shape")
-        size *= length
-    if len(body) != size * int(dtype[2:]):
+    if any(type(length) is not int or not 0 <= length < 2**63 for length in shape):
+        raise MalformedError("bad shape")
+    size = math.prod(shape)
+    if size > MOST_NUMBERS or len(body) != size * int(dtype[2:]):
         raise MalformedError("bad length")
+    if dtype == "|b1" and body.strip(b"\x00\x01"):
+        raise MalformedError("bad bool")
     try:
         return np.frombuffer(body, dtype=dtype).reshape(shape).copy()
     except ValueError as error:  # more than numpy can index
         raise MalformedError("bad shape") from error
 
 
-def _decode_error(header: Any) -> StudentError:
-    if not isinstance(header, dict) or type(header.get("line")) is not int:
+def decode_input(header: dict[str, Any], body: bytes) -> NDArray[Any]:
+    """Read an input as it was found afterwards, in its own dtype. Raises MalformedError."""
+    return decode_array(header, body, _INPUT_DTYPES)
+
+
+def decode_error(header: Any) -> StudentError:
+    """Read the description of an exception, trusting nothing. Raises MalformedError."""
+    if not isinstance(header, dict):
         raise MalformedError("bad error")
     return StudentError(
         _text(header, "type"),
         _text(header, "message"),
         _text(header, "path"),
-        max(0, min(header["line"], 2**31)),
+        _line(header, "line"),
         _text(header, "function"),
+        _line(header, "step_line"),
+        _text(header, "owner"),
     )
+
+
+def decode_names(header: dict[str, Any], key: str, allowed: tuple[str, ...]) -> tuple[str, ...]:
+    """Read a list of names out of those allowed. Raises MalformedError."""
+    names = header.get(key, [])
+    if not isinstance(names, list) or not all(isinstance(n, str) and n in allowed for n in names):
+        raise MalformedError(f"bad {key}")
+    return tuple(dict.fromkeys(names))
+
+
+def _decode_warnings(found: Any) -> tuple[Warned, ...]:
+    if not isinstance(found, list) or len(found) > _MOST_WARNINGS:
+        raise MalformedError("bad warnings")
+    warned = []
+    for entry in found:
+        if not isinstance(entry, dict):
+            raise MalformedError("bad warning")
+        warned.append(Warned(_text(entry, "message"), _text(entry, "path"), _line(entry, "line")))
+    return tuple(warned)
+
+
+def _line(header: dict[str, Any], key: str) -> int:
+    line = header.get(key, 0)
+    if type(line) is not int:
+        raise MalformedError(f"bad {key}")
+    return max(0, min(line, 2**31))
 
 
 def _text(header: dict[str, Any], key: str) -> str:
     value = header.get(key, "")
     if not isinstance(value, str):
         raise MalformedError(f"bad {key}")
-    return value[:4000]
+    return value[:_MOST_TEXT]

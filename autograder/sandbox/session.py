@@ -1,43 +1,50 @@
-"""A session: one worker's frames, read in the order in which it must make its calls.
+"""A session: one worker's frames, read in the order in which it must run its steps.
 
 Whatever is out of order, malformed, late or missing loses the worker, and with it the rest of the
-test case that it was at; it never loses what was observed before.
+test case that it was at; it never loses what was observed before. The order stands in channel.py.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeVar
+
+from numpy.typing import NDArray
 
 from autograder.levels import level
-from autograder.sandbox import observation as seen
+from autograder.sandbox.allowance import Allowance, WorkerLimits
 from autograder.sandbox.channel import ChannelClosed, ChannelError, Frame, FrameReader, OutOfTime
 from autograder.sandbox.launch import LaunchError, Worker
-from autograder.sandbox.observation import BatchObservation, MalformedError, Observation
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from autograder.sandbox.request import CaseRun, Program
+from autograder.sandbox.ledger import Ledger
+from autograder.sandbox.observation import (
+    BatchObservation,
+    MalformedError,
+    Observation,
+    Outcome,
+    StudentError,
+    decode_error,
+    decode_input,
+    decode_names,
+    decode_observation,
+)
+from autograder.sandbox.printed import Printed
+from autograder.sandbox.request import CaseRun
+from autograder.steps import Step
 
 T = TypeVar("T")
 
+OUT_OF_TURN: Final = "sent something else than the result of the call"  # a reason to stop it
+TOTAL_TIME: Final = "the time for the whole submission was used up"
+EARLIER_BATCH: Final = "an earlier batch of this test failed"
+LESS_TIME: Final = (
+    "the tests before it got nowhere in their time, so this one had only a fifth of that"
+)
+
 _START_SECONDS: Final = 60.0  # a cold disk and a virus scanner, before any code of the student's
-_TOTAL_TIME: Final = "the time for the whole submission was used up"
-_ALLOWED: Final = {
-    seen.IMPORT: (seen.DONE, seen.RAISED, seen.PLACEHOLDER),
-    seen.CONSTRUCTOR: (seen.DONE, seen.RAISED, seen.PLACEHOLDER),
-    seen.CALL: (seen.VALUE, seen.OTHER, seen.PLACEHOLDER, seen.RAISED),
-}
-
-
-class WorkerLimits(NamedTuple):
-    """What a worker may use."""
-
-    call_seconds: float
-    memory_mb: int
-    output_kb: int
+_IMPORTED: Final = (Outcome.DONE, Outcome.RAISED, Outcome.PLACEHOLDER)
+_FAILED: Final = (Outcome.RAISED, Outcome.PLACEHOLDER)
+_RESULT: Final = (Outcome.VALUE, Outcome.OTHER, Outcome.PLACEHOLDER)
 
 
 class IsolationError(Exception):
@@ -48,7 +55,7 @@ class IsolationError(Exception):
         self.available = available
 
 
-class _Lost(Exception):
+class LostWorker(Exception):
     """The worker is of no use any more; carries the observation of what it was doing."""
 
     def __init__(self, observation: Observation) -> None:
@@ -59,48 +66,19 @@ class _Lost(Exception):
 class Session:
     """One worker, from its start to its end."""
 
-    def __init__(
-        self, worker: Worker, program: Program, limits: WorkerLimits, deadline: float
-    ) -> None:
+    def __init__(self, worker: Worker, limits: WorkerLimits, allowance: Allowance) -> None:
         self._worker: Worker | None = worker
         self._reader = FrameReader(worker)
-        self._program = program
         self._limits = limits
-        self._deadline = deadline
-        self._print = _Print(limits.output_kb * 1024)
-
-    def observe(self, runs: Sequence[CaseRun]) -> list[tuple[BatchObservation, ...]]:
-        """Observe cases until the worker has run them all, or is lost in one of them."""
-        try:
-            imported = self._observation(seen.IMPORT)
-        except _Lost as lost:
-            imported = lost.observation
-        if imported.outcome != seen.DONE:
-            # Without the class no case can run; another try would only take as long again.
-            return [_fill(self._program, run, [], imported) for run in runs]
-        observed: list[tuple[BatchObservation, ...]] = []
-        for run in runs:
-            self._print.renew(self._limits.output_kb * 1024)
-            batches: list[BatchObservation] = []
-            try:
-                self._observe_case(run, batches)
-            except _Lost:
-                missed = Observation(
-                    seen.NOT_REACHED, reason="an earlier batch of this test failed"
-                )
-                return [*observed, _fill(self._program, run, batches, missed)]
-            observed.append(tuple(batches))
-        return observed
-
-    def stop(self) -> str:
-        """Stop the worker, once; says how it ended."""
-        worker, self._worker = self._worker, None
-        return str(worker.stop()) if worker else ""
+        self._allowance = allowance
+        self._until = 0.0  # the end of the current step
+        self._at: StudentError | None = None  # where it was shortly before
+        self._printed = Printed(limits.output_kb * 1024)
 
     def await_start(self) -> list[str]:
         """Wait until the worker is ready to run the student's code; returns the walls around it.
 
-        Raises IsolationError where it refused for want of a wall, and LaunchError where it died.
+        Raises IsolationError if it refused for lack of a wall, and LaunchError if it died.
         """
         try:
             frame = self._reader.next(time.monotonic() + _START_SECONDS)
@@ -111,130 +89,174 @@ class Session:
             raise IsolationError(level(walls))
         return walls
 
-    def _observe_case(self, run: CaseRun, batches: list[BatchObservation]) -> None:
-        constructed: Observation | None = None
+    def observe(self, run: CaseRun, batches: list[BatchObservation]) -> None:
+        """Observe a case, batch by batch, into a list.
+
+        Raises LostWorker, with the batch in which that happened in the list; with the import's
+        observation and its file if it happened while a file was imported.
+        """
+        self._printed.renew()
+        for file in run.program.files:
+            observation = self._import(file)
+            if observation.outcome is not Outcome.DONE:
+                batches += [all_alike(run, observation)] * run.inputs.batches
+                return
+        ledger: Ledger | None = None
         for _ in range(run.inputs.batches):
-            calls: list[Observation] = []
-            try:
-                if constructed is None or constructed.outcome != seen.DONE or not run.shared_object:
-                    constructed = self._observation(seen.CONSTRUCTOR)
-                if constructed.outcome == seen.DONE:
-                    self._observe_calls(calls)
-                else:
-                    calls.append(constructed)
-                after = self._inputs(run.inputs.values) if run.return_inputs else None
-            except _Lost as lost:
-                batches.append(_padded(self._program, [*calls, lost.observation]))
-                raise
-            batches.append(_padded(self._program, calls, after))
+            ledger = Ledger(run.program, run.observed, ledger)
+            for number in ledger.progress.runnable():
+                try:
+                    self._step(number, run, ledger)
+                except LostWorker as lost:
+                    ledger.lost(number, lost.observation)
+                    batches.append(ledger.result())
+                    raise
+            after = None
+            if run.return_inputs:
+                try:
+                    after = self._inputs(run)
+                except LostWorker:
+                    batches.append(ledger.result())
+                    raise
+            text, cut = self._printed.take()
+            ledger.printed(text, cut=cut)
+            batches.append(ledger.result(after))
 
-    def _observe_calls(self, calls: list[Observation]) -> None:
-        for _ in self._program.calls:
-            calls.append(self._observation(seen.CALL))
-            if calls[-1].outcome == seen.RAISED:
-                break
+    @property
+    def alive(self) -> bool:
+        """Whether it can go on: its worker has not been stopped."""
+        return self._worker is not None
 
-    def _inputs(self, names: Iterable[str]) -> dict[str, NDArray[Any]]:
-        """The inputs after the calls; one that is no array of numbers any more is left out."""
+    def stop(self) -> str:
+        """Stop the worker, once; says how it ended."""
+        worker, self._worker = self._worker, None
+        return str(worker.stop()) if worker else ""
+
+    def _import(self, file: str) -> Observation:
+        self._start_clock()
+        try:
+            frame = self._next("observation")
+            observation = self._decode(_observation, frame)
+            if observation.outcome not in _IMPORTED:
+                raise self._lost(Outcome.CRASHED, OUT_OF_TURN)
+        except LostWorker as lost:
+            raise LostWorker(lost.observation._replace(file=file)) from None
+        if observation.outcome is Outcome.DONE:
+            return observation  # what it printed goes with the next step
+        return self._with_print(observation._replace(file=file))
+
+    def _step(self, number: int, run: CaseRun, ledger: Ledger) -> None:
+        self._start_clock()
+        step = run.program.steps[number]
+        names = ledger.observed_of(number)
+        results: dict[str, Observation] = {}
+        try:
+            for name in names or ("",):
+                frame = self._next("observation")
+                observation = self._decode(_observation, frame)._replace(step=number)
+                if not results:
+                    ledger.changed(number, self._changed(frame, step, run))
+                    ledger.used_random |= frame.header.get("random") is True
+                if frame.header.get("whole") is True:
+                    if results or observation.outcome not in _FAILED:
+                        raise self._lost(Outcome.CRASHED, OUT_OF_TURN)
+                    ledger.failed(number, self._with_print(observation))
+                    return
+                allowed = _RESULT if name else (Outcome.DONE,)
+                if observation.outcome not in allowed or observation.error is not None:
+                    raise self._lost(Outcome.CRASHED, OUT_OF_TURN)
+                results[name] = self._within_budget(observation)
+        except LostWorker as lost:
+            raise LostWorker(lost.observation._replace(step=number)) from None
+        results.pop("", None)
+        if results:
+            last = list(results)[-1]
+            results[last] = self._with_print(results[last])
+        ledger.ran(number, results)
+
+    def _changed(self, frame: Frame, step: Step, run: CaseRun) -> tuple[str, ...]:
+        """The inputs that a step has changed in place, by its own account: it is for texts only."""
+        given = tuple(name for name in step.given if name in run.inputs.values)
+        return self._decode(lambda f: decode_names(f.header, "changed", given), frame)
+
+    def _inputs(self, run: CaseRun) -> dict[str, NDArray[Any]]:
+        """The inputs after the steps; one that is not an array of numbers any more is left out."""
+        self._start_clock()
         after = {}
-        for name in names:
-            frame = self._next("input", seen.CALL)
+        for name in run.inputs.values:
+            frame = self._next("input")
             if frame.header.get("name") != name:
-                raise self._lost(seen.CRASHED, seen.CALL, seen.OUT_OF_TURN)
+                raise self._lost(Outcome.CRASHED, OUT_OF_TURN)
             if "dtype" in frame.header:
-                after[name] = self._decode(seen.decode_array, frame, seen.CALL)
+                after[name] = self._decode(lambda f: decode_input(f.header, f.body), frame)
         return after
 
-    def _observation(self, stage: str) -> Observation:
-        frame = self._next("observation", stage)
-        observation = self._decode(seen.decode_observation, frame, stage)
-        if observation.outcome not in _ALLOWED[stage]:
-            raise self._lost(seen.CRASHED, stage, seen.OUT_OF_TURN)
-        if observation.outcome == seen.DONE:
-            return observation._replace(stage=stage)  # what it printed goes with the next call
-        text, cut = self._print.take()
-        return observation._replace(stage=stage, printed=text, printed_cut=cut)
+    def _within_budget(self, observation: Observation) -> Observation:
+        value = observation.value
+        if value is None or self._allowance.take_bytes(value.nbytes):
+            return observation
+        what = f"numpy array of shape {value.shape}, too large beside the other results"
+        return observation._replace(outcome=Outcome.OTHER, value=None, type_name=what)
 
-    def _decode(self, decode: Callable[[dict[str, Any], bytes], T], frame: Frame, stage: str) -> T:
-        try:
-            return decode(frame.header, frame.body)
-        except MalformedError:
-            raise self._lost(seen.CRASHED, stage, seen.OUT_OF_TURN) from None
+    def _with_print(self, observation: Observation) -> Observation:
+        text, cut = self._printed.take()
+        return observation._replace(printed=text, printed_cut=cut)
 
-    def _next(self, kind: str, stage: str) -> Frame:
+    def _start_clock(self) -> None:
+        self._at = None
+        seconds = self._allowance.call_seconds(self._limits)
+        self._until = min(time.monotonic() + seconds, self._allowance.deadline)
+
+    def _next(self, kind: str) -> Frame:
         """The next frame of a kind; text printed before it is collected."""
-        until = min(time.monotonic() + self._limits.call_seconds, self._deadline)
         while True:
             try:
-                frame = self._reader.next(until)
+                frame = self._reader.next(self._until)
             except OutOfTime:
-                reason = _TOTAL_TIME if until == self._deadline else ""
-                raise self._lost(seen.TIMED_OUT, stage, reason) from None
+                raise self._lost(Outcome.TIMED_OUT, self._why_out_of_time()) from None
             except ChannelClosed:
-                raise self._lost(seen.CRASHED, stage, self.stop()) from None
+                raise self._lost(Outcome.CRASHED, self.stop()) from None
             except ChannelError:
-                raise self._lost(seen.CRASHED, stage, seen.OUT_OF_TURN) from None
+                raise self._lost(Outcome.CRASHED, OUT_OF_TURN) from None
             found = frame.header.get("kind")
             if found == kind:
                 return frame
-            if found != "printed":
-                raise self._lost(seen.CRASHED, stage, seen.OUT_OF_TURN)
-            self._print.add(frame)
+            if found == "at":
+                self._at = self._decode(lambda f: decode_error(f.header), frame)
+            elif found == "printed":
+                self._printed.add(frame)
+            else:
+                raise self._lost(Outcome.CRASHED, OUT_OF_TURN)
 
-    def _lost(self, outcome: str, stage: str, reason: str) -> _Lost:
+    def _why_out_of_time(self) -> str:
+        if self._until == self._allowance.deadline:
+            return TOTAL_TIME
+        return LESS_TIME if self._allowance.shortened else ""
+
+    def _decode(self, decode: Callable[[Frame], T], frame: Frame) -> T:
+        try:
+            return decode(frame)
+        except MalformedError:
+            raise self._lost(Outcome.CRASHED, OUT_OF_TURN) from None
+
+    def _lost(self, outcome: Outcome, reason: str) -> LostWorker:
         self.stop()
-        text, cut = self._print.take()
-        lost = Observation(outcome, stage, reason=reason, printed=text, printed_cut=cut)
-        return _Lost(lost)
+        at = self._at if outcome is Outcome.TIMED_OUT else None
+        return LostWorker(self._with_print(Observation(outcome, error=at, reason=reason)))
 
 
-class _Print:
-    """What a test case printed, up to a limit."""
-
-    def __init__(self, limit: int) -> None:
-        self._left = limit
-        self._parts: list[bytes] = []
-        self._cut = False
-
-    def renew(self, limit: int) -> None:
-        self._left = limit
-
-    def add(self, frame: Frame) -> None:
-        taken = frame.body[: self._left]
-        self._left -= len(taken)
-        if taken:
-            self._parts.append(taken)
-        self._cut = self._cut or len(taken) < len(frame.body) or frame.header.get("cut") is True
-
-    def take(self) -> tuple[str, bool]:
-        """The text since the last time, and whether some of it was cut."""
-        text, cut = b"".join(self._parts).decode("utf-8", "replace"), self._cut
-        self._parts, self._cut = [], False
-        return text, cut
+def _observation(frame: Frame) -> Observation:
+    return decode_observation(frame.header, frame.body)
 
 
-def not_run(program: Program, run: CaseRun) -> tuple[BatchObservation, ...]:
-    """What is observed of a case for which there was no time left."""
-    return _fill(program, run, [], Observation(seen.NOT_REACHED, reason=_TOTAL_TIME))
+def all_alike(run: CaseRun, observation: Observation) -> BatchObservation:
+    """A batch in which nothing was run: the same observation for all of its results."""
+    return BatchObservation(dict.fromkeys(run.observed, observation))
 
 
-def _fill(
-    program: Program, run: CaseRun, batches: list[BatchObservation], observation: Observation
+def completed(
+    run: CaseRun, batches: Sequence[BatchObservation], observation: Observation
 ) -> tuple[BatchObservation, ...]:
-    """The batches, completed with one observation for all that are missing."""
-    missing = BatchObservation((observation,) * len(program.calls))
-    return (*batches, *[missing] * (run.inputs.batches - len(batches)))
-
-
-def _padded(
-    program: Program, calls: list[Observation], after: dict[str, NDArray[Any]] | None = None
-) -> BatchObservation:
-    """A batch of observations, completed where a call kept the later ones from being made."""
-    methods = [method for method, _ in program.calls]
-    missed = Observation(seen.NOT_REACHED)
-    if calls and calls[-1].stage != seen.CALL:
-        missed = calls[-1]  # neither was the object made, nor any call
-    elif calls and len(calls) < len(methods):
-        missed = Observation(seen.NOT_REACHED, reason=f"{methods[len(calls) - 1]} did not return")
-    observed = calls + [missed] * (len(methods) - len(calls))
-    return BatchObservation(tuple(observed[: len(methods)]), after)
+    """The batches of a case, with the same observation for all that are missing."""
+    missing = [all_alike(run, observation)] * (run.inputs.batches - len(batches))
+    return (*batches, *missing)

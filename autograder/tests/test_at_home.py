@@ -17,6 +17,7 @@ from typing import NamedTuple
 import pytest
 
 from autograder.cli import main
+from autograder.explain.summary import things_to_fix
 from autograder.formats.assignment import load_assignment
 from autograder.handout.handout_zip import handout_zip
 from autograder.judging.verdicts import Report, forfeit
@@ -69,7 +70,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, repository: Path) -> Home:
 def at_home(home: Home, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The handout's folder, as the current one."""
     monkeypatch.chdir(home.folder)
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("COLUMNS", "1000")  # so that nothing is wrapped
     return home.folder
 
 
@@ -147,9 +148,12 @@ def test_the_platform_check_and_pytest_give_the_same_verdicts_and_texts(
         ("pass" if v.passed else "FAIL", v.number, v.name, f"{v.points:g}", f"{v.max_points:g}")
         for v in visible
     ]
-    texts = [textwrap.indent(v.text, "  ") for v in visible if not v.passed]
-    for text in [report.notice] if report.notice else texts:
-        assert f"\n{text}\n" in output
+    if report.notice:
+        assert f"\n{report.notice}\n" in output
+    for thing in things_to_fix(visible):  # each mistake is explained once, by one of its checks
+        assert thing.sentence in output
+        if not report.notice:
+            assert f"\n{textwrap.indent(thing.best.text, '  ')}\n" in output
 
     run = run_pytest("--submission", path)
     assert run.status == status
@@ -163,13 +167,13 @@ def test_the_starter_is_not_implemented_yet(
 ) -> None:
     status, output = check(capsys=capsys)
     assert status == 1
-    # What is the same for many checks is told once, below all of their names.
-    texts = re.findall(r"^\d\S+  .*\n  (\S.*)", output, re.MULTILINE)
-    assert len(texts) == 3
-    assert all("is not implemented yet" in text for text in texts)
-    assert len(re.findall(r"^\d\S+  ", output, re.MULTILINE)) == 11
+    # Two methods are to be written, and each is told of once.
+    assert "2 things to fix, 56 points:" in output
+    assert re.search(r"^1\. forward is not implemented yet.* \(6 checks", output, re.MULTILINE)
+    assert re.search(r"^2\. backward is not implemented yet.* \(5 checks", output, re.MULTILINE)
+    assert output.count("loss.py, line ") == 2
     assert "pass" not in output.split("points;")[0].split()
-    assert "Next: mend 10.1 Worked example of the write-up: forward" in output
+    assert "Next: fix thing 1 (see 10.1 Worked example of the write-up: forward)" in output
 
 
 def test_a_half_done_one_passes_forward_and_not_yet_backward(
@@ -181,8 +185,9 @@ def test_a_half_done_one_passes_forward_and_not_yet_backward(
     assert status == 1
     assert re.findall(r"^  (\w+)  .*: forward ", output, re.MULTILINE) == ["pass"] * 5
     assert re.findall(r"^  (\w+)  .*: backward ", output, re.MULTILINE) == ["FAIL"] * 5
-    assert "  backward is not implemented yet" in output
-    assert "  Not reached: backward is not implemented yet" in output
+    assert "1. backward is not implemented yet" in output
+    assert "This also costs backward of " in output
+    assert "inputs unchanged of 50.2" in output
 
 
 # `autograder check`.
@@ -197,7 +202,39 @@ def test_all_passed_says_what_is_next(
     hidden, last = output.splitlines()[-2:]
     assert output.startswith(f"Checking {reference} ...\n")
     assert "hidden" in hidden
-    assert last == "Next: hand in loss.py."
+    assert last == f"Next: hand in {reference}."
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("loss.py", "Next: hand in loss.py."),
+        ("my loss.py", 'Next: hand in "my loss.py", under the name loss.py.'),
+        ("all of it/loss.py", 'Next: hand in "all of it/loss.py".'),
+        ("all of it", 'Next: hand in loss.py from the folder "all of it", with the files that it'),
+        ("loss.zip", "Next: hand in loss.zip."),
+    ],
+)
+def test_what_to_hand_in_is_what_was_checked(
+    name: str,
+    told: str,
+    home: Home,
+    at_home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    source = home.assignment.reference_path.read_bytes()
+    shutil.copytree(at_home / "testcases", tmp_path / "testcases")
+    (tmp_path / "all of it").mkdir()
+    for path in ("loss.py", "my loss.py", "all of it/loss.py"):
+        (tmp_path / path).write_bytes(source)
+    with zipfile.ZipFile(tmp_path / "loss.zip", "w") as archive:
+        archive.writestr("loss.py", source)
+    monkeypatch.chdir(tmp_path)
+    status, output = check(name, capsys=capsys)
+    assert status == 0
+    assert output.splitlines()[-1].startswith(told)
 
 
 def test_where_there_are_hidden_cases_they_are_left_out(
@@ -244,7 +281,7 @@ def test_the_file_in_the_current_folder_is_checked_or_else_the_one_beside_the_ca
     status, output = check(capsys=capsys)
     assert status == 1
     assert found in output
-    assert "Next: mend what is told above" in output
+    assert "Next: fix what is said above" in output
 
 
 def test_a_file_that_is_not_there_is_told_in_a_line(

@@ -21,7 +21,6 @@ from autograder.sandbox.channel import (
     ChannelError,
     Frame,
     FrameReader,
-    Source,
     pack,
 )
 from autograder.sandbox.observation import (
@@ -35,7 +34,7 @@ from autograder.sandbox.observation import (
 NEVER = float("inf")
 
 
-class Bytes(Source):
+class Bytes:
     """A source of given bytes, in pieces of a given size."""
 
     def __init__(self, data: bytes, piece: int = 4096) -> None:
@@ -162,7 +161,7 @@ def test_an_array_comes_through_as_it_was(dtype: str, shape: list[int], piece: i
 def test_frames_arrive_whole_over_a_real_pipe_however_they_are_cut() -> None:
     end, start = os.pipe()
 
-    class Pipe(Source):
+    class Pipe:
         def read_some(self, deadline: float) -> bytes:
             return os.read(end, 3)
 

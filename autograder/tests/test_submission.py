@@ -9,20 +9,17 @@ import stat
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from autograder.errors import UsageError
 from autograder.formats.submission import SubmissionError, read_submission
+from autograder.judging.verdicts import Report
+from autograder.model import Assignment
 from autograder.pipeline import grade
+from autograder.sandbox import Sandbox
 
-if TYPE_CHECKING:
-    from autograder.judging.verdicts import Report
-    from autograder.model import Assignment
-    from autograder.sandbox import Sandbox
-
-    GradePath = Callable[[Path], Report]
+GradePath = Callable[[Path], Report]
 
 CODE = b"class CrossEntropyLoss: pass\n"
 OTHER = b"x = 1\n"
@@ -62,9 +59,16 @@ def write_zip(
     return path
 
 
-def refusal(path: Path) -> str:
+def taken(path: Path) -> tuple[str, dict[str, bytes]]:
+    """The path of the file that is graded, and all sources."""
+    submission = read_submission(path, ("loss.py",))
+    assert (submission.files, submission.missing) == ({"loss.py": submission.main}, {})
+    return submission.main, submission.sources
+
+
+def refusal(path: Path, *wanted: str) -> str:
     with pytest.raises(SubmissionError) as error:
-        read_submission(path, "loss.py")
+        read_submission(path, wanted or ("loss.py",))
     text = str(error.value)
     assert text.isprintable()
     return text
@@ -75,7 +79,7 @@ def refusal(path: Path) -> str:
 
 def test_a_file_is_taken(tmp_path: Path) -> None:
     path = write_tree(tmp_path, {"loss.py": CODE}) / "loss.py"
-    assert read_submission(path, "loss.py") == ("loss.py", {"loss.py": CODE})
+    assert taken(path) == ("loss.py", {"loss.py": CODE})
 
 
 @pytest.mark.parametrize(
@@ -116,8 +120,7 @@ def test_siblings_of_a_file_are_found(tmp_path: Path) -> None:
         tmp_path,
         {"loss.py": CODE, "activation.py": OTHER, "notes.txt": b"-", "below/deep.py": OTHER},
     )
-    submission = read_submission(tmp_path / "loss.py", "loss.py")
-    assert submission == ("loss.py", {"loss.py": CODE, "activation.py": OTHER})
+    assert taken(tmp_path / "loss.py") == ("loss.py", {"loss.py": CODE, "activation.py": OTHER})
 
 
 def test_a_sibling_that_cannot_be_read_costs_nothing(tmp_path: Path) -> None:
@@ -168,8 +171,7 @@ def test_links_below_a_folder_are_not_followed(tmp_path: Path) -> None:
     (tmp_path / "submitted" / "folder").symlink_to(tmp_path / "secret")
     (tmp_path / "submitted" / "key.py").symlink_to(tmp_path / "secret" / "key.py")
     (tmp_path / "submitted" / "up").symlink_to(tmp_path)
-    submission = read_submission(tmp_path / "submitted", "loss.py")
-    assert submission == ("loss.py", {"loss.py": CODE})
+    assert taken(tmp_path / "submitted") == ("loss.py", {"loss.py": CODE})
     single = read_submission(tmp_path / "submitted" / "loss.py", "loss.py")
     assert single.sources == {"loss.py": CODE}
 
@@ -216,12 +218,12 @@ def test_what_cannot_be_read_is_told_in_every_check(tmp_path: Path, grade_path: 
 def test_a_folder_is_taken_with_all_its_python_files(tmp_path: Path) -> None:
     files = {"loss.py": CODE, "activation.py": OTHER, "below/deep.py": OTHER}
     write_tree(tmp_path, {**files, "notes.txt": b"", "data.npy": b"\x93NUMPY"})
-    assert read_submission(tmp_path, "loss.py") == ("loss.py", files)
+    assert taken(tmp_path) == ("loss.py", files)
 
 
 def test_the_file_at_the_root_goes_before_those_below(tmp_path: Path) -> None:
     files = {"loss.py": CODE, "old/loss.py": OTHER}
-    assert read_submission(write_tree(tmp_path, files), "loss.py") == ("loss.py", files)
+    assert taken(write_tree(tmp_path, files)) == ("loss.py", files)
 
 
 @pytest.mark.parametrize("place", ["hw1/loss.py", "a/b/c/loss.py", "hw1.p1 (late)/loss.py"])
@@ -287,20 +289,16 @@ def test_too_much_code_is_told(tmp_path: Path) -> None:
 # Zips.
 
 
-@pytest.mark.parametrize(
-    "compression",
-    [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA],
-)
+@pytest.mark.parametrize("compression", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
 def test_a_zip_is_taken(tmp_path: Path, compression: int) -> None:
     files = {"loss.py": CODE, "activation.py": OTHER}
     path = write_zip(tmp_path / "work.zip", {**files, "notes.txt": b""}, compression)
-    assert read_submission(path, "loss.py") == ("loss.py", files)
+    assert taken(path) == ("loss.py", files)
 
 
 def test_a_zip_with_a_folder_is_taken(tmp_path: Path) -> None:
     path = write_zip(tmp_path / "HW1.ZIP", {"hw1/": b"", "hw1/loss.py": CODE, "hw1/a.py": OTHER})
-    submission = read_submission(path, "loss.py")
-    assert submission == ("hw1/loss.py", {"hw1/loss.py": CODE, "hw1/a.py": OTHER})
+    assert taken(path) == ("hw1/loss.py", {"hw1/loss.py": CODE, "hw1/a.py": OTHER})
 
 
 def test_what_macos_adds_to_a_zip_is_ignored(tmp_path: Path) -> None:
@@ -311,8 +309,7 @@ def test_what_macos_adds_to_a_zip_is_ignored(tmp_path: Path) -> None:
         "hw1/.DS_Store": b"\x00",
         "hw1/__pycache__/loss.py": OTHER,
     }
-    submission = read_submission(write_zip(tmp_path / "work.zip", files), "loss.py")
-    assert submission == ("hw1/loss.py", {"hw1/loss.py": CODE})
+    assert taken(write_zip(tmp_path / "work.zip", files)) == ("hw1/loss.py", {"hw1/loss.py": CODE})
 
 
 @pytest.mark.parametrize(
@@ -324,12 +321,16 @@ def test_what_macos_adds_to_a_zip_is_ignored(tmp_path: Path) -> None:
         "//loss.py",
         "/tmp/loss.py",
         "C:/loss.py",
-        "./loss.py",
+        "..\\loss.py",
+        "\\loss.py",
+        "C:\\hw\\loss.py",
     ],
 )
-def test_names_that_lead_out_of_a_zip_are_not_taken(tmp_path: Path, name: str) -> None:
+def test_names_that_lead_out_of_a_zip_are_not_taken_and_told(tmp_path: Path, name: str) -> None:
     alone = write_zip(tmp_path / "alone.zip", {name: OTHER})
-    assert "loss.py" in refusal(alone)
+    text = refusal(alone)
+    assert f"{name} (leads out".replace("\\", "/") in text
+    assert "Hand in your loss.py itself" in text
     beside = write_zip(tmp_path / "beside.zip", {name: OTHER, "hw1/loss.py": CODE})
     assert read_submission(beside, "loss.py").sources == {"hw1/loss.py": CODE}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["alone.zip", "beside.zip"]
@@ -365,7 +366,7 @@ def test_a_zip_with_a_password_is_told(tmp_path: Path) -> None:
     assert "password" in refusal(path)
 
 
-@pytest.mark.parametrize("name", ["stored", "deflated", "bzip2", "lzma"])
+@pytest.mark.parametrize("name", ["stored", "deflated"])
 def test_damaged_bytes_in_a_zip_are_told(tmp_path: Path, name: str) -> None:
     compression = getattr(zipfile, f"ZIP_{name.upper()}")
     path = write_zip(
@@ -374,7 +375,18 @@ def test_damaged_bytes_in_a_zip_are_told(tmp_path: Path, name: str) -> None:
     content = bytearray(path.read_bytes())
     content[100:400] = bytes(300)
     path.write_bytes(content)
-    assert "damaged" in refusal(path)
+    assert "loss.py is damaged" in refusal(path)
+
+
+@pytest.mark.parametrize("name", ["stored", "deflated"])
+def test_a_damaged_file_beside_the_wanted_one_costs_nothing(tmp_path: Path, name: str) -> None:
+    compression = getattr(zipfile, f"ZIP_{name.upper()}")
+    files = {"other.py": random.Random(1).randbytes(500), "loss.py": CODE}
+    path = write_zip(tmp_path / "work.zip", files, compression)
+    content = bytearray(path.read_bytes())
+    content[100:400] = bytes(300)
+    path.write_bytes(content)
+    assert taken(path) == ("loss.py", {"loss.py": CODE})
 
 
 @pytest.mark.parametrize(
@@ -427,6 +439,7 @@ def test_a_zip_in_a_zip_is_not_opened(tmp_path: Path) -> None:
         archive.writestr("loss.py", CODE)
     text = refusal(write_zip(tmp_path / "work.zip", {"hw1.zip": inner.getvalue()}))
     assert "it holds hw1.zip" in text
+    assert "hw1.zip is a zip. Unpack it" in text
 
 
 # Imports from what is handed in along.
@@ -534,8 +547,7 @@ def test_modules_elsewhere_in_the_package_are_found(
 def test_a_single_file_takes_its_package_but_not_what_is_around_it(tmp_path: Path) -> None:
     files = package(BY_PACKAGE)
     write_tree(tmp_path, {**files, "other.py": OTHER, "elsewhere/more.py": OTHER})
-    submission = read_submission(tmp_path / "mytorch" / "nn" / "loss.py", "loss.py")
-    assert submission == ("mytorch/nn/loss.py", files)
+    assert taken(tmp_path / "mytorch" / "nn" / "loss.py") == ("mytorch/nn/loss.py", files)
 
 
 def test_a_missing_module_is_named_and_costs_all_points(

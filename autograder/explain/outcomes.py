@@ -1,0 +1,210 @@
+"""What to say of a step or an import that gave nothing to look at: one sentence, advice, the line."""
+
+from __future__ import annotations
+
+import difflib
+import re
+
+from autograder.explain.advice import advice_on
+from autograder.explain.examples import lines_of
+from autograder.explain.source import scope_advice, signature_advice, why_missing
+from autograder.formats.submission import Submission
+from autograder.model import Assignment, TestCase
+from autograder.sandbox.observation import (
+    MISSING_ATTRIBUTE,
+    MISSING_NAME,
+    WRONG_COUNT,
+    Observation,
+    Outcome,
+    StudentError,
+)
+from autograder.sandbox.session import LESS_TIME, OUT_OF_TURN
+from autograder.text import one_line
+
+
+class Outcomes:
+    """Says what became of steps and imports of one submission."""
+
+    def __init__(self, assignment: Assignment, submission: Submission) -> None:
+        self._assignment = assignment
+        self._submission = submission
+
+    def say(self, case: TestCase, name: str, observed: Observation, hint: str = "") -> list[str]:
+        """Sentences on a result that is not numbers; `name` is that of the result, or "" for none."""
+        what = self._what(case, name, observed)
+        limits = self._assignment.limits
+        if observed.outcome is Outcome.OTHER:
+            return [
+                f"{name} is a value of the type `{one_line(observed.type_name, 100)}`.",
+                "Return plain numbers: a numpy array, or for a single number a Python or numpy float.",
+            ]
+        if observed.outcome is Outcome.PLACEHOLDER:
+            return self._placeholder(what, observed, hint)
+        if observed.outcome is Outcome.TIMED_OUT:
+            return self._timed_out(what, observed)
+        if observed.outcome is Outcome.CRASHED and observed.reason == OUT_OF_TURN:
+            return [
+                f"{what} was stopped, because its process {observed.reason}.",
+                "Leave alone the open files that your own code has not opened.",
+            ]
+        if observed.outcome is Outcome.CRASHED:
+            advice = (
+                "Leave out os._exit and the like, and look for code that asks for far too much "
+                f"memory (more than {limits.memory_mb} MB)."
+            )
+            if "SIGSEGV" in observed.reason:
+                advice = "Look for a function that calls itself without an end, and for ctypes."
+            return [f"{what} ended the whole Python process, which {observed.reason}.", advice]
+        if observed.outcome is Outcome.NOT_REACHED:
+            return [observed.reason if observed.file else f"Not reached: {observed.reason}."]
+        if observed.error is None:
+            return [f"{what} gave nothing."]
+        return self._raised(case, what, observed, observed.error, hint)
+
+    def _what(self, case: TestCase, name: str, observed: Observation) -> str:
+        if observed.file:
+            return f"Importing {one_line(self._submission.files.get(observed.file, observed.file), 80)}"
+        steps = case.program.steps
+        if not 0 <= observed.step < len(steps):
+            return name
+        step = steps[observed.step]
+        if observed.error is not None and observed.error.step_line > 1:
+            lines = step.text.splitlines()
+            line = lines[min(observed.error.step_line, len(lines)) - 1].strip()
+            return f"`{one_line(line, 120)}`"
+        if step.results and not step.unpacks:
+            text = step.text.partition("=")[2].strip() or step.text
+            return f"`{one_line(text, 120)}`"
+        return f"`{one_line(lines_of(case.program, observed.step), 120)}`"
+
+    def _placeholder(self, what: str, observed: Observation, hint: str) -> list[str]:
+        if observed.error is None:
+            return [
+                f"{what} is not implemented yet: it returned {observed.type_name or 'None'}.",
+                hint or "Compute the result and `return` it.",
+            ]
+        error = observed.error
+        return [
+            f"{what} is not implemented yet: it raised {one_line(error.type_name, 80)}.",
+            hint or "Replace the starter's placeholder by your code.",
+            self.own_line(error),
+        ]
+
+    def _timed_out(self, what: str, observed: Observation) -> list[str]:
+        limits = self._assignment.limits
+        line = self.own_line(observed.error) if observed.error else ""
+        if observed.reason == LESS_TIME:
+            return [
+                f"{what} did not finish: {observed.reason}.",
+                "Look for a loop that never ends, or for code that waits for something.",
+                line,
+            ]
+        if observed.reason:
+            return [
+                f"{what} was stopped: {observed.reason} ({limits.total_seconds:g} s).",
+                "Make your code faster; a loop over the rows of an array is seldom needed in numpy.",
+                line,
+            ]
+        return [
+            f"{what} did not finish within {limits.call_seconds:g} s.",
+            "Look for a loop that never ends, or for code that waits for something.",
+            line,
+        ]
+
+    def _raised(
+        self, case: TestCase, what: str, observed: Observation, error: StudentError, hint: str
+    ) -> list[str]:
+        if error.type_name == MISSING_NAME:
+            return self._missing_name(case, error)
+        if error.type_name == MISSING_ATTRIBUTE:
+            return _missing_attribute(case, observed, error)
+        if error.type_name == WRONG_COUNT:
+            names = case.program.steps[observed.step].assigns
+            call = case.program.steps[observed.step].text.partition("=")[2].strip()
+            listed = f"{', '.join(names[:-1])} and {names[-1]}"
+            return [
+                f"`{one_line(call, 120)}` must return {len(names)} values, {listed}; it returned "
+                f"{_with_article(one_line(error.message, 100))}."
+            ]
+        message = one_line(error.message)
+        first = f"{what} raised {one_line(error.type_name, 80)}{': ' + message if message else ''}."
+        advice = hint or self._advice(case, observed, error)
+        return [first, advice, self.own_line(error)]
+
+    def _missing_name(self, case: TestCase, error: StudentError) -> list[str]:
+        name = one_line(error.message, 80)
+        files = {bound: i.file for i in case.program.imports for bound in i.binds}
+        file = files.get(error.message) or self._assignment.submission[0]
+        path = one_line(self._submission.files.get(file, file), 80)
+        why = why_missing(self._text(path), error.message)
+        if why:
+            return [f"There is no {name} in {path}.", why]
+        known = [known for known in error.owner.split(", ") if known]
+        has = f" It has {one_line(', '.join(known))}." if known else ""
+        close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+        advice = f"Call it {name}, in capital and small letters as here."
+        if close:
+            advice = (
+                f"Rename {one_line(close[0], 80)} to {name}, in capital and small letters as here."
+            )
+        return [f"There is no {name} in {path}.{has}", advice]
+
+    def _advice(self, case: TestCase, observed: Observation, error: StudentError) -> str:
+        missing = re.fullmatch(r"No module named '([^']*)'.*", error.message, re.DOTALL)
+        if missing:
+            name = one_line(missing[1], 80).removeprefix("submission.")
+            wanted = " and ".join(self._assignment.submission)
+            return (
+                f"`{name}` is neither in your submission nor installed here; numpy and Python's "
+                f"standard library are. Hand in the missing file together with {wanted}, or do "
+                "without it."
+            )
+        if observed.file and re.search(r"null bytes|codec|encoding", error.message):
+            return "The file is not plain UTF-8 text; save it as UTF-8 and hand it in again."
+        if (
+            observed.file
+            and error.line == 0
+            and error.type_name in ("MemoryError", "RecursionError")
+        ):
+            return "Python cannot read the file: something in it is nested too deeply."
+        source = self._text(error.path) or "\n".join(map(self._text, self._submission.sources))
+        if not error.line and 0 <= observed.step < len(case.program.steps):
+            told = signature_advice(source, case.program.steps[observed.step].text, error.message)
+            if told:
+                return told
+        memory_mb = self._assignment.limits.memory_mb
+        return scope_advice(source, error.type_name, error.message) or advice_on(
+            error.type_name, error.message, self.own_line(error), memory_mb
+        )
+
+    def _text(self, path: str) -> str:
+        return self._submission.sources.get(path, b"").decode("utf-8", "replace")
+
+    def own_line(self, error: StudentError) -> str:
+        """The student's line that an error points to, with where it is; or ""."""
+        source = self._submission.sources.get(error.path)
+        if source is None or error.line < 1:
+            return ""
+        where = f", in {one_line(error.function, 80)}" if error.function.isidentifier() else ""
+        lines = source.decode("utf-8", "replace").splitlines()
+        line = lines[error.line - 1] if error.line <= len(lines) else ""
+        return f"{one_line(error.path, 120)}, line {error.line}{where}:\n    {line.strip()[:160]}"
+
+
+def _missing_attribute(case: TestCase, observed: Observation, error: StudentError) -> list[str]:
+    owner, name = one_line(error.owner, 80), one_line(error.message, 80)
+    step = case.program.steps[observed.step]
+    if re.search(rf"\.{re.escape(error.message)}\s*\(", step.text):
+        return [
+            f"The class {owner} has no method {name}.",
+            f"Write `def {name}(self, ...):` inside the class, indented by four spaces.",
+        ]
+    line = one_line(lines_of(case.program, observed.step), 120)
+    return [
+        f"The {owner} has no {name} when `{line}` reads it.",
+        f"Set `self.{name}` in the method that computes it.",
+    ]
+
+
+def _with_article(what: str) -> str:
+    return what if what[:1].isdigit() or what.startswith("None") else f"a {what}"

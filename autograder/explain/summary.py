@@ -1,0 +1,120 @@
+"""The summary of a report: what there is to fix, each mistake once, in the order of points."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
+
+from autograder.judging.verdicts import Verdict
+from autograder.text import one_line, plural
+
+_NOT_REACHED: Final = "Not reached"
+_KNOWN: Final = "This matches a known mistake: "
+_MOST_SENTENCE: Final = 160
+_MOST_THINGS: Final = 8
+
+
+class Thing(NamedTuple):
+    """One mistake, and the checks that fail because of it."""
+
+    sentence: str  # names the mistake, without a full stop
+    verdicts: tuple[Verdict, ...]  # in the order of the report
+    best: Verdict  # whose text explains the mistake best
+
+    @property
+    def points(self) -> float:
+        """The points lost."""
+        return sum(verdict.max_points - verdict.points for verdict in self.verdicts)
+
+
+def things_to_fix(verdicts: Sequence[Verdict]) -> list[Thing]:
+    """Failed checks, grouped by the sentence that says what is wrong; the costliest come first."""
+    failed = [verdict for verdict in verdicts if not verdict.passed]
+    root_of = _roots(failed)
+    groups: dict[str, list[Verdict]] = {}
+    for verdict in failed:
+        groups.setdefault(_sentence(root_of(verdict)), []).append(verdict)
+    things = [_thing(group) for group in groups.values()]
+    return sorted(things, key=lambda thing: -thing.points)  # stable: else in the report's order
+
+
+def summary_of(verdicts: Sequence[Verdict]) -> str:
+    """The things to fix as plain text, a numbered line each; empty if every check passed."""
+    things = things_to_fix(verdicts)
+    if not things:
+        return ""
+    lost = points_text(sum(thing.points for thing in things))
+    lines = [f"{plural(len(things), 'thing')} to fix, {lost}:"]
+    lines += [f"{n}. {_line(thing)}" for n, thing in enumerate(things[:_MOST_THINGS], 1)]
+    rest = things[_MOST_THINGS:]
+    if rest:
+        points = points_text(sum(thing.points for thing in rest))
+        lines.append(f"and {plural(len(rest), 'more thing')} ({points}).")
+    return "\n".join(lines)
+
+
+def others_of(thing: Thing) -> str:
+    """The checks of a thing besides the best: `backward of 10.1, 20.2; forward of 20.1`."""
+    numbers: dict[str, list[str]] = {}
+    for verdict in thing.verdicts:
+        if verdict is not thing.best:
+            numbers.setdefault(verdict.check.replace("_", " "), []).append(verdict.number)
+    return "; ".join(f"{check} of {', '.join(listed)}" for check, listed in numbers.items())
+
+
+def points_text(points: float) -> str:
+    """`1 point`, `2.5 points`."""
+    return f"{short(points)} point{'' if points == 1 else 's'}"
+
+
+def short(points: float) -> str:
+    """Points with at most two decimals."""
+    return f"{points:.2f}".rstrip("0").rstrip(".")
+
+
+def _line(thing: Thing) -> str:
+    checks = f"{plural(len(thing.verdicts), 'check')}, " if len(thing.verdicts) > 1 else ""
+    return f"{thing.sentence} ({checks}{points_text(thing.points)}; see {thing.best.number})."
+
+
+def _thing(group: Sequence[Verdict]) -> Thing:
+    best = min(group, key=_distance_from_best)
+    return Thing(_sentence(best), tuple(group), best)
+
+
+def _distance_from_best(verdict: Verdict) -> tuple[bool, bool, bool, int]:
+    """The best text is not a mere consequence, can be seen, and has an example that is short."""
+    return (
+        verdict.text.startswith(_NOT_REACHED),
+        verdict.visibility != "visible",
+        "\n    " not in verdict.text,
+        len(verdict.text),
+    )
+
+
+def _roots(failed: Sequence[Verdict]) -> Callable[[Verdict], Verdict]:
+    """Gives the check because of which another one was not reached, or else the check itself."""
+    roots = [verdict for verdict in failed if not verdict.text.startswith(_NOT_REACHED)]
+    in_case = {root.case: root for root in reversed(roots)}
+    # Whatever gave a result to compare with what was expected has kept nobody waiting.
+    elsewhere = next((root for root in roots if "expected" not in root.text), None)
+
+    def root_of(verdict: Verdict) -> Verdict:
+        if not verdict.text.startswith(_NOT_REACHED):
+            return verdict
+        return in_case.get(verdict.case) or elsewhere or verdict
+
+    return root_of
+
+
+def _sentence(verdict: Verdict) -> str:
+    """The cause if it is known, else the first sentence of the text, without the count of batches."""
+    cause = getattr(verdict, "cause", "") or _first_sentence(verdict.text)
+    return one_line(cause.rstrip("."), _MOST_SENTENCE)
+
+
+def _first_sentence(text: str) -> str:
+    known = text.partition(f"\n{_KNOWN}")[2]
+    first = re.split(r"(?<=[.?!])\s+(?=[A-Z`])|\n", known or text, maxsplit=1)[0]
+    return re.sub(r" in (?:all )?\d+ (?:of \d+ )?batch(?:es)?", "", first)

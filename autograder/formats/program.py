@@ -1,0 +1,227 @@
+"""From lines of Python to a program: what each step uses, and every name that cannot be resolved."""
+
+from __future__ import annotations
+
+import builtins
+import sys
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Final, NamedTuple
+
+from autograder.errors import Fault, Place
+from autograder.formats.statements import Block, Statement
+from autograder.formats.structure import did_you_mean, listed
+from autograder.model import INPUTS_UNCHANGED
+from autograder.steps import Import, Program, Step
+
+RUN_SETUP: Final = ("each_batch", "once")
+
+_BUILTINS: Final = frozenset(name for name in dir(builtins) if name[0] != "_")
+_LIBRARY: Final = frozenset({"numpy", *sys.stdlib_module_names} - {"__future__"})
+
+
+class Surroundings(NamedTuple):
+    """What the lines of a case can see beyond the variables that they assign."""
+
+    submission: tuple[str, ...]
+    defined: frozenset[str] | None  # by the reference, if it is one file; None: not known
+    given: frozenset[str]  # inputs and named sizes of the case
+    drawn: frozenset[str]  # of these, those that differ from batch to batch
+    inputs_elsewhere: frozenset[str]  # names of inputs that other cases have
+    inputs_place: Place
+    case: str
+
+
+def module_of(file: str) -> str:
+    """The module that a file of the submission is: `nn/linear.py` is `nn.linear`."""
+    path = PurePosixPath(file)
+    parts = path.parts[:-1] if path.name == "__init__.py" else (*path.parts[:-1], path.stem)
+    return ".".join(parts)
+
+
+def read_program(
+    setup: Block | None, body: Block, run_setup: str, seen: Surroundings, faults: list[Fault]
+) -> Program:
+    """The program of a case; what is wrong with it is noted."""
+    reader = _Reader(seen, faults)
+    in_setup = setup.statements if setup else ()
+    reader.import_all(in_setup, body.statements)
+    once = run_setup == "once"
+    setup_steps = [s for line in in_setup if (s := reader.step(line, in_setup=True, once=once))]
+    body_steps = [s for line in body.statements if (s := reader.step(line, in_setup=False))]
+    return Program(tuple(reader.all_imports()), tuple(setup_steps), tuple(body_steps), once)
+
+
+class _Reader:
+    """Goes through the statements in order, and knows what has been assigned so far."""
+
+    def __init__(self, seen: Surroundings, faults: list[Fault]) -> None:
+        self._seen = seen
+        self._faults = faults
+        self._modules = {module_of(file): file for file in seen.submission}
+        self._imports: list[Import] = []
+        self._imported: dict[str, str] = {}  # names of imports, with the submission's file
+        self._implied: list[str] = []
+        self._variables: set[str] = set()
+        self._definitions: dict[str, Step] = {}  # functions and classes that a step defines
+
+    def import_all(self, setup: tuple[Statement, ...], body: tuple[Statement, ...]) -> None:
+        """Take the imports of the setup, which come before its other lines."""
+        for statement in setup:
+            for one in statement.imports:
+                self._import(one, statement.place)
+        for statement in body:
+            if statement.imports:
+                self._fault(statement.place, "`program` holds no imports; move it to `setup`")
+
+    def all_imports(self) -> Iterator[Import]:
+        """The imports that are written, and the one that is implied."""
+        yield from self._imports
+        if self._implied:
+            file = self._seen.submission[0]
+            module = module_of(file)
+            text = f"from {module} import {', '.join(self._implied)}"
+            yield Import(text, module, tuple((n, n) for n in self._implied), "", file)
+
+    def step(self, line: Statement, *, in_setup: bool, once: bool = False) -> Step | None:
+        """The step that a statement is; None for an import."""
+        if line.imports:
+            return None
+        given: list[str] = []
+        uses: list[str] = []
+        imported: list[str] = []
+        for name, place in line.loads.items():
+            if name in self._seen.given:
+                given.append(name)
+                if once and name in self._seen.drawn:
+                    self._fault(place, self._varies(name))
+            elif name in self._definitions:  # what is used in it is used now
+                definition = self._definitions[name]
+                given += definition.given
+                uses += definition.uses
+                imported += definition.imported
+            elif name in self._variables:
+                uses.append(name)
+            elif name in self._imported or self._is_implied(name, line):
+                imported.append(name)
+            elif name not in ("np", *line.own) and name not in _BUILTINS:
+                self._unknown(name, place)
+        for name, place in line.binds.items():
+            self._check_bound(name, place)
+        own_code = any(self._imported.get(name) for name in imported)
+        step = Step(
+            text=line.text,
+            place=line.place,
+            given=_once(given),
+            uses=_once(uses),
+            imported=_once(imported),
+            assigns=tuple(line.binds),
+            results=() if in_setup else tuple(n for n in line.results if n[0] != "_"),
+            unpacks=line.unpacks,
+            runs_code=not line.is_quiet and (own_code or bool(uses)),
+            only_reads=line.only_reads,
+        )
+        for name in line.binds:
+            self._definitions.pop(name, None)
+        self._variables.update(line.binds)
+        if line.defines:
+            self._definitions[line.defines] = step
+            step = step._replace(uses=())  # they are used once it is called
+        return step
+
+    def _is_implied(self, name: str, line: Statement) -> bool:
+        """Whether a name is that of something in the one file of the submission."""
+        known = self._seen.defined
+        if len(self._seen.submission) > 1 or name in _BUILTINS or name in ("np", *line.own):
+            return False
+        if name not in known if known is not None else name in self._seen.inputs_elsewhere:
+            return False
+        self._implied.append(name)
+        self._imported[name] = self._seen.submission[0]
+        return True
+
+    def _import(self, one: Import, place: Place) -> None:
+        for name, bound in one.names:
+            module = f"{one.module}.{name}".lstrip(".")
+            if module in self._modules:  # `from nn import linear`
+                ending = f" as {bound}" if bound != name else ""
+                text = f"from {one.module} import {name}{ending}"
+                self._add(Import(text, module, (), bound, self._modules[module]), place)
+            elif one.module in self._modules or _is_library(one.module):
+                rest = tuple(n for n in one.names if f"{one.module}.{n[0]}" not in self._modules)
+                whole = one._replace(names=rest, file=self._modules.get(one.module, ""))
+                if rest != one.names:
+                    names = ", ".join(n if n == b else f"{n} as {b}" for n, b in rest)
+                    whole = whole._replace(text=f"from {one.module} import {names}")
+                if whole not in self._imports:
+                    self._add(whole, place)
+            else:
+                self._fault(place, self._no_module(one.module))
+                return
+        if one.names:
+            return
+        if one.alias == one.module and "." in one.module:
+            name = one.module.rpartition(".")[2]
+            self._fault(place, f"name the module; write `import {one.module} as {name}`")
+        elif one.module in self._modules or _is_library(one.module):
+            if (one.module, one.alias) != ("numpy", "np"):  # which is there anyway
+                self._add(one._replace(file=self._modules.get(one.module, "")), place)
+        else:
+            self._fault(place, self._no_module(one.module))
+
+    def _add(self, one: Import, place: Place) -> None:
+        for name in one.binds:
+            if name in self._seen.given or name == "np":
+                what = "numpy" if name == "np" else "an input or a size"
+                self._fault(place, f"`{name}` is {what}; import it `as` something else")
+            self._imported[name] = one.file
+        self._imports.append(one)
+
+    def _no_module(self, module: str) -> str:
+        known = (*self._modules, "numpy")
+        advice = did_you_mean(module, known) or f"; {listed(known)} and Python's library can be"
+        return f"`{module}` cannot be imported{advice}"
+
+    def _unknown(self, name: str, place: Place) -> None:
+        seen = self._seen
+        if name in seen.inputs_elsewhere:
+            self._faults.append(Fault(seen.inputs_place, f"the input `{name}` is missing; add it"))
+            return
+        message = f"`{name}` is neither an input, a size nor assigned before"
+        if len(seen.submission) > 1:
+            known = {*seen.given, *self._variables, *self._imported}
+            modules = " or ".join(f"`from {module} import {name}`" for module in self._modules)
+            advice = f"; if it is the students', write {modules} in `setup`"
+        else:
+            known = {*seen.given, *self._variables, *(seen.defined or ())}
+            message += f", and the reference's {seen.submission[0]} has no such name"
+            advice = ""
+        self._fault(place, message + (did_you_mean(name, sorted(known)) or advice))
+
+    def _check_bound(self, name: str, place: Place) -> None:
+        if name in self._seen.given:
+            what = "an input or a size, which keeps its value"
+        elif name in self._imported or name == "np":
+            what = "an import"
+        elif name == INPUTS_UNCHANGED:
+            what = "the name of a built-in check"
+        else:
+            return
+        self._fault(place, f"`{name}` is {what}; assign to another name")
+
+    def _varies(self, name: str) -> str:
+        return (
+            f"`{name}` is drawn for each batch of `{self._seen.case}`, but the setup is run once; "
+            f"fix `{name}`, or leave out `run_setup: once`"
+        )
+
+    def _fault(self, place: Place, message: str) -> None:
+        self._faults.append(Fault(place, message))
+
+
+def _is_library(module: str) -> bool:
+    return module.partition(".")[0] in _LIBRARY
+
+
+def _once(names: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))

@@ -1,0 +1,206 @@
+"""One submission on its way through the pipeline: observed, judged, diagnosed and explained.
+
+An exception of ours costs what it was raised in: a text or a hint, or the case that was being judged.
+"""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+from autograder.errors import AssignmentError
+from autograder.explain.texts import Explainer
+from autograder.formats.submission import Submission
+from autograder.hints.diagnosis import diagnose
+from autograder.hints.smallest import worth_an_example
+from autograder.judging.diagnosis import Diagnosis, Tried
+from autograder.judging.evidence import Check, Evidence
+from autograder.judging.suite import Suite
+from autograder.judging.verdicts import Verdict, forfeit, verdict_on
+from autograder.model import INPUTS_UNCHANGED, TestCase
+from autograder.sandbox import (
+    LESS_TIME,
+    Allowance,
+    CaseRun,
+    Code,
+    IsolationError,
+    LaunchError,
+    Sandbox,
+    WorkerLimits,
+)
+from autograder.sandbox.observation import BatchObservation
+
+_NOT_JUDGED: Final = (
+    "Not judged: the grader failed here, through no fault of yours. The course staff can see why, "
+    "and will grade your submission again."
+)
+
+
+class Failure(NamedTuple):
+    """Where the grader itself failed; staff see the traceback."""
+
+    what: str
+    traceback: str
+
+
+class Run:
+    """One submission on its way through the pipeline."""
+
+    def __init__(self, submission: Submission, suite: Suite, sandbox: Sandbox) -> None:
+        assignment = suite.assignment
+        limits = assignment.limits
+        self.evidence: dict[str, Evidence] = {}
+        self.not_judged: dict[str, None] = {}
+        self.failures: list[Failure] = []
+        self._submission = submission
+        self._suite = suite
+        self._sandbox = sandbox
+        self._code = Code(submission.sources, submission.files, submission.missing)
+        self._limits = WorkerLimits(limits.call_seconds, limits.memory_mb, limits.output_kb)
+        self._allowance = Allowance(time.monotonic() + limits.total_seconds)
+        self._explainer = Explainer(assignment, submission)
+        self._tried: dict[str, Tried] = {}
+        self._observed: dict[str, Sequence[BatchObservation]] = {}
+
+    def observe(self, group: Sequence[TestCase]) -> None:
+        """Run and judge the cases of one visibility."""
+        self._run_and_judge(group, self._allowance)
+        # An endless loop shortens the time of the cases after it: fair only if nothing works at all.
+        shortened = [c for c in group if _was_shortened(self._observed.get(c.name, ()))]
+        if shortened and any(_passed(evidence) for evidence in self.evidence.values()):
+            self._run_and_judge(shortened, Allowance(self._allowance.deadline, patient=True))
+
+    def try_small_inputs(self, group: Sequence[TestCase]) -> None:
+        """Run small inputs of random cases that failed; for texts, and for seconds only."""
+        began = time.monotonic()
+        deadline = began + self._suite.assignment.limits.example_seconds
+        tried: list[Tried] = []
+        for case in group:
+            evidence = self.evidence.get(case.name)
+            if evidence is None or time.monotonic() >= deadline:
+                continue
+            with _Guard(self, f"small inputs of `{case.name}`"):
+                if worth_an_example(evidence):
+                    small, expected = self._suite.small(case), self._suite.expected_of_small(case)
+                    tried.append(Tried(case, small, expected))
+        runs = [
+            CaseRun(one.case.program, inputs, one.case.observed)
+            for one in tried
+            for inputs, _ in one.small
+        ]
+        results = iter(self._run_small(runs, deadline) if runs else ())
+        for one in tried:
+            observed = [seen for _, seen in zip(one.small, results)]
+            cut = time.monotonic() >= deadline
+            self._tried[one.case.name] = one._replace(observed=tuple(observed), cut_short=cut)
+        self._allowance.deadline += time.monotonic() - began  # which is none of the submission's
+
+    def diagnose(self) -> dict[tuple[str, str], Diagnosis]:
+        """What is known of the failed checks beyond their numbers."""
+        evidence = [self.evidence[c.name] for c in self._suite.assignment.cases if self._has(c)]
+        with _Guard(self, "hints"):
+            return diagnose(self._suite, evidence, self._tried)
+        return {}
+
+    def verdicts(
+        self, case: TestCase, diagnoses: Mapping[tuple[str, str], Diagnosis]
+    ) -> list[Verdict]:
+        """The verdicts on the checks of a case, with their texts."""
+        if not self._has(case):
+            return forfeit(case, _NOT_JUDGED)
+        evidence = self.evidence[case.name]
+        return [
+            self._verdict(evidence, check, diagnoses.get((case.name, check.name)))
+            for check in evidence.checks.values()
+        ]
+
+    def import_notice(self) -> str:
+        """What concerns the submission as a whole: that a file could not be imported.
+
+        Everybody sees it, so it is told of visible cases only: what is raised at import in the
+        process of the others may speak of their inputs.
+        """
+        visible = [c for c in self._suite.assignment.cases if c.visibility == "visible"]
+        firsts = [
+            observation
+            for case in visible
+            for batches in [self._observed.get(case.name)]
+            for observation in (list(batches[0].results.values())[:1] if batches else ())
+        ]
+        if not firsts or not all(observation.file for observation in firsts):
+            return ""
+        with _Guard(self, "the notice"):
+            return self._explainer.import_notice(firsts[0])
+        return "Your code could not be imported."
+
+    def _has(self, case: TestCase) -> bool:
+        return case.name in self.evidence
+
+    def _run_and_judge(self, cases: Sequence[TestCase], allowance: Allowance) -> None:
+        runs = [
+            CaseRun(case.program, case.inputs, case.observed, INPUTS_UNCHANGED in case.points)
+            for case in cases
+        ]
+        required = self._suite.assignment.require_isolation
+        self.not_judged.update(dict.fromkeys(case.name for case in cases))
+        with _Guard(self, "running the code", passing=(LaunchError, IsolationError)):
+            observed = self._sandbox.run(self._code, runs, self._limits, allowance, required)
+            self._observed.update(zip([case.name for case in cases], observed))
+        for case in cases:
+            self.evidence.pop(case.name, None)
+            self._suite.expected(case)  # faults of the assignment are nobody else's, and end it all
+            with _Guard(self, f"judging `{case.name}`"):
+                if case.name in self._observed:
+                    observed_of_case = self._observed[case.name]
+                    self.evidence[case.name] = self._suite.gather(case, observed_of_case)
+                    del self.not_judged[case.name]
+
+    def _run_small(
+        self, runs: Sequence[CaseRun], deadline: float
+    ) -> list[tuple[BatchObservation, ...]]:
+        required = self._suite.assignment.require_isolation
+        try:
+            return self._sandbox.run(self._code, runs, self._limits, Allowance(deadline), required)
+        except (LaunchError, IsolationError):
+            return []  # a text loses its example, and nobody a point
+
+    def _verdict(self, evidence: Evidence, check: Check, diagnosis: Diagnosis | None) -> Verdict:
+        text, cause = "", ""
+        with _Guard(self, f"the text of {check.name} in `{evidence.case.name}`"):
+            text, cause = self._explainer.text(evidence, check.name, diagnosis)
+        if not text:
+            text = "Correct." if check.passed else "Wrong. The grader could not say more about it."
+        verdict = verdict_on(evidence.case, check.name, check.share, text, cause)
+        if diagnosis is not None and diagnosis.mistake:
+            verdict = verdict._replace(data={"mistake": diagnosis.mistake})
+        return verdict
+
+
+class _Guard:
+    """An exception of ours costs what is inside it only; staff see it in the notes."""
+
+    def __init__(self, run: Run, what: str, passing: tuple[type[Exception], ...] = ()) -> None:
+        """Exceptions that are `passing` go on to whoever called."""
+        self._run = run
+        self._what = what
+        self._passing = passing
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, _where: object) -> bool:
+        if kind is None or not issubclass(kind, Exception) or issubclass(kind, self._passing):
+            return False
+        told = str(error) if isinstance(error, AssignmentError) else traceback.format_exc()
+        self._run.failures.append(Failure(f"the grader failed in {self._what}", told))
+        return True
+
+
+def _was_shortened(batches: Sequence[BatchObservation]) -> bool:
+    return any(o.reason == LESS_TIME for batch in batches for o in batch.results.values())
+
+
+def _passed(evidence: Evidence) -> bool:
+    return all(check.passed for check in evidence.checks.values())

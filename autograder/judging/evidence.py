@@ -1,0 +1,85 @@
+"""Evidence: what was observed of a test case, what was expected, and what is wrong, a row a batch."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograder.model import Batch, TestCase
+from autograder.sandbox.observation import BatchObservation, Observation, Outcome
+
+# By result, what it must be in one batch.
+Expected: TypeAlias = dict[str, NDArray[np.float64]]
+
+
+class Kind(str, Enum):
+    """What is wrong with something that was observed."""
+
+    WRONG_TYPE = "wrong_type"
+    WRONG_SHAPE = "wrong_shape"
+    NOT_FINITE = "not_finite"
+    WRONG_VALUE = "wrong_value"
+    INPUT_CHANGED = "input_changed"
+    NOTHING_RIGHT = "nothing_right"  # inputs left alone by code that gets no result right
+    BROKEN = "broken"  # a property does not hold
+
+
+class Problem(NamedTuple):
+    """Why a check fails in a batch.
+
+    `kind` is the outcome of an observation if that has no value to look at. `bad` marks the elements
+    that are wrong, for NOT_FINITE and WRONG_VALUE; `changed` names the input that was changed; `says`
+    is the sentence of a property that does not hold.
+    """
+
+    kind: Kind | Outcome
+    bad: NDArray[np.bool_] | None = None
+    changed: str = ""
+    says: str = ""
+
+
+class Row(NamedTuple):
+    """One batch of a check."""
+
+    number: int  # from 1
+    batch: Batch
+    observed: Observation  # of a changed input: the input as it is now
+    expected: NDArray[np.float64] | None  # None for what is not compared with a value
+    problem: Problem | None
+
+
+class Check(NamedTuple):
+    """A check of a test case, with all of its batches."""
+
+    name: str
+    rows: tuple[Row, ...]
+
+    @property
+    def failures(self) -> list[Row]:
+        """The batches in which it fails."""
+        return [row for row in self.rows if row.problem is not None]
+
+    @property
+    def passed(self) -> bool:
+        return not self.failures
+
+    @property
+    def share(self) -> float:
+        """The share of the batches in which it passes."""
+        return 1 - len(self.failures) / len(self.rows)
+
+
+class Evidence(NamedTuple):
+    """All that is known of a submission's run of one test case."""
+
+    case: TestCase
+    batches: tuple[BatchObservation, ...]
+    results: dict[str, Check]  # every observed result, whether or not it has points
+    checks: dict[str, Check]  # those that have points, in the order of the program
+
+    def failed(self, check: str) -> bool:
+        """Whether a check has points here, and fails."""
+        return check in self.checks and not self.checks[check].passed

@@ -1,0 +1,173 @@
+"""The reference as the source of answers, with the known mistakes beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograder.errors import AssignmentError, Fault, Place
+from autograder.formats.draws import draw
+from autograder.judging.answers import MistakeTraces, Steps
+from autograder.judging.compare import within
+from autograder.judging.evidence import Expected
+from autograder.judging.judge import gather
+from autograder.judging.mistakes import Mistake, load_mistakes
+from autograder.judging.properties import load_properties
+from autograder.judging.solutions import Runner, load_world
+from autograder.judging.traces import Trace, trace_of
+from autograder.model import INPUTS_UNCHANGED, Assignment, Batch, Inputs, TestCase, case_groups
+from autograder.sandbox.observation import BatchObservation, Observation
+from autograder.sandbox.request import CaseRun
+
+
+class Reference:
+    """The answers of an assignment with its reference. Raises AssignmentError if it is not sound."""
+
+    def __init__(self, assignment: Assignment) -> None:
+        self._assignment = assignment
+        self._runner = Runner(load_world(assignment)[0])
+        self.properties = load_properties(assignment)
+
+    def expected(self, case: TestCase, batches: Sequence[Batch]) -> list[Expected]:
+        """What every observed result must be, in float64, at the full precision of the reference.
+
+        If the case has printed digits in `expect`, those take the reference's place. Raises
+        AssignmentError if the reference fails, or misses the printed digits.
+        """
+        results = self._results(case, case.inputs, batches)
+        _check_expectations(case, results[0])
+        return [{**result, **_shaped(case.expect, result)} for result in results]
+
+    def expected_of_small(
+        self, case: TestCase, small: Sequence[tuple[Inputs, list[Batch]]]
+    ) -> list[list[Expected] | None]:
+        expected: list[list[Expected] | None] = []
+        for inputs, batches in small:
+            try:
+                expected.append(self._results(case, inputs, batches))
+            except AssignmentError:  # smaller than the reference can do
+                expected.append(None)
+        return expected
+
+    def steps(self, case: TestCase, batches: Sequence[Batch]) -> Steps:
+        self._runner.observe(run_of(case), batches)
+        steps: Steps = {}
+        for name, value in self._runner.objects.items():
+            own = None if isinstance(value, type) else getattr(value, "steps", None)
+            if name.startswith("__") or not callable(own):
+                continue
+            try:
+                for result, named in own().items():
+                    steps[result] = {n: np.array(v, dtype=np.float64) for n, v in named.items()}
+            except Exception as error:
+                message = (
+                    f"`steps` of the reference fails on the case `{case.name}`: "
+                    f"{type(error).__name__}: {error}; it gives, for each result, arrays by name"
+                )
+                place = Place(self._assignment.reference_paths[0])
+                raise AssignmentError([Fault(place, message)]) from error
+        return {name: named for name, named in steps.items() if name in case.observed}
+
+    def mistakes(self) -> list[MistakeTraces]:
+        drawn = {case.name: draw(case.inputs) for case in self._assignment.cases}
+        expected = {
+            case.name: self.expected(case, drawn[case.name]) for case in self._assignment.cases
+        }
+        # In the groups in which students' code runs, and on classes that nobody has used before, as
+        # a mistake may lie in what a class remembers.
+        groups = case_groups(self._assignment.cases)
+        found = []
+        for versions in zip(*(load_mistakes(self._assignment) for _ in groups)):
+            wrong: dict[tuple[str, str], list[Trace]] = {}
+            for group, mistake in zip(groups, versions):
+                for case in group:
+                    traces = self._traces(mistake, case, drawn[case.name], expected[case.name])
+                    wrong.update(traces)
+            found.append(MistakeTraces(versions[0].name, versions[0].hint, wrong))
+        return found
+
+    def _traces(
+        self, mistake: Mistake, case: TestCase, batches: list[Batch], expected: list[Expected]
+    ) -> dict[tuple[str, str], list[Trace]]:
+        if not mistake.applies_to(case.program):
+            return {}
+        observed = Runner(mistake.modules, mistake.replaced).observe(run_of(case), batches)
+        evidence = gather(self._assignment, case, batches, observed, expected, self.properties)
+        return {
+            (case.name, name): [trace_of(name, row) for row in check.rows]
+            for name, check in evidence.checks.items()
+            if not check.passed
+        }
+
+    def _results(self, case: TestCase, inputs: Inputs, batches: Sequence[Batch]) -> list[Expected]:
+        run = CaseRun(case.program, inputs, case.observed)
+        return [self._values(case, batch) for batch in self._runner.observe(run, batches)]
+
+    def _values(self, case: TestCase, batch: BatchObservation) -> Expected:
+        values = {}
+        for name, observed in batch.results.items():
+            if observed.value is None:
+                _refuse(case, name, observed)
+            values[name] = observed.value.astype(np.float64)
+        return values
+
+
+def run_of(case: TestCase) -> CaseRun:
+    """A case as it is run; its inputs come back if they are to be looked at."""
+    return CaseRun(case.program, case.inputs, case.observed, INPUTS_UNCHANGED in case.points)
+
+
+def _refuse(case: TestCase, name: str, observed: Observation) -> NoReturn:
+    """Raise AssignmentError for a result that the reference does not give, at the step's place."""
+    place = case.place
+    if 0 <= observed.step < len(case.program.steps):
+        place = case.program.steps[observed.step].place
+    if observed.error is not None:
+        what = f"{observed.error.type_name}: {observed.error.message}"
+    elif observed.blocked_by:
+        what = f"`{observed.blocked_by}` is missing, and so `{name}`"
+    else:
+        what = f"`{name}` is {observed.type_name or observed.outcome.value}, and not numbers"
+    raise AssignmentError([Fault(place, f"the reference fails in `{case.name}`: {what}")])
+
+
+def _shaped(expect: Mapping[str, NDArray[Any]], result: Expected) -> Expected:
+    return {
+        name: value.reshape(result[name].shape)
+        for name, value in expect.items()
+        if value.size == result[name].size
+    }
+
+
+def _check_expectations(case: TestCase, result: Expected) -> None:
+    faults: list[Fault] = []
+    for name, printed in case.expect.items():
+        value = result[name]
+        place = case.expect_places[name]
+        if printed.shape != value.shape and not printed.size == value.size == 1:
+            message = (
+                f"`expect` of {name} has shape {_shape(printed)}, the reference gives "
+                f"{_shape(value)}; fix the numbers"
+            )
+            faults.append(Fault(place, message))
+            continue
+        printed = printed.reshape(value.shape)
+        good = within(value, printed, case.tolerance)
+        if not good.all():
+            at = tuple(map(int, np.argwhere(~good)[0]))
+            where = f" at {list(at)}" if at else ""
+            message = (
+                f"the reference gives {value[at]:.10g} for {name}{where}, `expect` says "
+                f"{printed[at]:g}, and they should agree {case.tolerance}; fix one of them, or widen "
+                "the tolerance"
+            )
+            faults.append(Fault(place, message))
+    if faults:
+        raise AssignmentError(faults)
+
+
+def _shape(array: NDArray[Any]) -> str:
+    return str(array.shape) if array.ndim else "() (a single number)"

@@ -1,0 +1,151 @@
+"""The bench: runs the steps of a program, one at a time, on fresh copies of the inputs.
+
+The same for students, in the worker, and for the reference and known mistakes, in the grader.
+"""
+
+from __future__ import annotations
+
+import builtins
+import random
+import zlib
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from types import CodeType
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograder.model import Batch, Inputs
+from autograder.sandbox.observation import MISSING_NAME, WRONG_COUNT
+from autograder.sandbox.values import is_nothing, type_name
+from autograder.steps import Program, Step
+
+PROGRAM: Final = "<program>"  # the file name of a step's code, in tracebacks
+_VALUE: Final = "_value_to_unpack"
+# Kept from before the student's code could put others in their places.
+_SEED_NUMPY: Final = np.random.seed
+_SEED_PYTHON: Final = random.seed
+
+
+class StepError(Exception):
+    """What the bench itself finds wrong with a step; `kind` is one of the names in observation.py."""
+
+    def __init__(self, kind: str, what: str, owner: str = "") -> None:
+        super().__init__(what)
+        self.kind = kind
+        self.what = what
+        self.owner = owner
+
+
+class NothingReturned(Exception):
+    """None or NotImplemented came back where several values were expected."""
+
+
+class Bench:
+    """Runs a program's steps with the names that its imports have brought."""
+
+    def __init__(
+        self, program: Program, names: Mapping[str, object], missing: Mapping[str, str]
+    ) -> None:
+        """`missing` are names that an import did not find, each with those that its file defines."""
+        self._program = program
+        self._names = {"__builtins__": builtins, "__name__": PROGRAM, "np": np, **names}
+        self._missing = missing
+        self._codes = [_code(step.text, unpacks=step.unpacks) for step in program.steps]
+        self._batch = Batch({}, {})
+        self._handed: list[tuple[str, NDArray[Any]]] = []
+        self.namespace: dict[str, Any] = {}
+
+    def start_batch(self, batch: Batch, seed: int, *, anew: bool) -> None:
+        """Take up a batch; `anew` forgets what the program has made so far.
+
+        The legacy generators are seeded, so that code that draws from them does the same each time.
+        """
+        self._batch = batch
+        self._handed = []
+        if anew:
+            self.namespace = dict(self._names)
+        _SEED_NUMPY(seed)
+        _SEED_PYTHON(seed)
+
+    def run(self, number: int) -> dict[str, object]:
+        """Run a step; returns its results by name. Raises whatever it raises, and StepError."""
+        step = self._program.steps[number]
+        for name in step.imported:
+            if name in self._missing:
+                raise StepError(MISSING_NAME, name, self._missing[name])
+        for name in step.given:
+            self.namespace[name] = self._given(name)
+        exec(self._codes[number], self.namespace)  # noqa: S102 - what a program is for
+        if step.unpacks:
+            self._unpack(step)
+        return {name: self.namespace[name] for name in step.results}
+
+    def changed_inputs(self, before: int) -> list[str]:
+        """The inputs whose copies were changed, of those handed out after the first `before` ones."""
+        handed = self._handed[before:]
+        return [name for name, array in handed if not same(array, self._batch.inputs[name])]
+
+    @property
+    def handed(self) -> int:
+        """How many copies of inputs were handed out in this batch."""
+        return len(self._handed)
+
+    def input_after(self, name: str) -> NDArray[Any]:
+        """An input as it was left: a copy that was changed, if there is one."""
+        pristine = self._batch.inputs[name]
+        copies = (array for given, array in self._handed if given == name)
+        return next((array for array in copies if not same(array, pristine)), pristine)
+
+    def _given(self, name: str) -> Any:
+        if name in self._batch.sizes:
+            return self._batch.sizes[name]
+        array = self._batch.inputs[name]
+        if array.ndim == 0:
+            return array.item()
+        copy = array.copy()
+        self._handed.append((name, copy))
+        return copy
+
+    def _unpack(self, step: Step) -> None:
+        value = self.namespace.pop(_VALUE)
+        if is_nothing(value):
+            raise NothingReturned(repr(value))
+        values = value.tolist() if type(value) is np.ndarray and value.ndim == 1 else value
+        if not isinstance(values, (tuple, list)):
+            raise StepError(WRONG_COUNT, type_name(value))
+        if len(values) != len(step.assigns):
+            raise StepError(WRONG_COUNT, f"{len(values)} values")
+        self.namespace.update(zip(step.assigns, values))
+
+
+def seed_of(inputs: Inputs, number: int) -> int:
+    """The seed of the legacy generators for a batch, counted from 0.
+
+    Derived from the case's seed, as that one itself would let `randn` repeat the inputs.
+    """
+    seed = inputs.random.seed if inputs.random else 0
+    return zlib.crc32(f"{seed}, batch {number}".encode())
+
+
+def same(one: NDArray[Any], other: NDArray[Any]) -> bool:
+    """Whether two arrays are the same, bit by bit, in one dtype and shape."""
+    return (one.dtype.str, one.shape) == (other.dtype.str, other.shape) and (
+        one.tobytes() == other.tobytes()
+    )
+
+
+def random_state() -> Sequence[object]:
+    """What tells whether the legacy generators were used in between."""
+    state: Any = np.random.get_state(legacy=False)
+    return state["state"]["pos"], state["has_gauss"], state["state"]["key"][0], random.getstate()
+
+
+@lru_cache(maxsize=256)
+def _code(text: str, *, unpacks: bool) -> CodeType:
+    if unpacks:
+        # The value comes first, so that it can be told what came instead of several. The targets are
+        # plain names, so the first `=` is the one that assigns.
+        text = f"{_VALUE} = ({text.partition('=')[2].strip()}\n)"
+    return compile(text, PROGRAM, "exec")

@@ -1,0 +1,140 @@
+"""Sends frames from the worker: results, printed text among them, and the line of a slow step."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import sys
+import threading
+import warnings
+from collections.abc import Callable
+from types import FrameType
+from typing import Any, BinaryIO, Final, TextIO, cast
+
+from autograder.sandbox.channel import pack
+
+_AT_SHARE: Final = 0.8  # of a step's time, after which its line is told
+_MOST_WARNINGS: Final = 8
+# As Python itself has it: these are for the authors of libraries.
+_QUIET_WARNINGS: Final = (
+    DeprecationWarning,
+    PendingDeprecationWarning,
+    ImportWarning,
+    ResourceWarning,
+)
+
+
+class Sender:
+    """Sends frames; one at a time, and from this process only."""
+
+    def __init__(self, fd: int, output_limit: int) -> None:
+        self.warned: list[dict[str, Any]] = []  # numpy's warnings since the step began
+        self._fd = fd
+        self._pid = os.getpid()
+        self._lock = threading.RLock()
+        self._sending = False
+        self._output_limit = output_limit
+        self._output_left = output_limit
+        self._describe_frame: Callable[[FrameType], dict[str, Any]] | None = None
+
+    def take_over_output(self) -> None:
+        """Send on what the code prints, and keep what numpy warns of apart from it."""
+        sys.stdout = self._text_stream()
+        sys.stderr = self._text_stream()
+        warnings.showwarning = self._show_warning
+        warnings.resetwarnings()
+        for category in _QUIET_WARNINGS:
+            warnings.simplefilter("ignore", category)
+        # Each time, and not only the first, as each step is told what it was warned of.
+        warnings.simplefilter("always", RuntimeWarning)
+
+    def watch(self, describe_frame: Callable[[FrameType], dict[str, Any]]) -> None:
+        """Tell the line of a step that takes long, described by the function, if the system can."""
+        self._describe_frame = describe_frame
+        if hasattr(signal, "setitimer"):
+            signal.signal(signal.SIGALRM, self._tell_line)
+
+    def start_case(self) -> None:
+        self._output_left = self._output_limit
+
+    def start_step(self, seconds: float) -> None:
+        """Begin a step that may take so long."""
+        self.warned = []
+        if self._describe_frame is not None and hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, seconds * _AT_SHARE)
+
+    def end_step(self) -> None:
+        if self._describe_frame is not None and hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def send(self, header: dict[str, Any], body: bytes = b"") -> None:
+        self._write(pack(header, body))
+
+    def printed(self, data: bytes) -> None:
+        if self._output_left > 0:
+            taken = data[: self._output_left]
+            self._output_left -= len(taken)
+            cut = len(taken) < len(data)
+            self._output_left = 0 if cut else self._output_left
+            self._write(pack({"kind": "printed", "cut": cut}, taken))
+
+    def _text_stream(self) -> io.TextIOWrapper:
+        return io.TextIOWrapper(
+            cast("BinaryIO", _Printed(self)),  # it is written to, and nothing else
+            encoding="utf-8",
+            errors="backslashreplace",
+            newline="\n",
+            write_through=True,  # what was printed before a hang is worth the most
+        )
+
+    def _show_warning(
+        self,
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        text = str(message)
+        if category is RuntimeWarning and " encountered in " in text:
+            told = {"message": text[:100], "path": str(filename)[:200], "line": int(lineno)}
+            if told not in self.warned and len(self.warned) < _MOST_WARNINGS:
+                self.warned.append(told)
+            return
+        (file or sys.stderr).write(
+            warnings.formatwarning(message, category, filename, lineno, line)
+        )
+
+    def _tell_line(self, _number: int, frame: FrameType | None) -> None:
+        # Between two parts of a frame there is no room for another.
+        if not self._sending and frame is not None and self._describe_frame is not None:
+            self.send({"kind": "at", **self._describe_frame(frame)})
+
+    def _write(self, data: bytes) -> None:
+        if os.getpid() != self._pid:
+            os._exit(0)  # a copy that the student's code forked has nothing to report
+        view = memoryview(data)
+        with self._lock:
+            self._sending = True
+            try:
+                while view:
+                    view = view[os.write(self._fd, view) :]
+            except OSError:
+                os._exit(1)  # nobody listens any more
+            self._sending = False
+
+
+class _Printed(io.RawIOBase):
+    """The raw stream behind the student's stdout and stderr."""
+
+    def __init__(self, sender: Sender) -> None:
+        self._sender = sender
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self._sender.printed(bytes(data))
+        return len(data)

@@ -1,0 +1,111 @@
+"""What counts as a result: a number, a bool, an array of these, or lists and tuples that form one.
+
+One function for the results of students, of the reference and of known mistakes. It goes by exact
+types: a subclass brings operators of its own, and its numbers are not plain numbers.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograder.sandbox.observation import MOST_NUMBERS
+
+_NUMBERS: Final = (
+    *(float, int, bool, np.bool_, np.float64, np.float32, np.float16, np.longdouble),
+    *(np.int64, np.int32, np.int16, np.int8, np.longlong),
+    *(np.uint64, np.uint32, np.uint16, np.uint8, np.ulonglong),
+)
+_KINDS: Final = "biuf"
+_MAX_DIMENSIONS: Final = 32
+_MOST_NAME: Final = 200
+
+
+def as_array(value: object) -> NDArray[Any] | None:
+    """The value as an array of bools, 64-bit integers or floats; None if it is something else."""
+    if type(value) is np.ndarray:
+        return _plain(value)
+    if _is(value, _NUMBERS):
+        return _plain_number(value)
+    if _is(value, (list, tuple)):
+        left = [MOST_NUMBERS]  # a few nested lists may stand for more numbers than there is memory
+        return _joined(value, left, 0)
+    return None
+
+
+def is_nothing(value: object) -> bool:
+    """Whether this stands for a result that nobody has written yet."""
+    return value is None or value is NotImplemented
+
+
+def type_name(value: object) -> str:
+    """The type of a value for a message; of an array with what is special about it."""
+    kind = type(value)
+    if kind is np.ndarray:
+        array: Any = value
+        if array.ndim > _MAX_DIMENSIONS:
+            return f"numpy array of {array.ndim} dimensions"
+        if array.size > MOST_NUMBERS:
+            return f"numpy array of shape {array.shape}, too large"
+        return f"numpy array of {str(array.dtype)[:_MOST_NAME]}"
+    module, name = kind.__module__, kind.__qualname__[:_MOST_NAME]
+    if module == "numpy":
+        return str(name)
+    return str(name) if module == "builtins" else f"{str(module)[:_MOST_NAME]}.{name}"
+
+
+def _is(value: object, kinds: tuple[type, ...]) -> bool:
+    # By identity, as `==` and `in` would ask the metaclass of the student's own type.
+    own = type(value)
+    return any(own is kind for kind in kinds)
+
+
+def _plain(array: NDArray[Any]) -> NDArray[Any] | None:
+    kind = array.dtype.kind
+    if kind not in _KINDS or array.size > MOST_NUMBERS or array.ndim > _MAX_DIMENSIONS:
+        return None
+    wanted = array.dtype.newbyteorder("<")
+    if kind in "iu":
+        wanted = np.dtype(f"<{kind}8")
+    elif kind == "f" and array.dtype.itemsize not in (2, 4, 8):  # long double
+        wanted = np.dtype("<f8")
+    try:
+        return np.ascontiguousarray(array.astype(wanted)).reshape(array.shape)
+    except ValueError:  # an empty array whose sides are too long for wider numbers
+        return None
+
+
+def _plain_number(number: Any) -> NDArray[Any] | None:
+    try:
+        return _plain(np.array(number, dtype=np.float64 if type(number) is float else None))
+    except OverflowError:
+        return None
+
+
+def _joined(value: Any, left: list[int], depth: int) -> NDArray[Any] | None:
+    """Lists and tuples of numbers or arrays, all of one shape on each level."""
+    left[0] -= len(value)
+    if left[0] < 0 or depth == _MAX_DIMENSIONS:
+        return None
+    if all(_is(item, _NUMBERS) for item in value):
+        array = np.array(value, dtype=None if value else np.float64)
+        if array.dtype.kind == "O":  # integers beyond 64 bits
+            return None
+        return _plain(array)
+    parts: list[NDArray[Any]] = []
+    for item in value:
+        if _is(item, (list, tuple)):
+            part = _joined(item, left, depth + 1)
+        elif type(item) is np.ndarray or _is(item, _NUMBERS):
+            part = as_array(item)
+        else:
+            part = None
+        if part is None or part.shape != (parts[0] if parts else part).shape:
+            return None
+        left[0] -= part.size
+        if left[0] < 0:
+            return None
+        parts.append(part)
+    return _plain(np.array(parts))

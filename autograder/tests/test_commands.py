@@ -1,0 +1,166 @@
+"""The command line itself: help, unknown words, and reports in the form of their suffix."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograder.cli import COMMANDS, main
+from autograder.judging.verdicts import Report, Verdict
+from autograder.reports import WRITERS, markdown
+from autograder.tests.conftest import RunCommand
+
+NAMES = [name for group in COMMANDS.values() for name in group]
+
+
+def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
+    """The exit status, and what was printed."""
+    try:
+        status = main(list(words))
+    except SystemExit as error:  # from argparse
+        status = int(error.code or 0)
+    captured = capsys.readouterr()
+    return status, captured.out + captured.err
+
+
+# Help.
+
+
+def test_the_help_lists_every_command_by_who_it_is_for(capsys: pytest.CaptureFixture[str]) -> None:
+    status, output = run(capsys, "--help")
+    assert status == 0
+    assert output.index("for students:") < output.index("for TAs:") < output.index("instructors:")
+    listed = re.findall(r"^  ([a-z-]+)  +[a-z]", output, re.MULTILINE)
+    assert [name for name in listed if not name.startswith("-")] == NAMES
+
+
+def test_every_module_of_a_command_is_listed(repository: Path) -> None:
+    modules = {
+        path.stem
+        for path in (repository / "autograder" / "commands").glob("*.py")
+        if "def run(options" in path.read_text(encoding="utf-8")
+    }
+    assert modules == {name.replace("-", "_") for name in NAMES}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_help_of_a_command_ends_with_an_example(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, output = run(capsys, name, "--help")
+    assert status == 0
+    heading, example = output.rstrip().splitlines()[-2:]
+    assert heading == "example:"
+    assert example.startswith(f"  autograder {name} ")
+
+
+def test_help_imports_no_command_and_a_command_only_itself() -> None:
+    script = (
+        "import sys\nfrom autograder.cli import main\n"
+        "try:\n    main(sys.argv[1:])\nexcept SystemExit:\n    pass\n"
+        "print({n for n in sys.modules if n.startswith('autograder.commands.') or n == 'numpy'})"
+    )
+
+    def imported(*words: str) -> str:
+        command = [sys.executable, "-c", script, *words]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        return done.stdout.splitlines()[-1]
+
+    assert imported("--help") == "set()"
+    assert set(re.findall(r"[\w.]+", imported("preview", "--help"))) == {
+        "autograder.commands.arguments",
+        "autograder.commands.preview",
+    }
+
+
+# What the command line does not understand.
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["chekc"], "no command `chekc`; did you mean `check`?"),
+        (["what-is-this"], "the commands are check, "),
+        ([], "name a command: check, "),
+        (["--colour"], "unrecognized arguments: --colour"),
+        (["check", "my", "loss.py"], 'quotes: "my loss.py"'),
+        (["new-case", "Large", "logits"], 'quotes: "Large logits"'),
+        (["check", "--asignment", "x"], "unrecognized arguments: --asignment"),
+        (["grade", "loss.py", "--isolation", "walls"], "`walls` is not an isolation level"),
+    ],
+)
+def test_what_is_not_understood_is_told_with_what_to_do(
+    words: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, output = run(capsys, *words)
+    assert status == 2
+    assert told in output
+    assert "Traceback" not in output
+
+
+# Reports in files.
+
+
+def test_a_report_is_written_in_every_form_that_is_asked_for(
+    run_command: RunCommand, repository: Path, tmp_path: Path
+) -> None:
+    paths = [tmp_path / f"report{suffix}" for suffix in WRITERS]
+    options = [word for path in paths for word in ("--results", path)]
+    done = run_command("grade", repository / "handout" / "loss.py", *options)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sorted(tmp_path.iterdir()) == sorted(paths)
+    results = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    page = (tmp_path / "report.md").read_text(encoding="utf-8")
+    assert "2 things to fix, 100 points:" in page
+    for test in results["tests"]:
+        assert f"| {test['number']} | {test['name']} | 0 / {test['max_score']:g} |" in page
+
+
+def test_in_markdown_nothing_of_a_students_is_markup() -> None:
+    text = "f raised Error: <b> *star* | [link](x).\n```\n<b>bold</b>\n````\n# heading"
+    verdict = Verdict("A | case", "f", "1.1", "visible", (), 0, 1, False, text)
+    page = markdown.render(Report("Title", (verdict,), "", 0.0, {}))
+    block = re.search(r"^(`{3,})text\n(.*?)\n\1$", page, re.DOTALL | re.MULTILINE)
+    assert block
+    assert block[2] == text
+    outside = page.replace(block[0], "")
+    assert r"\<b\> \*star\* \| \[link\]" in outside
+    assert r"| A \| case: f |" in outside
+
+
+def test_a_suffix_that_no_report_has_is_refused_before_anything_runs(
+    run_command: RunCommand, repository: Path, tmp_path: Path
+) -> None:
+    submission = repository / "handout" / "loss.py"
+    done = run_command("grade", submission, "--results", tmp_path / "report.pdf")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert all(suffix in done.stderr for suffix in WRITERS)
+
+
+def test_one_file_that_cannot_be_written_costs_neither_the_others_nor_the_table(
+    run_command: RunCommand, repository: Path, tmp_path: Path
+) -> None:
+    missing, good = tmp_path / "missing" / "report.md", tmp_path / "results.json"
+    submission = repository / "handout" / "loss.py"
+    done = run_command("grade", submission, "--results", missing, "--results", good)
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        f"autograder: cannot write {missing}: No such file or directory"
+    ]
+    assert "0 of 100 points" in done.stdout
+    assert good.is_file()
+
+
+def test_below_the_required_level_every_report_says_that_nothing_was_graded(
+    run_command: RunCommand, repository: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "report.md"
+    options = ("--isolation", "basic", "--require-isolation", "seccomp", "--results", path)
+    done = run_command("grade", repository / "handout" / "loss.py", *options)
+    assert done.returncode == 2
+    assert "seccomp is required" in path.read_text(encoding="utf-8")

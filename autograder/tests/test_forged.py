@@ -1,0 +1,180 @@
+"""Frames that parse, in any order and of any content: the grader judges what is honest, and goes on."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from autograder.formats.assignment import load_assignment
+from autograder.formats.submission import read_submission
+from autograder.judging.suite import Suite
+from autograder.model import INPUTS_UNCHANGED
+from autograder.pipeline import grade_submission
+from autograder.reports.results_json import results_of, write_results
+from autograder.reports.terminal import print_report
+from autograder.sandbox import Allowance, CaseRun, Code, Sandbox, WorkerLimits, _observe
+from autograder.sandbox.channel import pack
+from autograder.sandbox.launch import Ending
+from autograder.sandbox.observation import BatchObservation, Observation, array_header
+from autograder.sandbox.session import Session, completed
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+NEVER = float("inf")
+
+odd_text = st.one_of(
+    st.sampled_from(
+        ["", "None", "x\ny", "<b>", "\x1b[31m", "‮", "a" * 5000, "\ud800", "é\u0301" * 9]
+    ),
+    st.text(max_size=20),
+).map(lambda text: text.encode("utf-8", "backslashreplace").decode())
+errors = st.fixed_dictionaries(
+    {},
+    optional={
+        "type": st.sampled_from(
+            ["MissingName", "MissingAttribute", "WrongCount", "SyntaxError", "TypeError"]
+        )
+        | odd_text,
+        "message": odd_text,
+        "path": st.sampled_from(["loss.py", "other.py", ""]),
+        "line": st.integers(-5, 2**40),
+        "step_line": st.integers(-5, 2**40),
+        "function": odd_text,
+        "owner": odd_text,
+    },
+)
+arrays = st.sampled_from(
+    [
+        np.array(2.019),
+        np.array([[0.33, -0.379, 0.049], [-0.464, 0.243, 0.22]]),
+        np.full((2, 3), np.nan),
+        np.array([[np.inf]]),
+        np.empty((0, 2**40)),
+        np.zeros((2, 3), dtype="<f2"),
+        np.array([True, False]),
+        np.arange(6).reshape(2, 3),
+        np.zeros((1,) * 32),
+    ]
+)
+
+
+@st.composite
+def frames(draw: st.DrawFn) -> bytes:
+    """One frame that parses: mostly such as a worker could send."""
+    kind = draw(st.sampled_from(["observation"] * 8 + ["input", "printed", "at", "nothing"]))
+    header: dict[str, Any] = {"kind": kind}
+    body = b""
+    if kind == "observation":
+        outcome = draw(
+            st.sampled_from(["done", "value", "value", "other", "placeholder", "raised"])
+        )
+        header["outcome"] = outcome
+        header["type"] = draw(odd_text)
+        if draw(st.integers(0, 3)) == 0 or outcome == "raised":
+            header["whole"] = True
+        if outcome in ("raised", "placeholder") and draw(st.integers(0, 9)):
+            header["error"] = draw(errors)
+        if outcome == "value":
+            array = draw(arrays)
+            header.update(array_header(array))
+            body = array.tobytes()
+        if draw(st.booleans()):
+            told = {"message": draw(odd_text), "path": "loss.py", "line": 3}
+            header["warned"] = [told, {"message": "overflow encountered in exp", "line": -1}]
+            header["changed"] = draw(st.lists(st.sampled_from(["A", "Y", "B"]), max_size=2))
+            header["random"] = draw(st.booleans())
+    elif kind == "input":
+        header["name"] = draw(st.sampled_from(["A", "Y"]))
+        array = draw(arrays)
+        header.update(array_header(array))
+        body = array.tobytes()
+    elif kind == "printed":
+        body = draw(odd_text).encode()
+    elif kind == "at":
+        header.update(draw(errors))
+    return pack(header, body)
+
+
+class Forger:
+    """A worker that sends what it likes."""
+
+    def __init__(self, sent: Sequence[bytes]) -> None:
+        self._left = list(sent)
+
+    def read_some(self, deadline: float) -> bytes:
+        return self._left.pop(0) if self._left else b""
+
+    def stop(self) -> Ending:
+        return Ending(0)
+
+
+class ForgedSandbox(Sandbox):
+    """Sessions as they are, with workers that forge."""
+
+    def __init__(self, data: st.DataObject) -> None:
+        self._data = data
+
+    @property
+    def level(self) -> str:
+        return "basic"
+
+    def run(
+        self,
+        code: Code,
+        runs: Sequence[CaseRun],
+        limits: WorkerLimits,
+        allowance: Allowance,
+        required: Sequence[str] = (),
+    ) -> list[tuple[BatchObservation, ...]]:
+        observed = []
+        failed: dict[str, Observation] = {}
+        for run in runs:
+            imported = pack({"kind": "observation", "outcome": "done"})
+            sent = [imported] if self._data.draw(st.integers(0, 9)) else []
+            sent += self._data.draw(st.lists(frames(), max_size=6))
+            allowance.deadline = NEVER
+            session = Session(Forger(sent), limits, allowance)
+            if any(file in failed for file in run.program.files):
+                observed.append(completed(run, [], next(iter(failed.values()))))
+            else:
+                observed.append(_observe(session, run, allowance, failed))
+        return observed
+
+
+@pytest.fixture(scope="module")
+def suite() -> Suite:
+    assignment = load_assignment(REPOSITORY)
+    names = ("10.1", "20.3", "50.1", "50.2")
+    cases = tuple(case for case in assignment.cases if case.number in names)
+    return Suite(assignment._replace(cases=cases))
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_forged_frames_end_in_a_whole_report_without_points_for_anything_wrong(
+    data: st.DataObject, suite: Suite, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    submission = read_submission(REPOSITORY / "reference" / "loss.py", suite.assignment.submission)
+    report = grade_submission(submission, suite, ForgedSandbox(data))
+    assert report.notes == ()  # nothing of ours failed on the way
+    assert report.not_graded == ()
+    assert 0 <= report.points <= report.max_points
+    # A check passes by the right numbers alone, which the forger has for the worked example.
+    earned = {v.number for v in report.verdicts if v.points and v.check != INPUTS_UNCHANGED}
+    assert earned <= {"10.1"}
+    for verdict in report.verdicts:
+        assert verdict.text
+        assert len(verdict.text) <= 4000
+        assert not any(ord(character) < 32 and character != "\n" for character in verdict.text)
+    path = tmp_path_factory.mktemp("forged") / "results.json"
+    write_results(results_of(report), path)
+    assert math.isfinite(json.loads(path.read_text(encoding="utf-8"))["score"])
+    print_report(report, [], io.StringIO())
