@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import subprocess
@@ -19,7 +20,7 @@ import pytest
 
 from autograder.cli import main
 from autograder.formats.assignment import load_assignment
-from autograder.judging.answers import Oracle, open_oracle
+from autograder.judging.suite import Suite
 from autograder.judging.verdicts import Report, Verdict
 from autograder.model import Assignment
 from autograder.pipeline import grade
@@ -137,22 +138,24 @@ def schema(repository: Path) -> Any:
 
 
 @pytest.fixture(scope="session")
-def oracle(assignment: Assignment) -> Oracle:
-    """The reference, which works out once what takes a while."""
-    return open_oracle(assignment)
+def suite(assignment: Assignment) -> Suite:
+    """The cross-entropy assignment with its answers, which are worked out once."""
+    return Suite(assignment)
 
 
 @pytest.fixture
-def grade_source(
-    tmp_path: Path, assignment: Assignment, oracle: Oracle, warm_sandbox: Sandbox
-) -> GradeSource:
+def grade_source(tmp_path: Path, suite: Suite, warm_sandbox: Sandbox) -> GradeSource:
     """Grades source text handed in as loss.py."""
 
     def grade_text(source: str, *, sandbox: Sandbox = warm_sandbox, **settings: Any) -> Report:
         path = tmp_path / "loss.py"
         path.write_text(textwrap.dedent(source), encoding="utf-8")
-        fitting = None if "cases" in settings else oracle
-        return grade(path, assignment._replace(**settings), sandbox, oracle=fitting)
+        changed = suite.assignment._replace(**settings)
+        if "cases" in settings:
+            return grade(path, Suite(changed), sandbox)
+        with_answers = copy.copy(suite)
+        with_answers.assignment = changed
+        return grade(path, with_answers, sandbox)
 
     return grade_text
 

@@ -27,7 +27,9 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from autograder.formats.assignment import load_assignment
-from autograder.judging.stored import freeze_mistakes
+from autograder.formats.draws import draw
+from autograder.judging.storing import store_mistakes
+from autograder.judging.suite import Suite
 from autograder.levels import walls_of
 from autograder.model import Assignment
 from autograder.pipeline import grade
@@ -67,6 +69,7 @@ def levels_here() -> list[str]:
 def run_corpus(plan: dict[str, list[str]]) -> Iterator[Outcome]:
     """Run attacks, by level; two levels at a time if they cannot disturb each other."""
     attacks = {attack.name: attack for attack in load_corpus()}
+    _stored_mistakes()  # once, before there are threads that ask for it
     jobs = 2 if not reason_against_namespaces() else 1
     with ThreadPoolExecutor(jobs) as pool:
         levels = [pool.submit(_run_level, name, [attacks[n] for n in plan[name]]) for name in plan]
@@ -135,7 +138,7 @@ def _in_a_place_of_its_own(name: str, names: list[str]) -> tuple[list[Outcome], 
         command = [*_NAMESPACES, "sh", "-c", '"$@"; exit $?', "sh", *command]
     seconds = 120 + 10 * len(names)
     try:
-        _keep_frozen_mistakes(run, of_root="setpriv" not in command)
+        _keep_stored_mistakes(run, of_root="setpriv" not in command)
         done = subprocess.run(
             command, env=environment, cwd="/", capture_output=True, timeout=seconds, check=False
         )
@@ -144,7 +147,7 @@ def _in_a_place_of_its_own(name: str, names: list[str]) -> tuple[list[Outcome], 
     else:
         stdout, stderr, status = done.stdout, done.stderr, str(done.returncode)
     finally:
-        _clear_away(run, [str(run.frozen_mistakes)])
+        _clear_away(run, [str(run.stored_mistakes)])
     outcomes = []
     for line in (stdout or b"").splitlines():
         with contextlib.suppress(ValueError, TypeError):
@@ -152,17 +155,17 @@ def _in_a_place_of_its_own(name: str, names: list[str]) -> tuple[list[Outcome], 
     return outcomes, f"status {status}; {(stderr or b'').decode('utf-8', 'replace')[-2000:]}"
 
 
-def _keep_frozen_mistakes(run: Run, of_root: bool) -> None:
+def _keep_stored_mistakes(run: Run, of_root: bool) -> None:
     """Leave for the grader what takes long to work out, so that only that user can read it."""
-    run.frozen_mistakes.touch(mode=0o600)
-    run.frozen_mistakes.write_bytes(_frozen_mistakes())
+    run.stored_mistakes.touch(mode=0o600)
+    run.stored_mistakes.write_bytes(_stored_mistakes())
     if not of_root:
-        os.chown(run.frozen_mistakes, _UNPRIVILEGED, _UNPRIVILEGED)
+        os.chown(run.stored_mistakes, _UNPRIVILEGED, _UNPRIVILEGED)
 
 
 @cache
-def _frozen_mistakes() -> bytes:
-    return freeze_mistakes(load_assignment(REPOSITORY))
+def _stored_mistakes() -> bytes:
+    return store_mistakes(Suite(load_assignment(REPOSITORY)))
 
 
 def _command_for(name: str, command: list[str]) -> list[str]:
@@ -209,7 +212,7 @@ def _run_one(attack: Attack, sandbox: Sandbox, listener: socket.socket, run: Run
     with tempfile.TemporaryDirectory() as folder:
         submission = hand_in(attack, Path(folder), run)
         before = _traces(run)
-        report = grade(submission, assignment._replace(limits=limits), sandbox)
+        report = grade(submission, Suite(assignment._replace(limits=limits)), sandbox)
         write_results(results_of(report), results)
         left = sorted(_traces(run) - before)
         with contextlib.suppress(BlockingIOError):
@@ -226,7 +229,7 @@ def _lay_out_target(run: Run) -> Assignment:
     run.target.chmod(0o700)
     for part in ("testcases", "reference"):
         shutil.copytree(REPOSITORY / part, run.target / part)
-    shutil.copy(run.frozen_mistakes, run.target / "testcases" / "answers.npz")  # as in the zip
+    shutil.copy(run.stored_mistakes, run.target / "testcases" / "answers.npz")  # as in the zip
     metadata = {"users": [{"name": "LEAK:metadata", "email": "secret@example.org"}]}
     (run.target / "submission_metadata.json").write_text(json.dumps(metadata))
     return load_assignment(run.target)
@@ -237,7 +240,9 @@ def _secret(attack: Attack, assignment: Assignment) -> list[int]:
     if not attack.secret:
         return []
     hidden = (case for case in assignment.cases if case.visibility != "visible")
-    A = next(A for case in hidden for A in [case.inputs.draw()[0]["A"]] if A.dtype == np.float32)
+    A = next(
+        A for case in hidden for A in [draw(case.inputs)[0].inputs["A"]] if A.dtype == np.float32
+    )
     return [int(number) for number in eval(attack.secret, {"A": A.astype(float)})]
 
 

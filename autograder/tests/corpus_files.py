@@ -21,7 +21,7 @@ import yaml
 REPOSITORY: Final = Path(__file__).resolve().parents[2]
 ATTACKS: Final = Path(__file__).parent / "attacks"
 KINDS: Final = ("gain", "break", "leak", "reader", "fine")
-_ZEROS: Final = 5.0  # what zeros are worth, of 100
+_ZEROS: Final = 0.0  # what zeros are worth, of 100
 SCORES: Final = {
     **dict.fromkeys(("zeros", "finds", "hands_on", "shipped", "steals"), _ZEROS),
     "right": 100.0,
@@ -76,7 +76,7 @@ class Run(NamedTuple):
         return Path(f"/tmp/{self.mark}-target")
 
     @property
-    def frozen_mistakes(self) -> Path:
+    def stored_mistakes(self) -> Path:
         """What the assignment's known mistakes do, as the zip brings it along."""
         return Path(f"/tmp/{self.mark}-mistakes")
 

@@ -21,7 +21,7 @@ from autograder.tests.corpus_session import CorpusSession
 CORPUS = load_corpus()
 PATCHING = [attack for attack in CORPUS if attack.patches or "patch" in attack.uses]
 # The grader, as far as it knows what a submission must not.
-SECRETIVE = ("judging", "hints", "explain", "pipeline.py", "model.py")
+SECRETIVE = ("judging", "hints", "explain", "grading.py", "pipeline.py", "model.py")
 
 
 @pytest.mark.parametrize("attack", CORPUS, ids=lambda attack: attack.name)
@@ -46,10 +46,11 @@ def test_what_an_attack_patches_is_there(attack: Attack, tmp_path: Path) -> None
     """In a plain process, that of a worker but for its walls."""
     (tmp_path / "loss.py").write_bytes(source_of(attack, Run(1)))
     code = (
-        "import autograder.sandbox.worker, sys\n"
-        "from autograder.sandbox.importer import import_main\n"
-        "source = open(sys.argv[1], 'rb').read()\n"
-        "module = import_main({'loss.py': source}, 'loss.py')\n"
+        "import autograder.sandbox.worker, importlib, sys\n"
+        "from autograder.sandbox.importer import SourceFinder\n"
+        "finder = SourceFinder({'loss.py': open(sys.argv[1], 'rb').read()}, ('loss.py',))\n"
+        "sys.meta_path.append(finder)\n"
+        "module = importlib.import_module(finder.module_of('loss.py'))\n"
         "sys.stdout.write('\\n'.join(module.patched))"
     )
     done = subprocess.run(

@@ -1,7 +1,8 @@
 """Frames as a worker sends them, and worse. Nothing else in the corpus knows their format.
 
-A frame is two lengths, a header as JSON, and a body. A worker sends one frame for the import of the
-submission, and then for every batch one for the object made and one for each call.
+A frame is two lengths, a header as JSON, and a body. `autograder/sandbox/channel.py` has their order: one
+for the import of the submission, and then for every batch one for the setup, which has no result, and
+one for each of the two results.
 """
 
 import json, os, stat, struct
@@ -46,9 +47,9 @@ def value(body=bytes(8), **parts):
 
 
 def raised(**parts):
-    """A call that raised, with an error of these parts."""
+    """A step that raised, with an error of these parts."""
     error = {"type": "E", "message": "", "path": "", "line": 0, "function": "", **parts}
-    return observation("raised", error=error)
+    return observation("raised", error=error, whole=True)
 
 
 def printed(data):
@@ -57,11 +58,11 @@ def printed(data):
 
 def conversation(batches):
     """All that a worker sends for a submission that returns zeros."""
-    batch = observation("done") + value() + value()
+    batch = observation("done") + value() + value()  # the setup, forward, backward
     return observation("done") + batch * batches
 
 
 def returned_with_points(_):
-    """In the place of the worker's own: header and body for what a call returned."""
-    header = {"kind": "observation", "outcome": "value", "type": "float", "dtype": "<f8", "shape": []}
+    """In the place of the worker's own: header and body for a result."""
+    header = {"outcome": "value", "type": "float", "dtype": "<f8", "shape": []}
     return {**header, "passed": True, "points": 100, "score": 100, "expected": 0.0}, bytes(8)
