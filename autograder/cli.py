@@ -22,6 +22,7 @@ COMMANDS: Final[dict[str, dict[str, str]]] = {
         "check": "check your own submission with the visible test cases",
     },
     "for TAs": {
+        "new-assignment": "write a small assignment to start from",
         "new-case": "write a case file to start from",
         "lint": "look for faults in the assignment's files",
         "show": "print what a test case draws and expects",
@@ -74,7 +75,12 @@ def _run(words: list[str]) -> int:
     if not words or words[0] not in known:
         _refuse(words, known)
     name, *rest = words
-    command = importlib.import_module(f"autograder.commands.{name.replace('-', '_')}")
+    try:
+        command = importlib.import_module(f"autograder.commands.{name.replace('-', '_')}")
+    except ModuleNotFoundError as error:
+        if not (error.name or "").startswith("autograder."):
+            raise
+        raise UsageError(f"`{name}` is for course staff, and not part of this copy") from None
     parser = argparse.ArgumentParser(
         prog=f"autograder {name}", formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -6,15 +6,12 @@ An exception of ours costs what it was raised in: a text or a hint, or the case 
 from __future__ import annotations
 
 import time
-import traceback
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from autograder.errors import AssignmentError
 from autograder.explain.texts import Explainer
 from autograder.formats.submission import Submission
-from autograder.hints.diagnosis import diagnose
-from autograder.hints.smallest import worth_an_example
 from autograder.judging.diagnosis import Diagnosis, Tried
 from autograder.judging.evidence import Check, Evidence
 from autograder.judging.suite import Suite
@@ -69,11 +66,15 @@ class Run:
         self._run_and_judge(group, self._allowance)
         # An endless loop shortens the time of the cases after it: fair only if nothing works at all.
         shortened = [c for c in group if _was_shortened(self._observed.get(c.name, ()))]
-        if shortened and any(_passed(evidence) for evidence in self.evidence.values()):
+        if shortened and not all(map(_failed, self.evidence.values())):
             self._run_and_judge(shortened, Allowance(self._allowance.deadline, patient=True))
 
     def try_small_inputs(self, group: Sequence[TestCase]) -> None:
         """Run small inputs of random cases that failed; for texts, and for seconds only."""
+        if not any(_failed(self.evidence[case.name]) for case in group if self._has(case)):
+            return
+        from autograder.hints import smallest
+
         began = time.monotonic()
         deadline = began + self._suite.assignment.limits.example_seconds
         tried: list[Tried] = []
@@ -82,7 +83,7 @@ class Run:
             if evidence is None or time.monotonic() >= deadline:
                 continue
             with _Guard(self, f"small inputs of `{case.name}`"):
-                if worth_an_example(evidence):
+                if _failed(evidence) and smallest.worth_an_example(evidence):
                     small, expected = self._suite.small(case), self._suite.expected_of_small(case)
                     tried.append(Tried(case, small, expected))
         runs = [
@@ -100,8 +101,12 @@ class Run:
     def diagnose(self) -> dict[tuple[str, str], Diagnosis]:
         """What is known of the failed checks beyond their numbers."""
         evidence = [self.evidence[c.name] for c in self._suite.assignment.cases if self._has(c)]
+        if not any(map(_failed, evidence)):
+            return {}
         with _Guard(self, "hints"):
-            return diagnose(self._suite, evidence, self._tried)
+            from autograder.hints import diagnosis  # which a right submission does not need
+
+            return diagnosis.diagnose(self._suite, evidence, self._tried)
         return {}
 
     def verdicts(
@@ -193,7 +198,12 @@ class _Guard:
     def __exit__(self, kind: type[BaseException] | None, error: object, _where: object) -> bool:
         if kind is None or not issubclass(kind, Exception) or issubclass(kind, self._passing):
             return False
-        told = str(error) if isinstance(error, AssignmentError) else traceback.format_exc()
+        if isinstance(error, AssignmentError):
+            told = str(error)
+        else:
+            import traceback  # which nobody needs as long as all goes well
+
+            told = traceback.format_exc()
         self._run.failures.append(Failure(f"the grader failed in {self._what}", told))
         return True
 
@@ -202,5 +212,5 @@ def _was_shortened(batches: Sequence[BatchObservation]) -> bool:
     return any(o.reason == LESS_TIME for batch in batches for o in batch.results.values())
 
 
-def _passed(evidence: Evidence) -> bool:
-    return all(check.passed for check in evidence.checks.values())
+def _failed(evidence: Evidence) -> bool:
+    return any(not check.passed for check in evidence.checks.values())

@@ -23,15 +23,32 @@ def _one_hot(labels: np.ndarray, C: int) -> Any:
     return np.eye(C)[labels]
 
 
-class _OtherFormulas(CrossEntropyLoss):
-    """A right solution with its two formulas apart, for a mistake to replace one or both."""
+class _InParts(CrossEntropyLoss):
+    """A right solution in parts, of which a mistake replaces one.
+
+    The grader puts two mistakes together if they replace different parts, so that it knows a
+    submission with both.
+    """
+
+    stable = True  # the logarithm is that of the right softmax, and never of a 0
 
     def forward(self, A: np.ndarray, Y: np.ndarray) -> Any:
-        super().forward(A, Y)  # keeps softmax and targets
-        return self.loss(self.targets, _log_softmax(np.asarray(A, dtype=np.float64)))
+        logits = np.asarray(A, dtype=np.float64)
+        self.targets = self.weights(np.array(Y, dtype=np.float64))
+        self.softmax = self.probabilities(logits)
+        return self.loss(self.targets, self.logarithm(self.softmax, logits))
 
     def backward(self) -> Any:
         return self.gradient(self.softmax, self.targets)
+
+    def weights(self, Y: np.ndarray) -> Any:
+        return Y
+
+    def probabilities(self, A: np.ndarray) -> Any:
+        return _softmax(A)
+
+    def logarithm(self, P: np.ndarray, A: np.ndarray) -> Any:
+        return _log_softmax(A) if self.stable else np.log(P)
 
     def loss(self, Y: np.ndarray, log_P: np.ndarray) -> Any:
         return -(Y * log_P).sum() / len(Y)
@@ -40,16 +57,14 @@ class _OtherFormulas(CrossEntropyLoss):
         return (P - Y) / len(Y)
 
 
-class _OtherSoftmax(CrossEntropyLoss):
+class _OtherFormulas(_InParts):
+    """Other formulas for the loss or the gradient, on the right softmax."""
+
+
+class _OtherSoftmax(_InParts):
     """All that follows from another softmax, with the logarithm taken of what comes out of it."""
 
-    def forward(self, A: np.ndarray, Y: np.ndarray) -> Any:
-        self.targets = np.array(Y, dtype=np.float64)
-        self.softmax = self.probabilities(np.asarray(A, dtype=np.float64))
-        return -(self.targets * np.log(self.softmax)).sum() / len(A)
-
-    def probabilities(self, A: np.ndarray) -> Any:
-        return _softmax(A)
+    stable = False
 
 
 # Not finished yet. -------------------------------------------------------------------------------
@@ -119,8 +134,8 @@ class LossOfVanishedProbability(_OtherFormulas):
 
     breaks = ("forward",)
 
-    def loss(self, Y: np.ndarray, log_P: np.ndarray) -> Any:
-        return -(Y * np.log(np.exp(log_P))).sum() / len(Y)
+    def logarithm(self, P: np.ndarray, A: np.ndarray) -> Any:  # noqa: ARG002
+        return np.log(P)
 
 
 class SoftmaxNotShifted(_OtherSoftmax):
@@ -229,14 +244,14 @@ class RowMaximaAndTotalsNotLinedUp(_OtherSoftmax):
         return powers / powers.sum(axis=1)
 
 
-class SoftTargetsTakenAsHard(CrossEntropyLoss):
+class SoftTargetsTakenAsHard(_InParts):
     """Only the largest entry of each target row is used, as if it were a label. A soft target
     spreads its weight over several classes, and all of them count."""
 
     breaks = ("forward", "backward")
 
-    def forward(self, A: np.ndarray, Y: np.ndarray) -> Any:
-        return super().forward(A, _one_hot(Y.argmax(axis=1), Y.shape[1]))
+    def weights(self, Y: np.ndarray) -> Any:
+        return _one_hot(Y.argmax(axis=1), Y.shape[1])
 
 
 class IntegerLabelsExpected(_OtherFormulas):
@@ -252,6 +267,28 @@ class IntegerLabelsExpected(_OtherFormulas):
         gradient = P.copy()
         gradient[np.arange(len(Y)), Y.astype(np.int64)] -= 1
         return gradient / len(Y)
+
+
+class FloatTargetsUsedAsPositions(CrossEntropyLoss):
+    """The targets are used as positions, as if each sample came with the number of its class. They
+    are rows of C weights, to be multiplied with the logarithms entry by entry."""
+
+    breaks = ("forward",)
+
+    def forward(self, A: np.ndarray, Y: np.ndarray) -> Any:
+        super().forward(A, Y)
+        log_P = _log_softmax(np.asarray(A, dtype=np.float64))
+        return -log_P[np.arange(len(Y)), Y].mean()
+
+
+class LogitsAndTargetsSwapped(_InParts):
+    """Logits and targets have traded places: the softmax is made of the targets, and the logits weigh
+    its logarithms. Look at the order of the two parameters of forward: logits first."""
+
+    breaks = ("forward", "backward")
+
+    def forward(self, A: np.ndarray, Y: np.ndarray) -> Any:
+        return super().forward(Y, A)
 
 
 class MethodOverwrittenByResult(CrossEntropyLoss):
@@ -385,6 +422,16 @@ class LossPerSampleInAColumn(_OtherFormulas):
         return -(Y * log_P).sum(axis=1, keepdims=True)
 
 
+class LossRepeatedForEachSample(_OtherFormulas):
+    """The mean is there, but as often as there are samples: an array is filled with it. One number is
+    asked for."""
+
+    breaks = ("forward",)
+
+    def loss(self, Y: np.ndarray, log_P: np.ndarray) -> Any:
+        return np.full(len(Y), super().loss(Y, log_P))
+
+
 class MatrixProductReturned(_OtherFormulas):
     """The loss comes out as a C by C matrix, because targets and logarithms met in a matrix
     product. The formula multiplies them entry by entry, and then adds up to a single number."""
@@ -458,6 +505,61 @@ class SoftmaxAndLogarithmMissing(CrossEntropyLoss):
         return -(A * self.targets).sum() / len(A)
 
 
+class _ClippedLogits(_OtherSoftmax):
+    margin: float
+
+    def probabilities(self, A: np.ndarray) -> Any:
+        return np.clip(A, self.margin, 1 - self.margin)
+
+
+class LogitsClippedAt1em15(_ClippedLogits):
+    """The logits are cut off to lie between 0 and 1, and then used as if they were probabilities.
+    They do not sum to 1 that way; the softmax has to come first."""
+
+    breaks = ("forward", "backward")
+    margin = 1e-15
+
+
+class LogitsClippedAt1em12(_ClippedLogits):
+    """The logits are cut off to lie between 0 and 1, and then used as if they were probabilities.
+    They do not sum to 1 that way; the softmax has to come first."""
+
+    breaks = ("forward", "backward")
+    margin = 1e-12
+
+
+class LogitsClippedAt1em10(_ClippedLogits):
+    """The logits are cut off to lie between 0 and 1, and then used as if they were probabilities.
+    They do not sum to 1 that way; the softmax has to come first."""
+
+    breaks = ("forward", "backward")
+    margin = 1e-10
+
+
+class LogitsClippedAt1em9(_ClippedLogits):
+    """The logits are cut off to lie between 0 and 1, and then used as if they were probabilities.
+    They do not sum to 1 that way; the softmax has to come first."""
+
+    breaks = ("forward", "backward")
+    margin = 1e-9
+
+
+class LogitsClippedAt1em8(_ClippedLogits):
+    """The logits are cut off to lie between 0 and 1, and then used as if they were probabilities.
+    They do not sum to 1 that way; the softmax has to come first."""
+
+    breaks = ("forward", "backward")
+    margin = 1e-8
+
+
+class LogitsClippedAt1em7(_ClippedLogits):
+    """The logits are cut off to lie between 0 and 1, and then used as if they were probabilities.
+    They do not sum to 1 that way; the softmax has to come first."""
+
+    breaks = ("forward", "backward")
+    margin = 1e-7
+
+
 class SoftmaxTwice(_OtherSoftmax):
     """The softmax is applied twice: to the logits, and then to its own result. See whether what is
     handed on from step to step are logits or probabilities."""
@@ -496,14 +598,39 @@ class LossesAddedUpOverCalls(CrossEntropyLoss):
         return self.total
 
 
+class LossesAddedUpOverObjects(CrossEntropyLoss):
+    """The losses of earlier batches are still in this one, although each batch has an object of its
+    own: something outside the object is added to. Let every call of forward start from nothing."""
+
+    breaks = ("forward",)
+    total = 0.0
+
+    def forward(self, A: np.ndarray, Y: np.ndarray) -> Any:
+        type(self).total += super().forward(A, Y)
+        return self.total
+
+
+class LossesAveragedOverObjects(CrossEntropyLoss):
+    """The losses of earlier batches are averaged into this one, although each batch has an object of
+    its own: they are collected outside the object. Let every call of forward start from nothing."""
+
+    breaks = ("forward",)
+    total, batches = 0.0, 0
+
+    def forward(self, A: np.ndarray, Y: np.ndarray) -> Any:
+        type(self).total += super().forward(A, Y)
+        type(self).batches += 1
+        return self.total / self.batches
+
+
 # The logarithm, and what is put under it. --------------------------------------------------------
 
 
 class _EpsilonInTheLogarithm(_OtherFormulas):
     epsilon: float
 
-    def loss(self, Y: np.ndarray, log_P: np.ndarray) -> Any:
-        return -(Y * np.log(np.exp(log_P) + self.epsilon)).sum() / len(Y)
+    def logarithm(self, P: np.ndarray, A: np.ndarray) -> Any:  # noqa: ARG002
+        return np.log(P + self.epsilon)
 
 
 class EpsilonOf1em8InTheLogarithm(_EpsilonInTheLogarithm):
@@ -581,9 +708,8 @@ class EpsilonOf1em3InTheLogarithm(_EpsilonInTheLogarithm):
 class _ClippedProbabilities(_OtherFormulas):
     margin: float
 
-    def loss(self, Y: np.ndarray, log_P: np.ndarray) -> Any:
-        clipped = np.clip(np.exp(log_P), self.margin, 1 - self.margin)
-        return -(Y * np.log(clipped)).sum() / len(Y)
+    def logarithm(self, P: np.ndarray, A: np.ndarray) -> Any:  # noqa: ARG002
+        return np.log(np.clip(P, self.margin, 1 - self.margin))
 
 
 class ProbabilitiesClippedAt1em7(_ClippedProbabilities):
@@ -619,8 +745,8 @@ class LogarithmToBase2(_OtherFormulas):
 
     breaks = ("forward",)
 
-    def loss(self, Y: np.ndarray, log_P: np.ndarray) -> Any:
-        return -(Y * log_P).sum() / len(Y) / np.log(2)
+    def logarithm(self, P: np.ndarray, A: np.ndarray) -> Any:
+        return super().logarithm(P, A) / np.log(2)
 
 
 class LogarithmToBase10(_OtherFormulas):
@@ -629,8 +755,8 @@ class LogarithmToBase10(_OtherFormulas):
 
     breaks = ("forward",)
 
-    def loss(self, Y: np.ndarray, log_P: np.ndarray) -> Any:
-        return -(Y * log_P).sum() / len(Y) / np.log(10)
+    def logarithm(self, P: np.ndarray, A: np.ndarray) -> Any:
+        return super().logarithm(P, A) / np.log(10)
 
 
 class LogarithmOfOnePlusP(_OtherFormulas):
@@ -639,8 +765,8 @@ class LogarithmOfOnePlusP(_OtherFormulas):
 
     breaks = ("forward",)
 
-    def loss(self, Y: np.ndarray, log_P: np.ndarray) -> Any:
-        return -(Y * np.log1p(np.exp(log_P))).sum() / len(Y)
+    def logarithm(self, P: np.ndarray, A: np.ndarray) -> Any:  # noqa: ARG002
+        return np.log1p(P)
 
 
 class LogarithmAfterTheSum(_OtherFormulas):
@@ -721,6 +847,16 @@ class ExponentialMissing(_OtherSoftmax):
 
     def probabilities(self, A: np.ndarray) -> Any:
         return A / A.sum(axis=1, keepdims=True)
+
+
+class SoftmaxOfNegatedLogits(_OtherSoftmax):
+    """The exponentials are those of the negative logits, so the largest logit gets the smallest
+    probability. Look at the sign inside the exponential."""
+
+    breaks = ("forward", "backward")
+
+    def probabilities(self, A: np.ndarray) -> Any:
+        return _softmax(-A)
 
 
 class MaximaOfColumns(_OtherSoftmax):
@@ -914,34 +1050,34 @@ class LabelsPickWholeColumns(_OtherFormulas):
         return gradient / len(Y)
 
 
-class LabelsOffByOne(CrossEntropyLoss):
+class LabelsOffByOne(_InParts):
     """The targets are taken one class too far, the last one as the first. Classes are counted from
     0 here."""
 
     breaks = ("forward", "backward")
 
-    def forward(self, A: np.ndarray, Y: np.ndarray) -> Any:
-        return super().forward(A, np.roll(Y, 1, axis=1))
+    def weights(self, Y: np.ndarray) -> Any:
+        return np.roll(Y, 1, axis=1)
 
 
-class TargetsNormalisedOverTheBatch(CrossEntropyLoss):
+class TargetsNormalisedOverTheBatch(_InParts):
     """The targets are divided by their total over the batch, although each row sums to 1 as it
     comes. Use them as they are."""
 
     breaks = ("forward", "backward")
 
-    def forward(self, A: np.ndarray, Y: np.ndarray) -> Any:
-        return super().forward(A, Y / Y.sum())
+    def weights(self, Y: np.ndarray) -> Any:
+        return Y / Y.sum()
 
 
-class TargetsThroughSoftmax(CrossEntropyLoss):
+class TargetsThroughSoftmax(_InParts):
     """The targets have gone through the softmax too. They are probabilities already; only the
     logits need it."""
 
     breaks = ("forward", "backward")
 
-    def forward(self, A: np.ndarray, Y: np.ndarray) -> Any:
-        return super().forward(A, _softmax(Y))
+    def weights(self, Y: np.ndarray) -> Any:
+        return _softmax(Y)
 
 
 # Other gradients. --------------------------------------------------------------------------------
@@ -950,6 +1086,33 @@ class TargetsThroughSoftmax(CrossEntropyLoss):
 class GradientWithRespectToProbabilities(_OtherFormulas):
     """This is the derivative with respect to the probabilities. The logits lie one step further
     back: the derivative of the softmax has to come in."""
+
+    breaks = ("backward",)
+
+    def gradient(self, P: np.ndarray, Y: np.ndarray) -> Any:
+        return -Y / P / len(Y)
+
+
+class _TimesLoss(_InParts):
+    def forward(self, A: np.ndarray, Y: np.ndarray) -> Any:
+        self.value = super().forward(A, Y)
+        return self.value
+
+    def backward(self) -> Any:
+        return super().backward() * self.value
+
+
+class GradientTimesLoss(_TimesLoss):
+    """The gradient is multiplied by the loss. It says how the loss changes; how large the loss is does
+    not come in."""
+
+    breaks = ("backward",)
+
+
+class GradientWithRespectToProbabilitiesTimesLoss(_TimesLoss):
+    """This is the derivative with respect to the probabilities, multiplied by the loss. How large the
+    loss is does not come in, and the logits lie one step further back: the derivative of the softmax
+    is missing."""
 
     breaks = ("backward",)
 

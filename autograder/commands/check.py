@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser,
         "Check a submission with the visible test cases, as the platform will. The exit status\n"
         "is 1 while a check fails.",
-        "autograder check loss.py",
+        "autograder check {file}",
     )
     add_submission(parser, optional=True)
     add_assignment(parser)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 
 from autograder.explain.advice import advice_on
@@ -141,7 +140,9 @@ class Outcomes:
             return [f"There is no {name} in {path}.", why]
         known = [known for known in error.owner.split(", ") if known]
         has = f" It has {one_line(', '.join(known))}." if known else ""
-        close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+        from difflib import get_close_matches
+
+        close = get_close_matches(name, known, n=1, cutoff=0.5)
         advice = f"Call it {name}, in capital and small letters as here."
         if close:
             advice = (

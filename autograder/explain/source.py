@@ -49,12 +49,12 @@ def scope_advice(source: str, error_type: str, message: str) -> str:
                 f"`self.{name[1]} = {name[1]}`, and read `self.{name[1]}` in the other one."
             )
     missing = re.search(r"object has no attribute '(\w+)'", message)
-    if error_type == "AttributeError" and missing:
-        if re.search(rf"^[ \t]+{missing[1]}\s*=[^=]", source, re.MULTILINE):
-            return (
-                f"`{missing[1]}` is assigned without `self.`, and is gone when its function ends: "
-                f"write `self.{missing[1]} = ...` there."
-            )
+    local = missing and re.search(rf"^[ \t]+{missing[1]}\s*=[^=]", source, re.MULTILINE)
+    if error_type == "AttributeError" and missing and local:
+        return (
+            f"`{missing[1]}` is assigned without `self.`, and is gone when its function ends: "
+            f"write `self.{missing[1]} = ...` there."
+        )
     return ""
 
 

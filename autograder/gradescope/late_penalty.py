@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from autograder.gradescope.times import duration, moment
-from autograder.reports.results_json import most_points, total
+from autograder.judging.verdicts import total
+from autograder.reports.results_json import most_points
 from autograder.text import plural
 
 if TYPE_CHECKING:

@@ -33,24 +33,20 @@ def gradescope_zip(assignment: Assignment) -> bytes:
     """The zip's bytes. Raises UsageError if it would not grade as it should.
 
     It is tried before anybody uploads it: unpacked into a folder like the platform's, it must give the
-    reference full points and the students' starter 0.
+    reference full points.
     """
     data = zip_bytes(_members(assignment))
     most = total(points for case in assignment.cases for points in case.points.values())
-    trials = [(assignment.folder / "reference", "reference", most)]
-    starter = assignment.folder / "handout"
-    if all((starter / name).is_file() for name in assignment.submission):
-        trials.append((starter, "starter", 0.0))
+    reference = assignment.folder / "reference"
     with tempfile.TemporaryDirectory(prefix="autograder-bundle-") as folder:
         root = Path(folder).resolve()
         lay_out(data, root)
-        for path, what, points in trials:
-            score = _score(assignment, path, root, what)
-            if abs(score - points) > 1e-9:
-                raise UsageError(
-                    f"no zip was made: graded from it, the {what} {path} scores {score:g} points and "
-                    f"should score {points:g}; `autograder grade {path}` says why"
-                )
+        score = _score(assignment, reference, root)
+        if abs(score - most) > 1e-9:
+            raise UsageError(
+                f"no zip was made: graded from it, the reference scores {score:g} points and should "
+                f"score {most:g}; `autograder grade {reference}` says why"
+            )
     return data
 
 
@@ -98,7 +94,7 @@ def _deadline_seconds(assignment: Assignment) -> int:
     return deadline
 
 
-def _score(assignment: Assignment, submission: Path, root: Path, what: str) -> float:
+def _score(assignment: Assignment, submission: Path, root: Path) -> float:
     """Grade a folder's files by what was unpacked below the root, in a process of its own."""
     for name in assignment.submission:
         path = root / "submission" / name
@@ -121,7 +117,7 @@ def _score(assignment: Assignment, submission: Path, root: Path, what: str) -> f
         results = json.loads(results_path.read_bytes())
     if "score" not in results:
         raise UsageError(
-            f"no zip was made: the {what} {submission} could not be graded from it: "
+            "no zip was made: the reference could not be graded from it: "
             f"{done.stdout.strip()[-2000:]}"
         )
     return float(results["score"])

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from autograder.gradescope.metadata import finite
 from autograder.gradescope.times import duration, moment
-from autograder.reports.results_json import most_points, total
+from autograder.judging.verdicts import total
+from autograder.reports.results_json import most_points
 from autograder.text import cut, plural, safe
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from autograder.archive import (
 )
 from autograder.errors import AssignmentError, Fault, Place
 from autograder.handout.case_files import case_file_texts, settings_text
+from autograder.handout.how_to_check import how_to_check
 from autograder.handout.platform_versions import FILE, pinned_versions, versions_text
 from autograder.judging.storing import store
 from autograder.judging.suite import Suite
@@ -33,10 +34,41 @@ WHEELS: Final = {
     ),
 }
 
+# As __main__.py, this is read by any Python from 2.7 on, and by as old a pytest. Found only when
+# pytest is in the midst of collecting, it cannot use `pytest_plugins`.
 _CONFTEST: Final = '''\
 """Makes `pytest` run the test cases in testcases/ on your file."""
 
-pytest_plugins = ["autograder.handout.pytest_plugin"]
+import os
+import sys
+import warnings
+
+import pytest
+
+FOLDER = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, FOLDER)
+
+from autograder.needs import complaint, complaint_about_imports
+
+# From here on, a file of yours in this folder is not mistaken for a library of the same name.
+sys.path[:] = [path for path in sys.path if path != FOLDER] + [FOLDER]
+COMPLAINT = complaint("python -m pytest", pytest.__version__) or complaint_about_imports()
+
+
+class NotReady(pytest.UsageError, pytest.Collector.CollectError):
+    """What is missing, shown without a traceback at any time."""
+
+
+if COMPLAINT:
+    warnings.simplefilter("ignore")  # those of an old pytest about how it is ended
+
+    def pytest_addoption(parser):
+        raise NotReady(COMPLAINT)
+
+else:
+
+    def pytest_addoption(parser, pluginmanager):
+        pluginmanager.import_plugin("autograder.handout.pytest_plugin")
 '''
 _PYTEST_INI: Final = """\
 # This file makes pytest use this folder alone, whatever the folders above contain.
@@ -56,6 +88,7 @@ def handout_zip(assignment: Assignment) -> bytes:
         "conftest.py": _CONFTEST,
         "pytest.ini": _PYTEST_INI,
         FILE: versions_text(pinned_versions()),
+        "HOW_TO_CHECK.md": how_to_check(assignment),
         "testcases/assignment.yaml": settings_text(assignment),
         **{f"testcases/{name}": text for name, text in case_file_texts(assignment).items()},
     }

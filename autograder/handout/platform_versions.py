@@ -106,7 +106,7 @@ def _fault(path: str, item: Newer) -> str:
 
 
 def _imported(main: list[str], sources: Mapping[str, bytes]) -> list[str]:
-    """The files asked for and all that they may import, directly or not; what lies beside them is not read."""
+    """The files asked for and all that they may import; what lies beside them is not read."""
     found = list(main)
     for path in found:  # which grows on the way
         words = _imported_words(sources[path])

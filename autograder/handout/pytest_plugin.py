@@ -44,6 +44,17 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             grading.find_submission(session.config)
 
 
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config
+) -> None:
+    root = config.rootpath
+    nothing = exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and _GRADINGS not in config.stash
+    if nothing and (root / "testcases" / "assignment.yaml").is_file():
+        terminalreporter.write_line(
+            f'The test cases are elsewhere: type `cd "{root}"`, then `pytest`.'
+        )
+
+
 class CaseFile(pytest.File):
     """A case file of an assignment."""
 
@@ -104,7 +115,8 @@ class Grading:
         from autograder.entry import find_submission
         from autograder.errors import UsageError
 
-        named: Path | None = config.option.submission
+        # Without the option if this folder was found only after the command line was read.
+        named: Path | None = getattr(config.option, "submission", None)
         here = config.invocation_params.dir
         try:
             self._submission = here / named if named else find_submission(self._assignment, here)

@@ -12,11 +12,11 @@ from functools import partial
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograder.judging.compare import as_expected_shape, within
 from autograder.judging.evidence import Evidence
 from autograder.model import Batch, Tolerance
+from autograder.typed import NDArray
 
 _LARGE: Final = 100.0  # inputs beyond are called large
 _EXP_OVERFLOWS: Final = 709.0  # exp of more is beyond the largest double, 1.8e308

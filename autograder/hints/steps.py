@@ -12,7 +12,6 @@ from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograder.explain.arrays import show_step
 from autograder.judging.answers import Steps
@@ -21,6 +20,7 @@ from autograder.judging.evidence import Evidence
 from autograder.judging.suite import Suite
 from autograder.model import Tolerance
 from autograder.sandbox.observation import Observation, Outcome
+from autograder.typed import NDArray
 
 Form: TypeAlias = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 

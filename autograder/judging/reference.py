@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograder.errors import AssignmentError, Fault, Place
 from autograder.formats.draws import draw
@@ -15,12 +14,14 @@ from autograder.judging.compare import within
 from autograder.judging.evidence import Expected
 from autograder.judging.judge import gather
 from autograder.judging.mistakes import Mistake, load_mistakes
+from autograder.judging.pairs import pairs_of
 from autograder.judging.properties import load_properties
 from autograder.judging.solutions import Runner, load_world
 from autograder.judging.traces import Trace, trace_of
 from autograder.model import INPUTS_UNCHANGED, Assignment, Batch, Inputs, TestCase, case_groups
-from autograder.sandbox.observation import BatchObservation, Observation
+from autograder.sandbox.observation import MOST_NUMBERS, BatchObservation, Observation
 from autograder.sandbox.request import CaseRun
+from autograder.typed import NDArray
 
 
 class Reference:
@@ -72,6 +73,12 @@ class Reference:
         return {name: named for name, named in steps.items() if name in case.observed}
 
     def mistakes(self) -> list[MistakeTraces]:
+        return self._traces_of(load_mistakes)
+
+    def pairs(self) -> list[MistakeTraces]:
+        return self._traces_of(lambda assignment: pairs_of(load_mistakes(assignment)))
+
+    def _traces_of(self, load: Callable[[Assignment], Sequence[Mistake]]) -> list[MistakeTraces]:
         drawn = {case.name: draw(case.inputs) for case in self._assignment.cases}
         expected = {
             case.name: self.expected(case, drawn[case.name]) for case in self._assignment.cases
@@ -80,7 +87,7 @@ class Reference:
         # a mistake may lie in what a class remembers.
         groups = case_groups(self._assignment.cases)
         found = []
-        for versions in zip(*(load_mistakes(self._assignment) for _ in groups)):
+        for versions in zip(*(load(self._assignment) for _ in groups)):
             wrong: dict[tuple[str, str], list[Trace]] = {}
             for group, mistake in zip(groups, versions):
                 for case in group:
@@ -99,7 +106,7 @@ class Reference:
         return {
             (case.name, name): [trace_of(name, row) for row in check.rows]
             for name, check in evidence.checks.items()
-            if not check.passed
+            if not check.passed and name in mistake.breaks
         }
 
     def _results(self, case: TestCase, inputs: Inputs, batches: Sequence[Batch]) -> list[Expected]:
@@ -129,6 +136,9 @@ def _refuse(case: TestCase, name: str, observed: Observation) -> NoReturn:
         what = f"{observed.error.type_name}: {observed.error.message}"
     elif observed.blocked_by:
         what = f"`{observed.blocked_by}` is missing, and so `{name}`"
+    elif observed.type_name.endswith("too large"):
+        place = case.places.get("random", case.place)
+        what = f"`{name}` is a {observed.type_name}: {MOST_NUMBERS:,} numbers are the most"
     else:
         what = f"`{name}` is {observed.type_name or observed.outcome.value}, and not numbers"
     raise AssignmentError([Fault(place, f"the reference fails in `{case.name}`: {what}")])

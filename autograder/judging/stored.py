@@ -17,23 +17,25 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograder.errors import AssignmentError, Fault, Place
 from autograder.judging.answers import MistakeTraces, Steps
 from autograder.judging.evidence import Expected
 from autograder.judging.traces import Trace
 from autograder.model import Assignment, Batch, Inputs, TestCase
+from autograder.typed import NDArray
 
-VERSION = 2
+VERSION = 3
 
 
-def stored_mistakes(assignment: Assignment, digest: str) -> list[MistakeTraces] | None:
+def stored_mistakes(
+    assignment: Assignment, digest: str, which: str = "mistakes"
+) -> list[MistakeTraces] | None:
     """What `store_mistakes` put beside the cases; None if nothing is there that fits them."""
     if assignment.is_frozen or not assignment.answers_path.is_file():
         return None
     answers = _File(assignment.answers_path)
-    return answers.mistakes() if answers.index.get("suite") == digest else None
+    return answers.mistakes(which) if answers.index.get("suite") == digest else None
 
 
 class StoredAnswers:
@@ -65,7 +67,10 @@ class StoredAnswers:
         return {result: self._file.arrays(dict(named)) for result, named in steps.items()}
 
     def mistakes(self) -> list[MistakeTraces]:
-        return self._file.mistakes()
+        return self._file.mistakes("mistakes")
+
+    def pairs(self) -> list[MistakeTraces]:
+        return self._file.mistakes("pairs")
 
 
 class _File:
@@ -82,7 +87,7 @@ class _File:
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise self.fault(f"cannot be read ({error})") from error
 
-    def mistakes(self) -> list[MistakeTraces]:
+    def mistakes(self, which: str) -> list[MistakeTraces]:
         return [
             MistakeTraces(
                 mistake["name"],
@@ -95,7 +100,7 @@ class _File:
                     for case, check, traces in mistake["wrong"]
                 },
             )
-            for mistake in self.index["mistakes"]
+            for mistake in self.index[which]
         ]
 
     def array(self, piece: list[Any]) -> NDArray[np.float64]:

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograder.judging.stored import VERSION, inputs_digest
 from autograder.judging.suite import Suite
 from autograder.judging.traces import Trace
 from autograder.model import TestCase
+from autograder.typed import NDArray
 
 
 def store(suite: Suite) -> bytes:
@@ -33,10 +33,10 @@ def store(suite: Suite) -> bytes:
                 for result, steps in suite.steps(case).items()
             },
         }
-    mistakes: list[dict[str, Any]] = []
+    mistakes: dict[str, Any] = {"mistakes": [], "pairs": []}
     if any(case.hints for case in suite.assignment.cases):  # else nobody is to read them
         mistakes = _pieces_of_mistakes(suite, numbers, named=False)
-    index = {"version": VERSION, "cases": cases, "mistakes": mistakes}
+    index = {"version": VERSION, "cases": cases, **mistakes}
     return _npz(index, numbers)
 
 
@@ -46,7 +46,7 @@ def store_mistakes(suite: Suite) -> bytes:
     """
     numbers = _Numbers()
     mistakes = _pieces_of_mistakes(suite, numbers, named=True)
-    index = {"version": VERSION, "suite": suite.digest, "mistakes": mistakes}
+    index = {"version": VERSION, "suite": suite.digest, **mistakes}
     return _npz(index, numbers)
 
 
@@ -79,19 +79,23 @@ def _pieces_of_small(suite: Suite, case: TestCase, numbers: _Numbers) -> list[An
     ]
 
 
-def _pieces_of_mistakes(suite: Suite, numbers: _Numbers, *, named: bool) -> list[dict[str, Any]]:
+def _pieces_of_mistakes(suite: Suite, numbers: _Numbers, *, named: bool) -> dict[str, Any]:
     checks = {check for case in suite.assignment.cases for check in case.points}
-    return [
-        {
-            "name": mistake.name if named else "",
-            "hint": mistake.hint,
-            "wrong": [
-                [case, check, [_pieces(trace, numbers) for trace in traces]]
-                for (case, check), traces in mistake.wrong.items()
-            ],
-        }
-        for mistake in suite.mistakes(checks)
-    ]
+    known = {"mistakes": suite.mistakes(checks), "pairs": suite.pairs(checks)}
+    return {
+        which: [
+            {
+                "name": mistake.name if named else "",
+                "hint": mistake.hint,
+                "wrong": [
+                    [case, check, [_pieces(trace, numbers) for trace in traces]]
+                    for (case, check), traces in mistake.wrong.items()
+                ],
+            }
+            for mistake in mistakes
+        ]
+        for which, mistakes in known.items()
+    }
 
 
 def _pieces(trace: Trace, numbers: _Numbers) -> list[Any]:

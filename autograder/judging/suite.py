@@ -33,6 +33,7 @@ class Suite:
         self._expected_of_small: dict[str, list[list[Expected] | None]] = {}
         self._steps: dict[str, Steps] = {}
         self._mistakes: list[MistakeTraces] | None = None
+        self._pairs: list[MistakeTraces] | None = None
         self._properties: Properties | None = None
         self._digest = ""
 
@@ -112,11 +113,20 @@ class Suite:
 
             stored = stored_mistakes(self.assignment, self.digest)
             self._mistakes = self.answers.mistakes() if stored is None else stored
-        return [
-            mistake
-            for mistake in self._mistakes
-            if any(check in checks for _, check in mistake.wrong)
-        ]
+        return _breaking(checks, self._mistakes)
+
+    def pairs(self, checks: Collection[str]) -> list[MistakeTraces]:
+        """What two known mistakes at once do, as far as they may break these checks."""
+        if self._pairs is None:
+            from autograder.judging.stored import stored_mistakes
+
+            stored = stored_mistakes(self.assignment, self.digest, "pairs")
+            self._pairs = self.answers.pairs() if stored is None else stored
+        return _breaking(checks, self._pairs)
+
+
+def _breaking(checks: Collection[str], mistakes: Sequence[MistakeTraces]) -> list[MistakeTraces]:
+    return [m for m in mistakes if any(check in checks for _, check in m.wrong)]
 
 
 def faults_of_answers(assignment: Assignment) -> list[Fault]:

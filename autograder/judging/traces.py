@@ -10,12 +10,12 @@ import re
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograder.judging.compare import within
 from autograder.judging.evidence import Kind, Row
 from autograder.model import INPUTS_UNCHANGED, Tolerance
 from autograder.sandbox.observation import Observation, Outcome
+from autograder.typed import NDArray
 
 _MOST_NUMBERS: Final = 64
 
@@ -45,7 +45,7 @@ def trace_of(check: str, row: Row) -> Trace:
     trace = _trace_of_result(row.observed)
     if np.isfinite(trace.numbers).all():
         return trace
-    return trace._replace(cause=_first_warning(row.observed))
+    return trace._replace(cause=first_warning(row.observed))
 
 
 def alike(one: Trace, other: Trace, tolerance: Tolerance) -> bool:
@@ -77,7 +77,7 @@ def _trace_of_result(observed: Observation) -> Trace:
     return Trace(outcome)
 
 
-def _first_warning(observed: Observation) -> str:
+def first_warning(observed: Observation) -> str:
     for message, _, _ in observed.warned:
         warning = re.search(r"(?:overflow|divide by zero|invalid value) encountered", message)
         if warning:

@@ -76,7 +76,11 @@ def fresh_interpreter(statement: str) -> list[str]:
     """
     package = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     path = [package, *(entry for entry in sys.path if entry)]
-    return [sys.executable, "-I", "-c", f"import sys; sys.path[:] = {path!a}; {statement}"]
+    # Ours first; what else is in their folder comes last, as it may be a student's random.py.
+    start = (
+        f"import sys; sys.path[:] = {path!a}; import autograder; sys.path.append(sys.path.pop(0))"
+    )
+    return [sys.executable, "-I", "-c", f"{start}; {statement}"]
 
 
 def take_over(

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from typing import Final
 
 from autograder.sandbox.channel import OutOfTime
-from autograder.sandbox.forkserver import MOST_BYTES, STATUS, STOP, UNSWEPT, serve
+from autograder.sandbox.forkserver import MOST_BYTES, STATUS, STOP, UNSWEPT, serve, warm_up
 from autograder.sandbox.launch import Ending, LaunchError, fresh_interpreter
 from autograder.sandbox.sweep import adopt_orphans, children, new_folder, remove_folder, sweep
 from autograder.sandbox.walls.processes import kill
@@ -62,6 +62,7 @@ class WarmLauncher:
         if fresh:
             self._pid = _spawn(warm_end, worker_end, uid)
         else:
+            warm_up()
             sys.stdout.flush()
             sys.stderr.flush()
             self._pid = os.fork()
