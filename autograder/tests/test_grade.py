@@ -105,7 +105,7 @@ def nothing_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     before = children_of(os.getpid())
     yield
     assert list(temporary.iterdir()) == []
-    until = time.monotonic() + 5  # a killed process may take a moment to disappear
+    until = time.monotonic() + 60  # a killed process may take a moment to disappear
     while (left := processes_in(temporary)) and time.monotonic() < until:
         time.sleep(0.01)
     assert left == []
@@ -850,7 +850,7 @@ def test_of_two_sandboxes_the_first_can_be_closed_first(repository: Path) -> Non
     subprocess.run(
         [sys.executable, "-c", TWO_SANDBOXES],
         env={**os.environ, "PYTHONPATH": str(repository)},
-        timeout=20,
+        timeout=120,
         check=True,
     )
 
