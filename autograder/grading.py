@@ -14,7 +14,7 @@ from autograder.errors import AssignmentError
 from autograder.explain.texts import Explainer
 from autograder.formats.submission import Submission
 from autograder.hints.diagnosis import diagnose
-from autograder.hints.smallest import worth_an_example
+from autograder.hints.smallest import try_small
 from autograder.judging.diagnosis import Diagnosis, Tried
 from autograder.judging.evidence import Check, Evidence
 from autograder.judging.suite import Suite
@@ -76,25 +76,15 @@ class Run:
         """Run small inputs of random cases that failed; for texts, and for seconds only."""
         began = time.monotonic()
         deadline = began + self._suite.assignment.limits.example_seconds
-        tried: list[Tried] = []
-        for case in group:
-            evidence = self.evidence.get(case.name)
-            if evidence is None or time.monotonic() >= deadline:
-                continue
-            with _Guard(self, f"small inputs of `{case.name}`"):
-                if worth_an_example(evidence):
-                    small, expected = self._suite.small(case), self._suite.expected_of_small(case)
-                    tried.append(Tried(case, small, expected))
-        runs = [
-            CaseRun(one.case.program, inputs, one.case.observed)
-            for one in tried
-            for inputs, _ in one.small
-        ]
-        results = iter(self._run_small(runs, deadline) if runs else ())
-        for one in tried:
-            observed = [seen for _, seen in zip(one.small, results)]
-            cut = time.monotonic() >= deadline
-            self._tried[one.case.name] = one._replace(observed=tuple(observed), cut_short=cut)
+        evidence = [self.evidence[case.name] for case in group if self._has(case)]
+        with _Guard(self, "small inputs"):
+            tried = try_small(
+                self._suite,
+                evidence,
+                lambda runs: self._run_small(runs, deadline),
+                lambda: time.monotonic() >= deadline,
+            )
+            self._tried.update(tried)
         self._allowance.deadline += time.monotonic() - began  # which is none of the submission's
 
     def diagnose(self) -> dict[tuple[str, str], Diagnosis]:

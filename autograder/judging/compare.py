@@ -21,11 +21,13 @@ def compare(
     expected one to the letter: nothing is broadcast.
     """
     problem = compare_form(observed, expected)
-    if problem is not None or observed.value is None:
+    if observed.value is None or (problem is not None and problem.kind is not Kind.NOT_FINITE):
         return problem
     got = as_expected_shape(observed.value, expected)
     assert got is not None
     bad = ~within(got, expected, tolerance)
+    if problem is not None:
+        return problem._replace(bad=bad)  # beside NaN, wrong numbers are wrong too
     return Problem(Kind.WRONG_VALUE, bad) if bad.any() else None
 
 

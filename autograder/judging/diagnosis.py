@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from autograder.judging.evidence import Expected, Row
+import numpy as np
+
+from autograder.judging.evidence import Check, Expected, Kind, Problem, Row
 from autograder.judging.small import Small
+from autograder.judging.traces import first_warning
 from autograder.model import Batch, TestCase
-from autograder.sandbox.observation import BatchObservation
+from autograder.sandbox.observation import BatchObservation, Observation, Outcome
 
 
 class Tried(NamedTuple):
@@ -26,13 +31,59 @@ class Counterexample(NamedTuple):
     row: Row
     earlier: list[Batch]
     observed: BatchObservation
+    expected: Expected  # of every result
     cut_short: bool = False
 
 
 class Diagnosis(NamedTuple):
     """What is known of a failed check; each part may be empty."""
 
-    mistake: str = ""  # the name of the known mistake that it matches
+    mistake: str = ""  # the name of the known mistake that it matches, or of two of them
     hint: str = ""
     counterexample: Counterexample | None = None
     steps: str = ""
+    cause: str = ""  # the hint in one sentence, without counts: the same for all checks that share it
+    exact: bool = False  # every number is what the known mistake gives, so there is no doubt
+    cut_short: bool = False  # time ended the search for a counterexample
+
+
+class Way(NamedTuple):
+    """How a check fails in a batch: failures that differ in it need a text of their own."""
+
+    kind: Kind | Outcome
+    detail: str = ""  # the exception with its line, the kinds of numbers that are not finite, ...
+
+
+def way_of(problem: Problem, observed: Observation) -> Way:
+    """The way in which a batch fails."""
+    kind, value, error = problem.kind, observed.value, observed.error
+    if error is not None:
+        return Way(kind, f"{error.type_name} {error.path}:{error.line}")
+    if kind is Kind.NOT_FINITE and value is not None:
+        numbers = value.astype(np.float64)
+        names = {str(number) for number in numbers[~np.isfinite(numbers)].flat}
+        return Way(kind, " ".join((*sorted(names), first_warning(observed))))
+    if kind is Kind.WRONG_SHAPE and value is not None:
+        return Way(kind, str(value.ndim))
+    return Way(kind, problem.changed or problem.says)
+
+
+def main_way(check: Check) -> Way | None:
+    """The most frequent way in which a check fails; one that tells something, if there is one.
+
+    What a text counts, says and shows is of this way, or else it would contradict itself.
+    """
+    ways = [way_of(row.problem, row.observed) for row in check.failures if row.problem]
+    telling = [way for way in ways if way.kind is not Outcome.NOT_REACHED]
+    return most_common(telling or ways)
+
+
+def most_common(ways: Iterable[Way]) -> Way | None:
+    """The most frequent way, of equal ones the first; None if there is none."""
+    counted = Counter(ways).most_common(1)
+    return counted[0][0] if counted else None
+
+
+def rows_of(check: Check, way: Way | None) -> list[Row]:
+    """The batches in which a check fails in one way."""
+    return [r for r in check.failures if r.problem and way_of(r.problem, r.observed) == way]

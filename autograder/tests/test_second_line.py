@@ -84,7 +84,7 @@ def test_a_failure_in_running_the_code_leaves_nothing_judged(
     assert all("planted" in note for note in report.notes)
 
 
-@pytest.mark.parametrize("stage", ["diagnose", "worth_an_example"])
+@pytest.mark.parametrize("stage", ["diagnose", "try_small"])
 def test_a_failure_in_hints_costs_the_hints_alone(
     stage: str, monkeypatch: pytest.MonkeyPatch, graded: Callable[[], Report]
 ) -> None:
