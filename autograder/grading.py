@@ -171,9 +171,7 @@ class Run:
 class _Guard:
     """An exception of ours costs what is inside it only; staff see it in the notes."""
 
-    def __init__(
-        self, run: Run, what: str, passing: tuple[type[Exception], ...] = ()
-    ) -> None:
+    def __init__(self, run: Run, what: str, passing: tuple[type[Exception], ...] = ()) -> None:
         """Exceptions that are `passing` go on to whoever called."""
         self._run = run
         self._what = what

@@ -105,9 +105,7 @@ def _hints(
     by_program: dict[tuple[str, ...], list[Evidence]] = defaultdict(list)
     for one in evidence:
         by_program[one.case.program.key].append(one)
-    wanted = {
-        (one.case.name, check.name): (one, check) for one, check in failed if one.case.hints
-    }
+    wanted = {(one.case.name, check.name): (one, check) for one, check in failed if one.case.hints}
     hints: dict[Key, Diagnosis] = {}
     for known in by_program.values():
         checks = dict.fromkeys(check for one in known for check in one.checks)

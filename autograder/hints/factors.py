@@ -46,9 +46,13 @@ class Factor(NamedTuple):
 
 
 class SizeNames:
-    """What the lengths of inputs are called: by the named sizes of cases, else as in `A.shape[0]`."""
+    """What the lengths of inputs are called: by the named sizes of cases, else as in `A.shape[0]`.
+
+    A number that is an input has its own name.
+    """
 
     def __init__(self, known: Sequence[Evidence]) -> None:
+        self._known: dict[int, tuple[Sizes, Batch]] = {}
         self._names: dict[tuple[str, int], Counter[str]] = defaultdict(Counter)
         for one in known:
             for name, value in one.case.inputs.values.items():
@@ -59,9 +63,17 @@ class SizeNames:
 
     def of(self, batch: Batch) -> Sizes:
         """The sizes of a batch: its own named ones, and those of other cases that fit its inputs."""
+        if id(batch) not in self._known:
+            self._known[id(batch)] = self._of(batch), batch
+        return self._known[id(batch)][0]
+
+    def _of(self, batch: Batch) -> Sizes:
         found: dict[str, set[int]] = defaultdict(set)
-        unnamed: dict[str, int] = {}
+        unnamed: Sizes = {}
+        scalars: Sizes = {}
         for name, array in batch.inputs.items():
+            if array.ndim == 0 and array != 0:
+                scalars[name] = float(array)
             for axis, length in enumerate(array.shape):
                 names = self._names.get((name, axis))
                 if names:
@@ -69,7 +81,7 @@ class SizeNames:
                 else:
                     unnamed[f"{name}.shape[{axis}]"] = length
         named: Sizes = {size: lengths.pop() for size, lengths in found.items() if len(lengths) == 1}
-        return {**named, **batch.sizes} or dict(unnamed)
+        return {**scalars, **({**named, **batch.sizes} or unnamed)}
 
 
 def factor_of(
@@ -108,6 +120,15 @@ class FactorNames:
                 self._fits[name] = fitting
         self._many = len({tuple(one.sizes.items()) for one in together}) > 1
 
+    def told(self, name: str) -> str:
+        """A name as it is told: with its number if that is the same everywhere, and the name a guess."""
+        values = {one.value for factors in self._factors.values() for one in factors}
+        first = next(iter(values), 0.0)
+        if not name or name in CONSTANTS or is_number(name):
+            return name
+        alike = all(_close(value, first) for value in values)
+        return f"{first:.6g} ({name} here)" if alike else name
+
     def fits(self, case: str, name: str) -> bool:
         """Whether a name fits all batches of a case."""
         return case in self._fits.get(name, ())
@@ -143,23 +164,30 @@ def is_number(name: str) -> bool:
 
 def _named(factors: Sequence[Factor]) -> Iterator[tuple[str, NDArray[np.float64]]]:
     """Every name with the factor that it stands for in each batch, NaN if a size is not known."""
-    known = sorted({name for one in factors for name, size in one.sizes.items() if size > 1})
+    known = sorted({name for one in factors for name, size in one.sizes.items() if size != 1})
     sizes = {
         name: np.array([one.sizes.get(name, np.nan) for one in factors])
         for name in known[:_MOST_SIZES]
     }
     products = {**sizes}
+    for name, values in sizes.items():
+        products[f"{name} * {name}"] = values**2
+        products[f"sqrt({name})"] = np.sqrt(values)
+        products[f"{name} / ({name} - 1)"] = values / (values - 1)
+        products[f"sqrt({name} / ({name} - 1))"] = np.sqrt(values / (values - 1))
     for first, second in itertools.combinations(sizes, 2):
         products[f"{first} * {second}"] = sizes[first] * sizes[second]
-    with np.errstate(all="ignore"):
-        for name, values in products.items():
-            inverse = f"1 / ({name})" if "*" in name else f"1 / {name}"
-            yield name, values
-            yield inverse, 1 / values
-            yield f"-{name}", -values
-            yield f"-{inverse}", -1 / values
-        for first, second in itertools.permutations(sizes, 2):
-            yield f"{first} / {second}", sizes[first] / sizes[second]
+    for name, values in products.items():
+        inverse = f"1 / ({name})" if " " in name else f"1 / {name}"
+        if "- 1" in name:  # turned over, rather than written as 1 / (N / (N - 1))
+            size = name.removeprefix("sqrt(").partition(" ")[0]
+            inverse = name.replace(f"{size} / ({size} - 1)", f"({size} - 1) / {size}")
+        yield name, values
+        yield inverse, 1 / values
+        yield f"-{name}", -values
+        yield f"-{inverse}", -1 / values
+    for first, second in itertools.permutations(sizes, 2):
+        yield f"{first} / {second}", sizes[first] / sizes[second]
     for name, constant in CONSTANTS.items():
         yield name, np.full(len(factors), constant)
 

@@ -16,11 +16,16 @@ from autograder.hints.patterns import describe
 from autograder.hints.patterns.batches import (
     Failing,
     Finding,
+    Words,
     counts_samples,
     failing_of,
     failing_of_example,
 )
-from autograder.hints.patterns.circumstances import Seen, circumstance
+from autograder.hints.patterns.circumstances import (
+    Seen,
+    circumstance_of_inputs,
+    circumstance_of_sizes,
+)
 from autograder.hints.smallest import batches_tried
 from autograder.judging.compare import as_expected_shape
 from autograder.judging.diagnosis import Counterexample, Diagnosis, Tried, main_way, rows_of
@@ -53,10 +58,9 @@ class Group:
         if self.check not in one.results:
             return Diagnosis()
         cause, more = self._cause(one)
-        words = [cause, more, self._circumstance]
-        return Diagnosis(
-            hint=" ".join(word for word in words if word), cause=cause or self._circumstance
-        )
+        # With a pattern, sizes only say what follows from it: N times is right for N = 1.
+        when = circumstance_of_inputs(*self._seen) if cause else self._circumstance
+        return Diagnosis(hint=" ".join(filter(None, (cause, more, when))), cause=cause or when)
 
     def factor(self, case: str) -> str:
         """By what all numbers of a case are too large: `N`, `-1`, ...; or "".
@@ -64,7 +68,7 @@ class Group:
         The factor is that of most cases that nothing else explains: in one it may be chance.
         """
         name, cases = self._factors.of(case)
-        return name if 2 * cases > self._wrong else ""
+        return self._factors.told(name) if 2 * cases > self._wrong else ""
 
     @cached_property
     def names(self) -> SizeNames:
@@ -81,7 +85,9 @@ class Group:
         if way.kind is Kind.WRONG_VALUE:
             factor = self.factor(one.case.name)
             single = one.checks[self.check].failures[0].expected
-            numbers = "the number is" if single is not None and single.ndim == 0 else "every number is"
+            numbers = (
+                "the number is" if single is not None and single.ndim == 0 else "every number is"
+            )
             if factor == "-1":
                 return "It looks as if only the sign is wrong.", ""
             if factor:
@@ -107,15 +113,15 @@ class Group:
         """The batches of a case that fail in its way; last the example, if there is one."""
         check = one.checks[self.check]
         rows = rows_of(check, main_way(check))
-        failing = [failing_of(one, self.check, row, samples=self._samples) for row in rows]
+        failing = [failing_of(one, self.check, row, self._words) for row in rows]
         example = self._counterexamples.get((one.case.name, self.check))
         if example is not None:
-            failing.append(failing_of_example(one, self.check, example, samples=self._samples))
+            failing.append(failing_of_example(one, self.check, example, self._words))
         return [batch for batch in failing if batch is not None]
 
     @cached_property
-    def _samples(self) -> bool:
-        return counts_samples(self.known)
+    def _words(self) -> Words:
+        return Words(self.names, counts_samples(self.known))
 
     @cached_property
     def _unexplained(self) -> list[Evidence]:
@@ -157,15 +163,21 @@ class Group:
 
     @cached_property
     def _circumstance(self) -> str:
-        seen = [
+        sizes = circumstance_of_sizes(*self._seen, self.names)
+        return sizes or circumstance_of_inputs(*self._seen)
+
+    @cached_property
+    def _seen(self) -> tuple[list[Seen], list[Seen]]:
+        """The batches of all cases that nothing explains, and their small inputs."""
+        batches = [
             Seen(row.batch, row.problem is not None)
             for one in self._unexplained
             for row in one.checks[self.check].rows
         ]
         small = [
-            Seen(*one)
-            for case in self._unexplained
-            if case.case.name in self._tried
-            for one in batches_tried(self._tried[case.case.name], self.check)
+            Seen(*seen)
+            for one in self._unexplained
+            if one.case.name in self._tried
+            for seen in batches_tried(self._tried[one.case.name], self.check)
         ]
-        return circumstance(seen, small, self.names)
+        return batches, small

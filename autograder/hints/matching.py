@@ -93,7 +93,6 @@ def find_mistakes(
     that which the other checks agree with most, and then the first. What it does not explain is
     explained by others, in the same way.
     """
-    evidence = {one.case.name: one for one in known}
     left = [one.case.name for one in known if one.failed(check) and traced.tells(one, check)]
     candidates = hypotheses(known, check, mistakes, traced)
     named = {mistake.name + mistake.hint for mistake in earlier}
@@ -107,8 +106,7 @@ def find_mistakes(
         again = [one for one in equal if one.mistake.name + one.mistake.hint in named]
         chosen = (again or equal)[0]
         if len(equal) > 1 and not again:
-            cases = [evidence[name] for name in chosen.explains(left)]
-            chosen = max(equal, key=lambda one: traced.agreement(one.mistake, cases, check))
+            chosen = max(equal, key=lambda one: traced.agreement(one.mistake, known, check))
         explained = chosen.explains(left)
         found.update(dict.fromkeys(explained, chosen.mistake))
         left = [name for name in left if name not in found]
@@ -167,7 +165,7 @@ class Traced:
         return best
 
     def agreement(self, mistake: MistakeTraces, cases: Sequence[Evidence], check: str) -> int:
-        """How far the other checks of some cases do what a mistake does."""
+        """How far the other checks of all cases do what a mistake does."""
         return sum(
             self._agreement(mistake, one, other)
             for one in cases

@@ -16,7 +16,9 @@ from autograder.judging.traces import Trace
 from autograder.sandbox.observation import Outcome
 
 _MOST_TRIED: Final = 300  # mistakes, from the most frequent on
-_LEAST_NUMBERS: Final = 3  # that must agree: with a factor to choose, one or two may do so by chance
+_LEAST_NUMBERS: Final = (
+    3  # that must agree: with a factor to choose, one or two may do so by chance
+)
 
 
 class Scaled(NamedTuple):
@@ -48,8 +50,7 @@ def find_scaled(
         if any((name, check) in mistake.wrong for name in passed):
             continue
         of_case = {
-            name: _factors(one, check, mistake, traced, names)
-            for name, one in cases.items()
+            name: _factors(one, check, mistake, traced, names) for name, one in cases.items()
         }
         told = {name: own for name, own in of_case.items() if own is not None}
         found = _with_one_name(told)
@@ -64,7 +65,7 @@ def find_scaled(
 
 
 def _with_one_name(factors: Mapping[str, Sequence[Factor]]) -> dict[str, str]:
-    """The cases in which the factor has the most frequent name, each with that name."""
+    """The cases in which the factor has the most frequent name, each with that name as it is told."""
     named = FactorNames(factors)
     found = {case: named.of(case)[0] for case, own in factors.items() if own}
     known = {case: name for case, name in found.items() if name and not is_number(name)}
@@ -72,7 +73,10 @@ def _with_one_name(factors: Mapping[str, Sequence[Factor]]) -> dict[str, str]:
         return {}
     most = Counter(known.values()).most_common(1)[0][0]
     # A size that is 1 leaves what the mistake alone gives.
-    same = {c: most for c, name in found.items() if name == most or (not name and named.fits(c, most))}
+    told = named.told(most)
+    same = {
+        c: told for c, name in found.items() if name == most or (not name and named.fits(c, most))
+    }
     numbers = sum(one.numbers for case in same for one in factors[case])
     return same if numbers >= _LEAST_NUMBERS else {}
 

@@ -102,9 +102,7 @@ def _run_next(
         )
 
 
-def _found_in(
-    one: Evidence, tried: Mapping[str, Tried]
-) -> dict[tuple[str, str], Counterexample]:
+def _found_in(one: Evidence, tried: Mapping[str, Tried]) -> dict[tuple[str, str], Counterexample]:
     case, small, expected, observed, _ = tried[one.case.name]
     ways = _ways(one)
     found: dict[tuple[str, str], Counterexample] = {}

@@ -42,7 +42,9 @@ class Diagnosis(NamedTuple):
     hint: str = ""
     counterexample: Counterexample | None = None
     steps: str = ""
-    cause: str = ""  # the hint in one sentence, without counts: the same for all checks that share it
+    cause: str = (
+        ""  # the hint in one sentence, without counts: the same for all checks that share it
+    )
     exact: bool = False  # every number is what the known mistake gives, so there is no doubt
     cut_short: bool = False  # time ended the search for a counterexample
 

@@ -78,9 +78,7 @@ class Reference:
     def pairs(self) -> list[MistakeTraces]:
         return self._traces_of(lambda assignment: pairs_of(load_mistakes(assignment)))
 
-    def _traces_of(
-        self, load: Callable[[Assignment], Sequence[Mistake]]
-    ) -> list[MistakeTraces]:
+    def _traces_of(self, load: Callable[[Assignment], Sequence[Mistake]]) -> list[MistakeTraces]:
         drawn = {case.name: draw(case.inputs) for case in self._assignment.cases}
         expected = {
             case.name: self.expected(case, drawn[case.name]) for case in self._assignment.cases

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from autograder.hints.factors import Sizes, SizeNames
 from autograder.judging.compare import as_expected_shape, within
 from autograder.judging.diagnosis import Counterexample
 from autograder.judging.evidence import Evidence, Problem, Row
@@ -33,6 +34,7 @@ class Failing(NamedTuple):
 
     number: int  # from 1; 0 for an example that was looked for
     batch: Batch
+    sizes: Sizes
     value: Array  # as it came
     expected: Array
     problem: Problem
@@ -60,10 +62,19 @@ class Failing(NamedTuple):
         """Whether two arrays have one shape and are equal within the tolerance."""
         if array.shape != wanted.shape:
             return False
-        return bool(within(np.asarray(array, float), np.asarray(wanted, float), self.tolerance).all())
+        return bool(
+            within(np.asarray(array, float), np.asarray(wanted, float), self.tolerance).all()
+        )
 
 
-def failing_of(evidence: Evidence, check: str, row: Row, *, samples: bool) -> Failing | None:
+class Words(NamedTuple):
+    """What sizes and axes are called in all the cases of a check."""
+
+    sizes: SizeNames
+    samples: bool  # see Failing
+
+
+def failing_of(evidence: Evidence, check: str, row: Row, words: Words) -> Failing | None:
     """A failing batch of a case, if it has numbers to look at."""
     value = row.observed.value
     if value is None or row.expected is None or row.problem is None:
@@ -80,11 +91,12 @@ def failing_of(evidence: Evidence, check: str, row: Row, *, samples: bool) -> Fa
     return Failing(
         number=row.number,
         batch=row.batch,
+        sizes=words.sizes.of(row.batch),
         value=value.astype(np.float64),
         expected=row.expected,
         problem=row.problem,
         tolerance=evidence.case.tolerance,
-        samples=samples,
+        samples=words.samples,
         others={name: array for name, array in others.items() if array is not None},
         before=before.expected if before else None,
         value_before=_numbers(before.observed) if before else None,
@@ -94,7 +106,7 @@ def failing_of(evidence: Evidence, check: str, row: Row, *, samples: bool) -> Fa
 
 
 def failing_of_example(
-    evidence: Evidence, check: str, example: Counterexample, *, samples: bool
+    evidence: Evidence, check: str, example: Counterexample, words: Words
 ) -> Failing | None:
     """An example that was looked for, if it has numbers to look at."""
     row = example.row
@@ -104,11 +116,12 @@ def failing_of_example(
     return Failing(
         number=0,
         batch=row.batch,
+        sizes=words.sizes.of(row.batch),
         value=row.observed.value.astype(np.float64),
         expected=row.expected,
         problem=row.problem,
         tolerance=evidence.case.tolerance,
-        samples=samples,
+        samples=words.samples,
         others={name: value for name, value in example.expected.items() if name != check},
         before=None,
         value_before=None,
@@ -121,7 +134,9 @@ def counts_samples(evidence: Sequence[Evidence]) -> bool:
     """Whether axis 0 of all inputs and results has one length in every batch, and more than one."""
     lengths: set[int] = set()
     for one in evidence:
-        for number, first in enumerate(next(iter(one.results.values())).rows if one.results else ()):
+        for number, first in enumerate(
+            next(iter(one.results.values())).rows if one.results else ()
+        ):
             arrays: list[NDArray[Any] | None] = [*first.batch.inputs.values()]
             arrays += [found.rows[number].expected for found in one.results.values()]
             found = {array.shape[0] for array in arrays if array is not None and array.ndim}

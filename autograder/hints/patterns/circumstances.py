@@ -38,8 +38,8 @@ class Seen(NamedTuple):
     fails: bool
 
 
-def circumstance(batches: Sequence[Seen], small: Sequence[Seen], names: SizeNames) -> str:
-    """A sentence on when a check fails, or "" if nothing tells the failing batches from the others."""
+def circumstance_of_sizes(batches: Sequence[Seen], small: Sequence[Seen], names: SizeNames) -> str:
+    """A sentence on the sizes with which a check fails, or "" if they tell nothing."""
     seen = [*batches, *small]
     if len({one.fails for one in seen}) < 2:
         return ""
@@ -51,7 +51,16 @@ def circumstance(batches: Sequence[Seen], small: Sequence[Seen], names: SizeName
             return f"Of all inputs tried, it fails only on those with {words}."
         if (holds != fails).all() and opposite:
             return f"Of all inputs tried, it is right only on those with {words}."
-    for words, applies in _PROPERTIES.items() if suggested else ():
+    return ""
+
+
+def circumstance_of_inputs(batches: Sequence[Seen], small: Sequence[Seen]) -> str:
+    """A sentence on the numbers with which a check fails, or "" if they tell nothing."""
+    if len({one.fails for one in batches}) < 2:
+        return ""
+    seen = [*batches, *small]
+    fails = np.array([one.fails for one in seen])
+    for words, applies in _PROPERTIES.items():
         for name in seen[0].batch.inputs:
             arrays = [one.batch.inputs.get(name) for one in seen]
             if not all(array is not None and array.size for array in arrays):

@@ -20,7 +20,8 @@ _WARNINGS: Final = {
         f"exp of more than {_EXP_OVERFLOWS:.0f} is infinite, and inf / inf and inf - inf are NaN.",
     ),
     "divide by zero encountered in log": Finding(
-        "The logarithm of 0 is taken, as numpy itself warns.", "log(0) is -inf, and 0 * -inf is NaN."
+        "The logarithm of 0 is taken, as numpy itself warns.",
+        "log(0) is -inf, and 0 * -inf is NaN.",
     ),
     "invalid value encountered in log": Finding(
         "The logarithm of a negative number is taken, as numpy itself warns.", "That is NaN."
@@ -61,7 +62,9 @@ def _as_numpy_warns(failing: Sequence[Failing]) -> Finding | None:
                 more = f"Both are NaN; exp of less than {_EXP_VANISHES:.0f} is 0."
                 finding = finding._replace(more=more)
             if shown.elsewhere:
-                more = f"{finding.more} It happens in an earlier step, and this one goes on with it."
+                more = (
+                    f"{finding.more} It happens in an earlier step, and this one goes on with it."
+                )
                 finding = finding._replace(more=more)
             return finding
     return None

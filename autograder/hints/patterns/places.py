@@ -17,7 +17,9 @@ _LEAST_NUMBERS: Final = 3  # that have one factor, or are off by one amount
 
 def _transposed(failing: Sequence[Failing]) -> Finding | None:
     if all(one.value.ndim == 2 and one.equals(one.value.T, one.expected) for one in failing):
-        return Finding("It looks like the transpose of what is expected: the two axes trade places.")
+        return Finding(
+            "It looks like the transpose of what is expected: the two axes trade places."
+        )
     return None
 
 
@@ -82,7 +84,9 @@ def _zeros_of_an_input(failing: Sequence[Failing]) -> Finding | None:
     """There are zeros where an input has them, though other numbers are expected."""
     for name in failing[0].batch.inputs:
         if all(name in one.batch.inputs and _has_zeros_of(one, name) for one in failing):
-            return Finding(f"It is 0 wherever `{name}` is 0, though another number is expected there.")
+            return Finding(
+                f"It is 0 wherever `{name}` is 0, though another number is expected there."
+            )
     return None
 
 

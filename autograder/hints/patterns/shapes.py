@@ -28,7 +28,9 @@ def _only_the_shape(failing: Sequence[Failing]) -> Finding | None:
 
 def _transposed(failing: Sequence[Failing]) -> Finding | None:
     if all(one.value.ndim == 2 and one.equals(one.value.T, one.expected) for one in failing):
-        return Finding("It looks like the transpose of what is expected: the two axes trade places.")
+        return Finding(
+            "It looks like the transpose of what is expected: the two axes trade places."
+        )
     return None
 
 
@@ -37,7 +39,8 @@ def _not_reduced(failing: Sequence[Failing]) -> Finding | None:
     for words, reduce in _REDUCTIONS.items():
         for axis in (None, *range(failing[0].value.ndim)):
             if all(
-                _same_numbers(one, _reduced(reduce, one.value, axis), one.expected) for one in failing
+                _same_numbers(one, _reduced(reduce, one.value, axis), one.expected)
+                for one in failing
             ):
                 where = "of all numbers" if axis is None else f"along axis {axis}"
                 return Finding(f"The {words} {where} is still to be taken: it is what is expected.")
@@ -48,7 +51,8 @@ def _reduced_too_far(failing: Sequence[Failing]) -> Finding | None:
     for words, reduce in _REDUCTIONS.items():
         for axis in (None, *range(failing[0].expected.ndim)):
             if all(
-                _same_numbers(one, _reduced(reduce, one.expected, axis), one.value) for one in failing
+                _same_numbers(one, _reduced(reduce, one.expected, axis), one.value)
+                for one in failing
             ):
                 where = "All numbers are" if axis is None else f"Along axis {axis}, the numbers are"
                 return Finding(f"{where} {_TOO_FAR[words]}; each is expected by itself.")
@@ -99,6 +103,6 @@ def _reduced(
 
 
 SHAPES: Final = (
-    *(_of_another, _of_batch_before, _transposed, _repeated),
-    *(_not_reduced, _reduced_too_far, _only_the_shape),
+    *(_of_another, _of_batch_before, _transposed, _only_the_shape),
+    *(_repeated, _not_reduced, _reduced_too_far),
 )

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from autograder.hints.factors import factor_of
+from autograder.hints.factors import Factor, FactorNames, factor_of
 from autograder.hints.patterns.batches import Array, Failing, Finding
 
 # What a result may be of the right one, if a step is left out or done too often.
@@ -87,6 +87,58 @@ def _another_form(failing: Sequence[Failing]) -> Finding | None:
     return None
 
 
+def _another_change(failing: Sequence[Failing]) -> Finding | None:
+    """What is added to an input, as in a step of an optimizer, is wrong by a factor."""
+    for name in failing[0].batch.inputs:
+        changes = [_changes(one, name) for one in failing]
+        if any(change is None for change in changes):
+            continue
+        factors = [
+            Factor(change, one.sizes, one.expected.size)
+            for change, one in zip(changes, failing)
+            if change is not None
+        ]
+        names = FactorNames({"": factors})
+        words = names.told(names.of("")[0])
+        if words == "-1":
+            return Finding(f"What is added to the input `{name}` has the wrong sign.")
+        if words:
+            return Finding(
+                f"What is added to the input `{name}` is {words} times what it should be."
+            )
+    return None
+
+
+def _changes(one: Failing, name: str) -> float | None:
+    array = one.batch.inputs.get(name)
+    if array is None or array.shape != one.expected.shape or array.size < 2:
+        return None
+    return factor_of(one.got - array, one.expected - array, one.tolerance)
+
+
+def _without_an_input(failing: Sequence[Failing]) -> Finding | None:
+    """An input is not added, or not subtracted."""
+    for name in failing[0].batch.inputs:
+        for word, sign in (("added", 1), ("subtracted", -1)):
+            if all(_lacks(one, name, sign) for one in failing):
+                return Finding(f"It looks as if the input `{name}` is not {word}.")
+    return None
+
+
+def _lacks(one: Failing, name: str, sign: int) -> bool:
+    array = one.batch.inputs.get(name)
+    if array is None or array.ndim > 2 or not array.any():
+        return False
+    for turned in (array, array.T):
+        try:
+            whole = one.got + sign * np.broadcast_to(turned, one.expected.shape)
+        except ValueError:
+            continue
+        if one.equals(whole, one.expected):
+            return True
+    return False
+
+
 def _shifted(failing: Sequence[Failing]) -> Finding | None:
     """All numbers of a batch are off by the same amount."""
     for one in failing:
@@ -111,7 +163,8 @@ def _rounded(failing: Sequence[Failing]) -> Finding | None:
         for cut in (np.round, np.trunc):
             wanted = [cut(one.expected * shift) / shift for one in failing]
             if not all(
-                np.allclose(one.got, array, rtol=0, atol=1e-9) for one, array in zip(failing, wanted)
+                np.allclose(one.got, array, rtol=0, atol=1e-9)
+                for one, array in zip(failing, wanted)
             ):
                 continue
             if not any(array.any() for array in wanted):
@@ -138,5 +191,5 @@ def _nearly_right(failing: Sequence[Failing]) -> Finding | None:
 
 VALUES: Final = (
     *(_nothing, _another_array, _rounded, _added_up, _another_form),
-    *(_one_factor, _shifted, _nearly_right),
+    *(_another_change, _without_an_input, _one_factor, _shifted, _nearly_right),
 )
