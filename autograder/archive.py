@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
 _UNIX: Final = 3
 _IGNORED: Final = ("__pycache__", "tests")
+_FOR_STAFF: Final = ("docs", "authoring", "classroom", "schemas")
 _TEXTS: Final = (".py", ".md", ".yaml", ".yml", ".txt", ".sh", ".svg", ".json", ".toml", ".css", "")
 
 
@@ -57,5 +58,7 @@ def folder_members(folder: Path, prefix: str) -> dict[str, Member]:
 
 
 def engine_members() -> dict[str, Member]:
-    """The engine itself, as the package `autograder`."""
-    return folder_members(Path(__file__).resolve().parent, "autograder")
+    """The engine itself, as the package `autograder`, without what only staff use on their machines."""
+    members = folder_members(Path(__file__).resolve().parent, "autograder")
+    left_out = tuple(f"autograder/{folder}/" for folder in _FOR_STAFF)
+    return {path: member for path, member in members.items() if not path.startswith(left_out)}

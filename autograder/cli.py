@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import gc
 import importlib
+import keyword
 import os
 import sys
 from typing import Final, NoReturn
@@ -22,6 +23,7 @@ COMMANDS: Final[dict[str, dict[str, str]]] = {
         "check": "check your own submission with the visible test cases",
     },
     "for TAs": {
+        "new-assignment": "write a small assignment to start from",
         "new-case": "write a case file to start from",
         "lint": "look for faults in the assignment's files",
         "show": "print what a test case draws and expects",
@@ -29,6 +31,7 @@ COMMANDS: Final[dict[str, dict[str, str]]] = {
     },
     "for instructors": {
         "grade": "grade a submission with all test cases",
+        "class": "grade a whole class, from Gradescope's export or a folder",
         "bundle": "make the zips for Gradescope and for students",
         "preview": "show a results.json as Gradescope would",
     },
@@ -74,7 +77,13 @@ def _run(words: list[str]) -> int:
     if not words or words[0] not in known:
         _refuse(words, known)
     name, *rest = words
-    command = importlib.import_module(f"autograder.commands.{name.replace('-', '_')}")
+    try:
+        module = name.replace("-", "_") + "_" * keyword.iskeyword(name)
+        command = importlib.import_module(f"autograder.commands.{module}")
+    except ModuleNotFoundError as error:
+        if not (error.name or "").startswith("autograder."):
+            raise
+        raise UsageError(f"`{name}` is for course staff, and not part of this copy") from None
     parser = argparse.ArgumentParser(
         prog=f"autograder {name}", formatter_class=argparse.RawDescriptionHelpFormatter
     )

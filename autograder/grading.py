@@ -6,15 +6,12 @@ An exception of ours costs what it was raised in: a text or a hint, or the case 
 from __future__ import annotations
 
 import time
-import traceback
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from autograder.errors import AssignmentError
 from autograder.explain.texts import Explainer
 from autograder.formats.submission import Submission
-from autograder.hints.diagnosis import diagnose
-from autograder.hints.smallest import try_small
 from autograder.judging.diagnosis import Diagnosis, Tried
 from autograder.judging.evidence import Check, Evidence
 from autograder.judging.suite import Suite
@@ -30,7 +27,7 @@ from autograder.sandbox import (
     Sandbox,
     WorkerLimits,
 )
-from autograder.sandbox.observation import BatchObservation
+from autograder.sandbox.observation import MISSING_NAME, BatchObservation, Observation
 
 _NOT_JUDGED: Final = (
     "Not judged: the grader failed here, through no fault of yours. The course staff can see why, "
@@ -69,16 +66,20 @@ class Run:
         self._run_and_judge(group, self._allowance)
         # An endless loop shortens the time of the cases after it: fair only if nothing works at all.
         shortened = [c for c in group if _was_shortened(self._observed.get(c.name, ()))]
-        if shortened and any(_passed(evidence) for evidence in self.evidence.values()):
+        if shortened and not all(map(_failed, self.evidence.values())):
             self._run_and_judge(shortened, Allowance(self._allowance.deadline, patient=True))
 
     def try_small_inputs(self, group: Sequence[TestCase]) -> None:
         """Run small inputs of random cases that failed; for texts, and for seconds only."""
+        if not any(_failed(self.evidence[case.name]) for case in group if self._has(case)):
+            return
+        from autograder.hints import smallest
+
         began = time.monotonic()
         deadline = began + self._suite.assignment.limits.example_seconds
         evidence = [self.evidence[case.name] for case in group if self._has(case)]
         with _Guard(self, "small inputs"):
-            tried = try_small(
+            tried = smallest.try_small(
                 self._suite,
                 evidence,
                 lambda runs: self._run_small(runs, deadline),
@@ -90,8 +91,12 @@ class Run:
     def diagnose(self) -> dict[tuple[str, str], Diagnosis]:
         """What is known of the failed checks beyond their numbers."""
         evidence = [self.evidence[c.name] for c in self._suite.assignment.cases if self._has(c)]
+        if not any(map(_failed, evidence)):
+            return {}
         with _Guard(self, "hints"):
-            return diagnose(self._suite, evidence, self._tried)
+            from autograder.hints import diagnosis  # which a right submission does not need
+
+            return diagnosis.diagnose(self._suite, evidence, self._tried)
         return {}
 
     def verdicts(
@@ -107,7 +112,7 @@ class Run:
         ]
 
     def import_notice(self) -> str:
-        """What concerns the submission as a whole: that a file could not be imported.
+        """What concerns the submission as a whole: that a file, or what all need of it, is missing.
 
         Everybody sees it, so it is told of visible cases only: what is raised at import in the
         process of the others may speak of their inputs.
@@ -119,7 +124,7 @@ class Run:
             for batches in [self._observed.get(case.name)]
             for observation in (list(batches[0].results.values())[:1] if batches else ())
         ]
-        if not firsts or not all(observation.file for observation in firsts):
+        if not firsts or not all(map(_is_missing, firsts)):
             return ""
         with _Guard(self, "the notice"):
             return self._explainer.import_notice(firsts[0])
@@ -183,7 +188,12 @@ class _Guard:
     def __exit__(self, kind: type[BaseException] | None, error: object, _where: object) -> bool:
         if kind is None or not issubclass(kind, Exception) or issubclass(kind, self._passing):
             return False
-        told = str(error) if isinstance(error, AssignmentError) else traceback.format_exc()
+        if isinstance(error, AssignmentError):
+            told = str(error)
+        else:
+            import traceback  # which nobody needs as long as all goes well
+
+            told = traceback.format_exc()
         self._run.failures.append(Failure(f"the grader failed in {self._what}", told))
         return True
 
@@ -192,5 +202,11 @@ def _was_shortened(batches: Sequence[BatchObservation]) -> bool:
     return any(o.reason == LESS_TIME for batch in batches for o in batch.results.values())
 
 
-def _passed(evidence: Evidence) -> bool:
-    return all(check.passed for check in evidence.checks.values())
+def _is_missing(observation: Observation) -> bool:
+    """Whether a file could not be imported, or does not define what the setup needs."""
+    error = observation.error
+    return bool(observation.file) or (error is not None and error.type_name == MISSING_NAME)
+
+
+def _failed(evidence: Evidence) -> bool:
+    return any(not check.passed for check in evidence.checks.values())

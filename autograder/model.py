@@ -20,7 +20,7 @@ SCORINGS: Final = ("all_or_nothing", "proportional")
 
 
 class Tolerance(NamedTuple):
-    """A number passes where `|got - expected| <= atol + rtol * |expected|`."""
+    """A number passes if `|got - expected| <= atol + rtol * |expected|`."""
 
     rtol: float = 1e-5
     atol: float = 1e-7
@@ -90,7 +90,7 @@ class Batch(NamedTuple):
 
 
 class Property(NamedTuple):
-    """A function of `testcases/properties.py`, which judges results of which no single one is right."""
+    """A function of `testcases/properties.py`, for results that can be right in many ways."""
 
     name: str
     parameters: tuple[str, ...]  # names of inputs, sizes and results
@@ -134,7 +134,7 @@ class LatePenalty(NamedTuple):
 
 
 class LeaderboardColumn(NamedTuple):
-    """A column of the leaderboard, and what stands in it."""
+    """A column of the leaderboard, and what it shows."""
 
     name: str
     value: str  # one of LEADERBOARD_VALUES
@@ -143,9 +143,9 @@ class LeaderboardColumn(NamedTuple):
 
 
 class Platform(NamedTuple):
-    """What an assignment wants of Gradescope; everything but the time-out is off by default."""
+    """What an assignment asks of Gradescope; everything but the time-out is off by default."""
 
-    timeout_minutes: float = 10.0  # as set on Gradescope, which tells it to nobody
+    timeout_minutes: float = 10.0  # as set on Gradescope, where no API shows it
     submission_limit: SubmissionLimit | None = None
     late_penalty: LatePenalty | None = None
     leaderboard: tuple[LeaderboardColumn, ...] = ()
@@ -206,8 +206,8 @@ def case_groups(cases: Sequence[TestCase]) -> list[list[TestCase]]:
 def visible_part(assignment: Assignment) -> Assignment:
     """The assignment as students have it at home: its visible cases, with the numbers that they have.
 
-    It demands no walls, which many a student's machine has not, and nothing of the platform. Nor is
-    there a total, which is that of all cases.
+    It requires no walls, because many students' machines lack them, asks nothing of the platform,
+    and has no total, because the total is that of all cases.
     """
     visible = tuple(case for case in assignment.cases if case.visibility == "visible")
     return assignment._replace(

@@ -33,7 +33,7 @@ def grade(path: Path, suite: Suite, sandbox: Sandbox) -> Report:
     except SubmissionError as error:
         verdicts = [v for case in suite.assignment.cases for v in forfeit(case, str(error))]
         report = _report(suite, sandbox, verdicts, start)
-        return report._replace(notice=str(error), not_run=True)
+        return report._replace(notice=str(error), not_run=str(error))
     return grade_submission(submission, suite, sandbox, start)
 
 
@@ -59,7 +59,7 @@ def grade_submission(
     notice = run.import_notice()
     return _report(suite, sandbox, verdicts, start)._replace(
         notice=notice,
-        not_run=bool(notice),
+        not_run=notice,
         not_graded=tuple(run.not_judged),
         notes=tuple(f"{what}\n{trace}" for what, trace in run.failures),
         visible_seconds=visible_seconds,

@@ -73,7 +73,8 @@ class Program(NamedTuple):
     @property
     def key(self) -> tuple[str, ...]:
         """Equal for programs that run the same lines, however often the setup is run."""
-        return (*(step.text for step in self.setup), "", *(step.text for step in self.body))
+        parts = (self.imports, self.setup, self.body)
+        return tuple(text for part in parts for text in ("", *(line.text for line in part)))
 
     def step_of(self, result: str) -> int:
         """The number of the step that assigns a result."""

@@ -5,19 +5,35 @@ from __future__ import annotations
 import re
 from typing import Final
 
-# C0 and C1 controls but for tab and newline, surrogates, and the marks that reorder or hide text.
+# C0 and C1 controls but for tab and newline, surrogates, line separators, what reorders or annotates,
+# and what shows nothing: Unicode's Default_Ignorable_Code_Point and the blank of braille.
 _UNSAFE: Final = (
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
-    "\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    "\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0"
+    "\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
+_MOST_MARKS: Final = 2  # on one letter: Vietnamese and Thai write two
 
 
 def safe(text: str) -> str:
-    """The text with every control character, surrogate and bidirectional mark written as an escape."""
+    """The text with what is invisible, reorders others or piles up on a letter written as an escape."""
     text = text.replace("\r\n", "\n")
     if text.isascii() and text.replace("\n", "").isprintable():
         return text  # nearly always, and faster than compiling the pattern
-    return re.sub(_UNSAFE, lambda match: _escape(match[0]), text)
+    text = re.sub(_UNSAFE, lambda match: _escape(match[0]), text)
+    return text if text.isascii() else _without_piles(text)
+
+
+def _without_piles(text: str) -> str:
+    """The text with few combining marks on each letter, and none on what comes before the text."""
+    from unicodedata import category
+
+    shown = []
+    marks = _MOST_MARKS
+    for character in text:
+        marks = marks + 1 if category(character) in ("Mn", "Me") else 0
+        shown.append(character if marks <= _MOST_MARKS else _escape(character))
+    return "".join(shown)
 
 
 def one_line(text: str, most: int = 300) -> str:

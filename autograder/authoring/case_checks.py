@@ -5,20 +5,18 @@ from __future__ import annotations
 import hashlib
 import math
 import unicodedata
-from collections.abc import Callable, Hashable, Iterator, Mapping
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Hashable, Iterator
+from typing import Final
 
 from autograder.authoring.findings import ERROR, WARNING, Finding
 from autograder.errors import Place
+from autograder.judging.stored import inputs_digest
+from autograder.judging.suite import Suite
 from autograder.model import Assignment, TestCase
 
-if TYPE_CHECKING:
-    from autograder.formats.draws import Batch
 
-    Drawn = Mapping[str, list[Batch]]  # by the name of the case
-
-
-def points_add_up(assignment: Assignment, _drawn: Drawn) -> Iterator[Finding]:
+def points_add_up(suite: Suite) -> Iterator[Finding]:
+    assignment = suite.assignment
     total = math.fsum(points for case in assignment.cases for points in case.points.values())
     wanted = assignment.points
     if wanted is not None and not math.isclose(total, wanted, abs_tol=1e-9):
@@ -31,11 +29,11 @@ def points_add_up(assignment: Assignment, _drawn: Drawn) -> Iterator[Finding]:
         )
 
 
-def names_look_different(assignment: Assignment, _drawn: Drawn) -> Iterator[Finding]:
+def names_look_different(suite: Suite) -> Iterator[Finding]:
     def shown(case: TestCase) -> Hashable:
         return " ".join(unicodedata.normalize("NFKC", case.name).casefold().split())
 
-    for case, first in _repeated(assignment, shown):
+    for case, first in _repeated(suite.assignment, shown):
         yield Finding(
             case.place,
             ERROR,
@@ -44,8 +42,8 @@ def names_look_different(assignment: Assignment, _drawn: Drawn) -> Iterator[Find
         )
 
 
-def numbers_differ(assignment: Assignment, _drawn: Drawn) -> Iterator[Finding]:
-    for case, first in _repeated(assignment, lambda case: case.number):
+def numbers_differ(suite: Suite) -> Iterator[Finding]:
+    for case, first in _repeated(suite.assignment, lambda case: case.number):
         yield Finding(
             case.places.get("number", case.place),
             WARNING,
@@ -54,29 +52,29 @@ def numbers_differ(assignment: Assignment, _drawn: Drawn) -> Iterator[Finding]:
         )
 
 
-def seeds_differ(assignment: Assignment, _drawn: Drawn) -> Iterator[Finding]:
+def seeds_differ(suite: Suite) -> Iterator[Finding]:
     def seed(case: TestCase) -> Hashable:
-        return case.inputs.random.seed if case.inputs.random else None
+        return (case.inputs.random.seed, case.program.key) if case.inputs.random else None
 
-    for case, first in _repeated(assignment, seed):
+    for case, first in _repeated(suite.assignment, seed):
+        assert case.inputs.random is not None
         yield Finding(
             case.places.get("seed", case.place),
             WARNING,
-            f"the seed {seed(case)} is also the seed of `{first.name}` at {_short(first.place)}, so "
-            "both draw the same numbers; choose another",
+            f"the seed {case.inputs.random.seed} is also the seed of `{first.name}` at "
+            f"{_short(first.place)}, so both draw the same numbers; choose another",
         )
 
 
-def hidden_cases_are_not_shown(assignment: Assignment, drawn: Drawn) -> Iterator[Finding]:
+def hidden_cases_are_not_shown(suite: Suite) -> Iterator[Finding]:
     def digest(case: TestCase) -> bytes:
-        digest = hashlib.sha256(repr(case.shared_object).encode())
-        for batch in drawn[case.name]:
-            for name, array in batch.items():
-                digest.update(f"{name} {array.dtype} {array.shape} ".encode() + array.tobytes())
-        return digest.digest()
+        program = repr((case.program.key, case.program.setup_once))
+        inputs = inputs_digest(suite.batches(case))
+        return hashlib.sha256(f"{program} {inputs}".encode()).digest()
 
-    visible = {digest(case): case for case in assignment.cases if case.visibility == "visible"}
-    for case in assignment.cases:
+    cases = suite.assignment.cases
+    visible = {digest(case): case for case in cases if case.visibility == "visible"}
+    for case in cases:
         twin = visible.get(digest(case)) if case.visibility != "visible" else None
         if twin is not None and set(twin.points) & set(case.points):
             yield Finding(
@@ -87,7 +85,7 @@ def hidden_cases_are_not_shown(assignment: Assignment, drawn: Drawn) -> Iterator
             )
 
 
-CASE_CHECKS: Final[tuple[Callable[[Assignment, Drawn], Iterator[Finding]], ...]] = (
+CASE_CHECKS: Final[tuple[Callable[[Suite], Iterator[Finding]], ...]] = (
     points_add_up,
     names_look_different,
     numbers_differ,

@@ -18,15 +18,14 @@ class Finding(NamedTuple):
     place: Place
     severity: str
     message: str
+    lines: tuple[str, ...] = ()  # to be pasted into the file
 
 
 def faulty(fault: Fault) -> Finding:
     """A fault in the files, as a finding."""
-    return Finding(fault.place, ERROR, fault.message)
+    return Finding(fault.place, ERROR, fault.message, fault.lines)
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
     """Findings sorted by place, each once and on one line."""
-    return sorted(
-        {Finding(place, severity, one_line(text, 1000)) for place, severity, text in findings}
-    )
+    return sorted({f._replace(message=one_line(f.message, 1000)) for f in findings})

@@ -11,11 +11,13 @@ from pathlib import Path
 from autograder.authoring.case_checks import CASE_CHECKS
 from autograder.authoring.findings import Finding, faulty, in_order
 from autograder.authoring.matrix import Matrix
-from autograder.authoring.mistake_checks import MISTAKE_CHECKS
-from autograder.authoring.reference_checks import REFERENCE_CHECKS, Trial, try_reference
+from autograder.authoring.mistake_checks import MISTAKE_CHECKS, narrower_tolerances
+from autograder.authoring.reference_checks import REFERENCE_CHECKS
+from autograder.authoring.starter_check import starter_earns_nothing
+from autograder.authoring.trial import try_reference
 from autograder.errors import AssignmentError
 from autograder.formats.assignment import read_assignment
-from autograder.judging.answers import faults_of_expectations
+from autograder.judging.suite import Suite, faults_of_answers
 from autograder.model import Assignment
 
 
@@ -27,27 +29,22 @@ def lint(folder: Path) -> tuple[Assignment | None, list[Finding]]:
     """
     assignment, faults = read_assignment(folder)
     if assignment is None or faults:
-        more = faults_of_expectations(assignment) if assignment else []
+        more = faults_of_answers(assignment) if assignment else []
         return assignment, in_order(map(faulty, [*faults, *more]))
-    return assignment, in_order(_findings(assignment))
+    return assignment, in_order(_findings(Suite(assignment)))
 
 
-def _findings(assignment: Assignment) -> Iterator[Finding]:
-    drawn = {case.name: case.inputs.draw() for case in assignment.cases}
-    for check in CASE_CHECKS:
-        yield from check(assignment, drawn)
+def _findings(suite: Suite) -> Iterator[Finding]:
+    for of_cases in CASE_CHECKS:
+        yield from of_cases(suite)
     try:
-        trial = try_reference(assignment, drawn)
-        yield from _findings_of_trial(assignment, trial)
-        matrix = Matrix(assignment)
+        trial = try_reference(suite)
+        for of_reference in REFERENCE_CHECKS:
+            yield from of_reference(trial)
+        yield from starter_earns_nothing(suite)
+        matrix = Matrix(suite, narrower_tolerances(suite.assignment))
     except AssignmentError as error:
         yield from map(faulty, error.faults)
         return
-    if matrix.mistakes:
-        for of_matrix in MISTAKE_CHECKS:
-            yield from of_matrix(assignment, matrix, trial)
-
-
-def _findings_of_trial(assignment: Assignment, trial: Trial) -> Iterator[Finding]:
-    for check in REFERENCE_CHECKS:
-        yield from check(assignment, trial)
+    for of_matrix in MISTAKE_CHECKS:
+        yield from of_matrix(suite.assignment, matrix)

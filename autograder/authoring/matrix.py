@@ -2,77 +2,119 @@
 
 from __future__ import annotations
 
-from autograder.judging.answers import open_oracle
-from autograder.judging.judge import find_problems, share_passed
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from autograder.judging.judge import gather
 from autograder.judging.mistakes import Mistake, load_mistakes
+from autograder.judging.properties import load_properties
+from autograder.judging.reference import run_of
 from autograder.judging.solutions import Runner
-from autograder.judging.verdicts import points_earned
-from autograder.model import Assignment, TestCase
-from autograder.sandbox.observation import NOT_REACHED
+from autograder.judging.suite import Suite
+from autograder.judging.verdicts import points_earned, total
+from autograder.model import TestCase, Tolerance, case_groups
+from autograder.sandbox.observation import BatchObservation, Outcome
+
+_NO_TOLERANCES: Mapping[str, Tolerance] = MappingProxyType({})
 
 
 class Matrix:
     """All test cases of an assignment tried on all of its known mistakes.
 
-    Raises AssignmentError if the reference or the mistakes cannot be run.
+    A mistake is run only on cases whose program imports what it replaces. Raises AssignmentError if
+    the reference, a property or the mistakes cannot be run.
     """
 
-    def __init__(self, assignment: Assignment) -> None:
-        self.cases = assignment.cases
-        self.mistakes = load_mistakes(assignment)
-        self._earned: dict[tuple[str, str], dict[str, float]] = {}  # by mistake and case
+    def __init__(self, suite: Suite, narrower: Mapping[str, Tolerance] = _NO_TOLERANCES) -> None:
+        """`narrower` has tolerances, by case, with which the cases are judged a second time."""
+        self.cases = suite.assignment.cases
+        self.mistakes: tuple[Mistake, ...] = ()
         self.lost: dict[tuple[str, str], tuple[str, ...]] = {}  # checks, by mistake and case
-        drawn = {case.name: case.inputs.draw() for case in assignment.cases}
-        expected = open_oracle(assignment).expected_of_all(drawn)
-        for mistake in self.mistakes:
-            runner = Runner(mistake.solution, assignment)
-            for case in assignment.cases:
-                batches = drawn[case.name]
-                observed = runner.observe(batches, shared_object=case.shared_object)
-                problems = find_problems(
-                    case, assignment.calls, batches, observed, expected[case.name]
-                )
-                self._earned[mistake.name, case.name] = {
-                    check: points_earned(case, check, share_passed(found))
-                    for check, found in problems.items()
-                }
-                self.lost[mistake.name, case.name] = tuple(
-                    check
-                    for check, found in problems.items()
-                    if any(problem and problem.kind != NOT_REACHED for problem in found)
-                )
+        self.let_through: dict[str, list[str]] = {}  # by case, mistakes that a narrower one stops
+        self._tried: set[tuple[str, str]] = set()  # mistakes with cases
+        self._earned: dict[tuple[str, str], dict[str, float]] = {}  # by mistake and case
+        self._suite = suite
+        self._properties = load_properties(suite.assignment)
+        # In the groups in which students' code runs, and on classes that nobody has used before, as
+        # a mistake may lie in what a class remembers.
+        for group in case_groups(self.cases):
+            self.mistakes = load_mistakes(suite.assignment)
+            for mistake in self.mistakes:
+                for case in group:
+                    self._try(mistake, case, narrower.get(case.name))
+        self._times = {
+            mistake.name: Counter(c for case in self.cases for c in self.lost_by(mistake, case))
+            for mistake in self.mistakes
+        }
+
+    def lost_by(self, mistake: Mistake, case: TestCase) -> tuple[str, ...]:
+        """The checks of a case that a mistake loses."""
+        return self.lost.get((mistake.name, case.name), ())
+
+    def is_tried(self, case: TestCase) -> bool:
+        """Whether there is a mistake in what a case's program imports."""
+        return any((mistake.name, case.name) in self._tried for mistake in self.mistakes)
 
     def catchers(self, mistake: Mistake) -> list[TestCase]:
         """The cases that catch a mistake, in the order of their files."""
-        return [case for case in self.cases if self.lost[mistake.name, case.name]]
+        return [case for case in self.cases if self.lost_by(mistake, case)]
 
     def points(self, mistake: Mistake, check: str | None = None) -> float:
         """The points that a mistake still gets, in total or for one check."""
-        return sum(
+        return total(
             points
             for case in self.cases
-            for name, points in self._earned[mistake.name, case.name].items()
+            for name, points in self._earned.get((mistake.name, case.name), case.points).items()
             if check in (None, name)
         )
 
     @property
     def uncaught(self) -> list[Mistake]:
         """The mistakes that no case catches."""
-        return [mistake for mistake in self.mistakes if not self.catchers(mistake)]
+        return [mistake for mistake in self.mistakes if not self._times[mistake.name]]
 
     @property
     def redundant(self) -> list[TestCase]:
         """The cases without which every mistake would still lose the same checks somewhere."""
-        return [case for case in self.cases if not self._caught_only_by(case)]
+        return [
+            case
+            for case in self.cases
+            if not any(
+                self._times[mistake.name][check] == 1
+                for mistake in self.mistakes
+                for check in self.lost_by(mistake, case)
+            )
+        ]
 
-    def _caught_only_by(self, case: TestCase) -> bool:
-        for mistake in self.mistakes:
-            elsewhere = {
-                check
-                for other in self.cases
-                if other is not case
-                for check in self.lost[mistake.name, other.name]
-            }
-            if not set(self.lost[mistake.name, case.name]) <= elsewhere:
-                return True
-        return False
+    def _try(self, mistake: Mistake, case: TestCase, narrower: Tolerance | None) -> None:
+        if not mistake.applies_to(case.program):
+            return  # it passes there, as the reference does
+        batches = self._suite.batches(case)
+        observed = Runner(mistake.modules, mistake.replaced).observe(run_of(case), batches)
+        key = mistake.name, case.name
+        self._tried.add(key)
+        self.lost[key], self._earned[key] = self._judge(case, observed)
+        if narrower is not None:
+            lost, _ = self._judge(case._replace(tolerance=narrower), observed)
+            if set(lost) - set(self.lost[key]):
+                self.let_through.setdefault(case.name, []).append(mistake.name)
+
+    def _judge(
+        self, case: TestCase, observed: Sequence[BatchObservation]
+    ) -> tuple[tuple[str, ...], dict[str, float]]:
+        """The checks that are lost by what they look at themselves, and the points of all."""
+        suite = self._suite
+        evidence = gather(
+            *(suite.assignment, case, suite.batches(case), observed),
+            *(suite.expected(case), self._properties),
+        )
+        lost = tuple(
+            name
+            for name, check in evidence.checks.items()
+            if any(row.problem and row.problem.kind != Outcome.NOT_REACHED for row in check.rows)
+        )
+        earned = {
+            name: points_earned(case, name, check.share) for name, check in evidence.checks.items()
+        }
+        return lost, earned

@@ -32,7 +32,7 @@ def matrix_text(matrix: Matrix) -> str:
     lines = [f"{'':{width}}  points  " + "  ".join(columns)]
     for mistake in matrix.mistakes:
         marks = [
-            f"{'x' if matrix.lost[mistake.name, case.name] else '.':>{len(case.number)}}"
+            f"{'x' if matrix.lost_by(mistake, case) else '.':>{len(case.number)}}"
             for case in matrix.cases
         ]
         points = f"{matrix.points(mistake):6.1f}"
@@ -72,7 +72,7 @@ def matrix_csv(matrix: Matrix) -> str:
                 mistake.name,
                 " ".join(mistake.breaks),
                 f"{matrix.points(mistake):g}",
-                *(" ".join(matrix.lost[mistake.name, case.name]) for case in matrix.cases),
+                *(" ".join(matrix.lost_by(mistake, case)) for case in matrix.cases),
             ]
         )
     return buffer.getvalue()
@@ -94,7 +94,7 @@ def matrix_html(matrix: Matrix, title: str) -> str:
 def _html_row(matrix: Matrix, mistake: Mistake) -> str:
     cells = []
     for case in matrix.cases:
-        lost = matrix.lost[mistake.name, case.name]
+        lost = matrix.lost_by(mistake, case)
         cells.append(f'<td class="caught">{", ".join(lost)}</td>' if lost else "<td></td>")
     caught = "" if matrix.catchers(mistake) else ' class="uncaught"'
     name = f'<th title="{html.escape(mistake.hint)}">{html.escape(mistake.name)}</th>'

@@ -9,16 +9,25 @@ import numpy as np
 
 from autograder.authoring.findings import WARNING, Finding
 from autograder.authoring.matrix import Matrix
-from autograder.authoring.reference_checks import Trial
 from autograder.errors import Place
-from autograder.judging.answers import faults_of_expectations
+from autograder.judging.suite import faults_of_answers
 from autograder.model import Assignment, TestCase, Tolerance
 from autograder.text import plural
 
 
-def mistakes_are_caught(
-    _assignment: Assignment, matrix: Matrix, _trial: Trial
-) -> Iterator[Finding]:
+def narrower_tolerances(assignment: Assignment) -> dict[str, Tolerance]:
+    """By case, a narrower tolerance that would do."""
+    narrower = {}
+    for case in assignment.cases:
+        narrow = Tolerance(*map(min, case.tolerance, _narrowest(case, assignment)))
+        alone = assignment._replace(cases=(case._replace(tolerance=narrow),))
+        # Digits that were cut rather than rounded need all the tolerance that they have.
+        if narrow != case.tolerance and not (case.expect and faults_of_answers(alone)):
+            narrower[case.name] = narrow
+    return narrower
+
+
+def mistakes_are_caught(_assignment: Assignment, matrix: Matrix) -> Iterator[Finding]:
     for mistake in matrix.uncaught:
         yield Finding(
             mistake.place,
@@ -27,48 +36,34 @@ def mistakes_are_caught(
         )
 
 
-def cases_catch_something(
-    _assignment: Assignment, matrix: Matrix, _trial: Trial
-) -> Iterator[Finding]:
+def cases_catch_something(_assignment: Assignment, matrix: Matrix) -> Iterator[Finding]:
     advice = "sharpen it, add the mistake that it is for, or say in `purpose` why it is here"
     caught = {
-        case.name: {
-            (m.name, check) for m in matrix.mistakes for check in matrix.lost[m.name, case.name]
-        }
+        case.name: {(m.name, check) for m in matrix.mistakes for check in matrix.lost_by(m, case)}
         for case in matrix.cases
     }
     for case in matrix.redundant:
-        if case.purpose:
+        if case.purpose or not matrix.is_tried(case):
             continue
         mine = caught[case.name]
         if not mine:
-            what = f"this case catches none of the {len(matrix.mistakes)} known mistakes"
+            count = len(matrix.mistakes)
+            what = f"none of the {count} known mistakes" if count > 1 else "no known mistake"
+            what = f"this case catches {what}"
         else:
             what = "this case catches no known mistake that the others don't"
-            better = [
-                other.name
-                for other in matrix.cases
-                if other is not case and mine <= caught[other.name]
-            ]
-            what += f" (`{better[0]}` alone catches all that it does)" if better else ""
+            others = (other.name for other in matrix.cases if other is not case)
+            better = next((name for name in others if mine <= caught[name]), None)
+            what += f" (`{better}` alone catches all that it does)" if better else ""
         yield Finding(case.place, WARNING, f"{what}; {advice}")
 
 
-def tolerances_are_narrow(
-    assignment: Assignment, matrix: Matrix, _trial: Trial
-) -> Iterator[Finding]:
+def tolerances_are_narrow(assignment: Assignment, matrix: Matrix) -> Iterator[Finding]:
     for case in matrix.cases:
-        narrow = Tolerance(*map(min, case.tolerance, _narrowest(case, assignment)))
-        alone = assignment._replace(cases=(case._replace(tolerance=narrow),))
-        # Digits that were cut rather than rounded need all the tolerance that they have.
-        if narrow == case.tolerance or faults_of_expectations(alone):
-            continue
-        lost = Matrix(alone).lost
-        passing = [
-            name for name, _ in lost if {*lost[name, case.name]} - {*matrix.lost[name, case.name]}
-        ]
+        passing = matrix.let_through.get(case.name)
         if passing:
             place = case.places.get("tolerance") or assignment.places.get("tolerance")
+            narrow = Tolerance(*map(min, case.tolerance, _narrowest(case, assignment)))
             message = (
                 f"the tolerance is so wide that {plural(len(passing), 'known mistake')} can pass "
                 f"`{case.name}` ({', '.join(passing[:3])}); {narrow} of the expected numbers would do"
@@ -76,7 +71,7 @@ def tolerances_are_narrow(
             yield Finding(place or Place(assignment.settings_path), WARNING, message)
 
 
-MISTAKE_CHECKS: Final[tuple[Callable[[Assignment, Matrix, Trial], Iterator[Finding]], ...]] = (
+MISTAKE_CHECKS: Final[tuple[Callable[[Assignment, Matrix], Iterator[Finding]], ...]] = (
     mistakes_are_caught,
     cases_catch_something,
     tolerances_are_narrow,
@@ -87,7 +82,7 @@ def _narrowest(case: TestCase, assignment: Assignment) -> Tolerance:
     """Half a unit of the last printed digit, else the assignment's tolerance or a narrower default."""
     if not case.expect:
         return Tolerance(*map(min, assignment.tolerance, Tolerance()))
-    decimals = min(max(map(_decimals, printed.flat)) for printed in case.expect.values())
+    decimals = min(max(map(_decimals, printed.flat), default=0) for printed in case.expect.values())
     return Tolerance(0.0, 0.5 * 10.0**-decimals)
 
 

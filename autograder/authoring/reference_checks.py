@@ -2,107 +2,137 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Final
 
 import numpy as np
 
 from autograder.authoring.findings import ERROR, WARNING, Finding
+from autograder.authoring.trial import Trial
 from autograder.errors import Place
 from autograder.explain.arrays import show_shape
-from autograder.judging.answers import Reference
-from autograder.judging.judge import find_problems
-from autograder.judging.solutions import Runner, load_module
-from autograder.model import Assignment
-from autograder.sandbox.observation import BatchObservation
-
-if TYPE_CHECKING:
-    from autograder.formats.draws import Batch
-    from autograder.judging.answers import Expected
+from autograder.formats.structure import listed
+from autograder.judging.evidence import Check, Expected, Kind
+from autograder.model import TestCase
+from autograder.sandbox.allowance import RESULT_BYTES
 
 SLOWER: Final = 10  # how much a right solution may be, with loops and on a busy machine
 
 
-class Trial(NamedTuple):
-    """What the reference does with each case, by name."""
-
-    drawn: Mapping[str, list[Batch]]
-    expected: Mapping[str, Expected]
-    again: Mapping[str, list[BatchObservation]]  # a second time, each batch on an object of its own
-    seconds: Mapping[str, list[float]]  # of each batch, then
-
-
-def try_reference(assignment: Assignment, drawn: Mapping[str, list[Batch]]) -> Trial:
-    """Run the reference on every case, twice. Raises AssignmentError if it fails."""
-    reference = Reference(assignment)
-    expected = reference.expected_of_all(drawn)
-    for case in assignment.cases:
-        reference.steps(case, drawn[case.name])  # raises if the reference cannot give them
-    solution = getattr(load_module(assignment.reference_path), assignment.class_name)
-    runner = Runner(solution, assignment)
-    again: dict[str, list[BatchObservation]] = {name: [] for name in drawn}
-    seconds: dict[str, list[float]] = {name: [] for name in drawn}
-    for name, batches in drawn.items():
-        for batch in batches:
-            start = time.perf_counter()
-            again[name] += runner.observe([batch], shared_object=False)
-            seconds[name].append(time.perf_counter() - start)
-    return Trial(drawn, expected, again, seconds)
-
-
-def results_are_finite(assignment: Assignment, trial: Trial) -> Iterator[Finding]:
-    for case in assignment.cases:
-        for call in assignment.calls:
-            bad = [
-                n
-                for n, values in enumerate(trial.expected[case.name], 1)
-                if not np.isfinite(values[call.method]).all()
-            ]
+def results_are_finite(trial: Trial) -> Iterator[Finding]:
+    for case in trial.suite.assignment.cases:
+        for name in trial.results(case):
+            expected = trial.suite.expected(case)
+            bad = [n for n, v in enumerate(expected, 1) if not np.isfinite(v[name]).all()]
             if bad:
                 where = f" in batch {bad[0]}" if case.inputs.batches > 1 else ""
                 yield Finding(
                     case.place,
                     ERROR,
-                    f"the reference gives NaN or infinity for {call.method}{where}; fix it, or choose "
+                    f"the reference gives NaN or infinity for {name}{where}; fix it, or choose "
                     "inputs for which the result is a number",
                 )
 
 
-def results_have_one_form(assignment: Assignment, trial: Trial) -> Iterator[Finding]:
-    """Only the number of dimensions must be the same; sizes may depend on the inputs."""
-    usual: dict[str, tuple[tuple[int, ...], str]] = {}
-    for case in assignment.cases:
-        for call in assignment.calls:
-            for values in trial.expected[case.name]:
-                shape = values[call.method].shape
-                first, where = usual.setdefault(call.method, (shape, case.name))
+def results_have_one_form(trial: Trial) -> Iterator[Finding]:
+    """Inputs of as many dimensions give results of as many; sizes may depend on the inputs."""
+    usual: dict[object, tuple[tuple[int, ...], str]] = {}
+    for case in trial.suite.assignment.cases:
+        for name in trial.results(case):
+            for batch, values in zip(trial.suite.batches(case), trial.suite.expected(case)):
+                form = tuple((given, array.ndim) for given, array in batch.inputs.items())
+                shape = values[name].shape
+                key = (case.program.key, name, form)
+                first, where = usual.setdefault(key, (shape, case.name))
                 if len(shape) != len(first):
                     yield Finding(
                         case.place,
                         ERROR,
-                        f"the reference gives shape {show_shape(shape)} for {call.method} here, and "
+                        f"the reference gives shape {show_shape(shape)} for {name} here, and "
                         f"{show_shape(first)} in `{where}`; fix it, or the shapes of the inputs",
                     )
                     break
 
 
-def reference_passes(assignment: Assignment, trial: Trial) -> Iterator[Finding]:
-    """A second run must give what the first gave, and leave the inputs unchanged."""
+def results_differ(trial: Trial) -> Iterator[Finding]:
+    """What is the same in all batches earns points for code that knows nothing but this value."""
+    for case in trial.suite.assignment.cases:
+        expected = trial.suite.expected(case)
+        if len(expected) == 1 or case.purpose:
+            continue
+        for name in trial.results(case):
+            if name in case.points and _is_the_same(name, expected):
+                yield Finding(
+                    case.place,
+                    WARNING,
+                    f"the reference's {name} is the same in all {len(expected)} batches, so it can "
+                    "be guessed; choose inputs for which it differs, or say in `purpose` why not",
+                )
+
+
+def results_are_raw(trial: Trial) -> Iterator[Finding]:
+    """The program runs in the student's process, so what it computes from results can be forged."""
+    for case in trial.suite.assignment.cases:
+        numbers = trial.numbers[case.name]
+        own = {name for one in case.program.imports if one.file for name in one.binds}
+        for step in case.program.body:
+            earns = [name for name in step.results if name in trial.results(case)]
+            computes = step.runs_code and step.uses and not own.intersection(step.imported)
+            if earns and computes and numbers.issuperset(step.uses):
+                yield Finding(
+                    step.place,
+                    WARNING,
+                    f"the program computes {listed(earns)} from {listed(step.uses)} in the "
+                    "student's process, where it can be forged; give points to what the "
+                    "student's code returned, and judge that by a property",
+                )
+
+
+def reference_passes(trial: Trial) -> Iterator[Finding]:
+    """A second run must give what the first gave, leave the inputs alone, and have all properties."""
+    assignment = trial.suite.assignment
     for case in assignment.cases:
-        again, expected = trial.again[case.name], trial.expected[case.name]
-        found = find_problems(case, assignment.calls, trial.drawn[case.name], again, expected)
-        lost = [check for check, problems in found.items() if any(problems)]
-        if lost and all(np.isfinite(v).all() for values in expected for v in values.values()):
+        failed = [check for check in trial.again[case.name].checks.values() if not check.passed]
+        for check in failed:
+            row = check.failures[0]
+            if _is_broken(check) and row.problem is not None:
+                batch = f", batch {row.number}" if case.inputs.batches > 1 else ""
+                yield Finding(
+                    assignment.properties[check.name].place,
+                    ERROR,
+                    f"the reference itself fails {check.name} in `{case.name}`{batch}: "
+                    f"{row.problem.says}",
+                )
+        lost = [check.name for check in failed if not _is_broken(check)]
+        if lost and _all_finite(case, trial):
             yield Finding(
                 case.place,
                 ERROR,
-                f"the reference itself fails {' and '.join(lost)} when it is run again, each batch "
-                "on a new object; fix it",
+                f"the reference itself fails {' and '.join(lost)} when it is run a second time, in "
+                "the same way; fix it",
             )
 
 
-def there_is_time(assignment: Assignment, trial: Trial) -> Iterator[Finding]:
+def results_can_be_kept(trial: Trial) -> Iterator[Finding]:
+    """What a submission returns is kept until it is judged, and the room for it is limited."""
+    sizes = {
+        case.name: sum(v.nbytes for one in trial.suite.expected(case) for v in one.values())
+        for case in trial.suite.assignment.cases
+    }
+    total = sum(sizes.values())
+    if total > RESULT_BYTES:
+        largest = max(trial.suite.assignment.cases, key=lambda case: sizes[case.name])
+        yield Finding(
+            largest.places.get("random", largest.place),
+            ERROR,
+            f"the results of all cases have {total // 8:,} numbers, and {RESULT_BYTES // 8:,} are "
+            f"kept of a submission; {sizes[largest.name] // 8:,} are of `{largest.name}`: choose "
+            "smaller sizes or fewer batches",
+        )
+
+
+def there_is_time(trial: Trial) -> Iterator[Finding]:
+    assignment = trial.suite.assignment
     limits = assignment.limits
     for case in assignment.cases:
         longest = max(trial.seconds[case.name])
@@ -116,6 +146,17 @@ def there_is_time(assignment: Assignment, trial: Trial) -> Iterator[Finding]:
         yield _slow(place, "all cases", total, limits.total_seconds)
 
 
+REFERENCE_CHECKS: Final[tuple[Callable[[Trial], Iterator[Finding]], ...]] = (
+    results_are_finite,
+    results_have_one_form,
+    results_differ,
+    results_are_raw,
+    reference_passes,
+    results_can_be_kept,
+    there_is_time,
+)
+
+
 def _slow(place: Place, what: str, seconds: float, limit: float) -> Finding:
     return Finding(
         place,
@@ -125,9 +166,20 @@ def _slow(place: Place, what: str, seconds: float, limit: float) -> Finding:
     )
 
 
-REFERENCE_CHECKS: Final[tuple[Callable[[Assignment, Trial], Iterator[Finding]], ...]] = (
-    results_are_finite,
-    results_have_one_form,
-    reference_passes,
-    there_is_time,
-)
+def _is_the_same(name: str, expected: list[Expected]) -> bool:
+    """Whether a result is the same in all batches, or one and the same number all over."""
+    first = expected[0][name]
+    if all(np.array_equal(values[name], first, equal_nan=True) for values in expected):
+        return True
+    return len({number for values in expected for number in np.unique(values[name]).tolist()}) == 1
+
+
+def _is_broken(check: Check) -> bool:
+    """Whether it is a property that judged the results, and does not hold."""
+    problem = check.failures[0].problem
+    return problem is not None and problem.kind is Kind.BROKEN
+
+
+def _all_finite(case: TestCase, trial: Trial) -> bool:
+    expected = trial.suite.expected(case)
+    return all(np.isfinite(value).all() for values in expected for value in values.values())

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 
 
 def describe(parser: argparse.ArgumentParser, description: str, example: str) -> None:
-    """What a command does, and an example of it, with which its help ends."""
+    """What a command does, and an example of it, with which its help ends.
+
+    `{file}` in the example stands for the file that students hand in.
+    """
     parser.description = description
-    parser.epilog = f"example:\n  {example}"
+    parser.epilog = f"example:\n  {example.replace('{file}', _wanted_file())}"
 
 
 def add_assignment(parser: argparse.ArgumentParser) -> None:
@@ -33,3 +37,18 @@ def add_submission(parser: argparse.ArgumentParser, *, optional: bool = False) -
         nargs="?" if optional else None,
         help=f"{kinds} {default}" if optional else kinds,
     )
+
+
+def _wanted_file(usual: str = "solution.py") -> str:
+    """The first file that the nearest assignment asks for, as far as that can be told at a glance."""
+    try:
+        here = Path.cwd()
+        for folder in (here, *here.parents):
+            settings = folder / "testcases" / "assignment.yaml"
+            if settings.is_file():
+                text = settings.read_text(encoding="utf-8")
+                found = re.search(r"^submission:[\s\[\"'-]*([\w/]+\.py)\b", text, re.MULTILINE)
+                return found[1] if found else usual
+    except (OSError, UnicodeDecodeError):
+        pass
+    return usual

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Final
 
 from autograder.authoring.findings import ERROR
 from autograder.authoring.lint import lint
@@ -16,16 +15,14 @@ from autograder.gradescope.platform_zip import gradescope_zip
 from autograder.handout.handout_zip import handout_zip
 from autograder.model import Assignment
 
-BUNDLES: Final = (("autograder.zip", gradescope_zip), ("handout.zip", handout_zip))
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command to a parser."""
     describe(
         parser,
-        "Make autograder.zip for Gradescope and handout.zip for students. Nothing is written if the\n"
-        "reference, graded from autograder.zip, does not score in full, or if the starter scores\n"
-        "anything.",
+        "Make autograder.zip for Gradescope and handout.zip for students. Nothing is written if lint\n"
+        "finds an error, or if the reference, graded from autograder.zip, does not score in full.\n"
+        "Without a folder handout/ there is no handout.zip.",
         "autograder bundle --out dist",
     )
     parser.add_argument(
@@ -42,21 +39,27 @@ def run(options: argparse.Namespace) -> int:
     """Write every zip into the folder; returns the exit status."""
     out: Path = options.out
     assignment = _sound_assignment(options.assignment)
-    bundles = [(out / name, make(assignment)) for name, make in BUNDLES]
-    for path, data in bundles:
+    bundles = {out / "autograder.zip": gradescope_zip(assignment)}
+    handout = assignment.folder / "handout"
+    if handout.is_dir():
+        bundles[out / "handout.zip"] = handout_zip(assignment)
+    for path, data in bundles.items():
         try:
             out.mkdir(parents=True, exist_ok=True)
             write_atomically(path, data)
         except OSError as error:
             raise UsageError(f"cannot write {path}: {error.strerror}") from error
         print(f"{path}: {len(data):,} bytes")
+    if not handout.is_dir():
+        files = " and ".join(["README.md", *assignment.submission])
+        print(f"no handout.zip: write {files} for students into {handout}")
     return 0
 
 
 def _sound_assignment(folder: Path | None) -> Assignment:
     """The assignment, if lint finds no error in it. Raises AssignmentError."""
     assignment, findings = lint(folder or find_assignment(Path.cwd()))
-    errors = [Fault(place, text) for place, severity, text in findings if severity == ERROR]
+    errors = [Fault(f.place, f.message, f.lines) for f in findings if f.severity == ERROR]
     if errors or assignment is None:
         raise AssignmentError(errors)
     return assignment

@@ -14,6 +14,7 @@ from autograder.sandbox import Sandbox
 from autograder.text import one_line
 
 if TYPE_CHECKING:
+    from autograder.handout.platform_versions import Outlook
     from autograder.judging.verdicts import Report
     from autograder.model import Assignment
 
@@ -24,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser,
         "Check a submission with the visible test cases, as the platform will. The exit status\n"
         "is 1 while a check fails.",
-        "autograder check loss.py",
+        "autograder check {file}",
     )
     add_submission(parser, optional=True)
     add_assignment(parser)
@@ -34,6 +35,7 @@ def run(options: argparse.Namespace) -> int:
     """Check a submission, by default the one in this folder; returns 1 while something fails."""
     with Sandbox() as sandbox:
         from autograder.entry import faultless_assignment, find_submission, report_on
+        from autograder.handout.platform_versions import outlook
         from autograder.judging.suite import Suite
         from autograder.model import visible_part
         from autograder.reports.terminal import print_report, show
@@ -46,8 +48,18 @@ def run(options: argparse.Namespace) -> int:
         # At once, because code that hangs takes its time; and it tells which file is meant.
         show(f"Checking {one_line(str(path))} ...", sys.stdout)
         report = report_on(path, Suite(assignment), sandbox)
-    print_report(report, [*_hidden(whole), f"Next: {_next_step(report, assignment, path)}"])
-    return 0 if all(verdict.passed for verdict in report.verdicts) else 1
+    platform = outlook(path, assignment.submission, whole.folder)
+    step = _next_step(report, assignment, path, platform)
+    print_report(report, [*_differences(platform), *_hidden(whole), f"Next: {step}"])
+    passed = all(verdict.passed for verdict in report.verdicts)
+    return 0 if passed and not platform.faults else 1
+
+
+def _differences(platform: Outlook) -> list[str]:
+    lines = [platform.differs] if platform.differs else []
+    if platform.faults:
+        lines += ["It lacks what these lines use:", *(f"  {line}" for line in platform.faults)]
+    return lines
 
 
 def _hidden(whole: Assignment) -> list[str]:
@@ -58,10 +70,12 @@ def _hidden(whole: Assignment) -> list[str]:
     return ["On the platform, the hidden test cases run as well."] if hidden else []
 
 
-def _next_step(report: Report, assignment: Assignment, path: Path) -> str:
+def _next_step(report: Report, assignment: Assignment, path: Path, platform: Outlook) -> str:
     from autograder.explain.summary import things_to_fix
 
     things = things_to_fix(report.verdicts)
+    if not things and platform.faults:
+        return "change what the platform's Python lacks, and check again."
     if not things:
         return _hand_in(path, assignment.submission)
     if report.notice:

@@ -50,17 +50,17 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _line(finding: Finding) -> str:
-    (path, line, column), severity, message = finding
-    return f"{_relative(path)}:{line}:{column}: {severity}: {message}"
+    (path, line, column), severity, message, lines = finding
+    return "\n    ".join([f"{_relative(path)}:{line}:{column}: {severity}: {message}", *lines])
 
 
 def _annotation(finding: Finding) -> str:
     """A GitHub workflow command: the message is shown beside the line that it is about."""
-    (path, line, column), severity, message = finding
+    (path, line, column), severity, message, lines = finding
     # GitHub knows files by their path in the repository, where its workflows start.
     file = _relative(path, os.environ.get("GITHUB_WORKSPACE", ""))
     place = f"file={_escaped(file, '%:,')},line={line},col={column}"
-    return f"::{severity} {place}::{_escaped(message, '%')}"
+    return f"::{severity} {place}::{_escaped(chr(10).join([message, *lines]), '%')}"
 
 
 def _escaped(text: str, characters: str) -> str:

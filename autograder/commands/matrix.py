@@ -11,6 +11,7 @@ from autograder.commands.arguments import add_assignment, describe
 from autograder.errors import UsageError
 from autograder.files import write_atomically
 from autograder.formats.assignment import find_assignment, load_assignment
+from autograder.judging.suite import Suite
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,10 +36,11 @@ def run(options: argparse.Namespace) -> int:
     assignment = load_assignment(options.assignment or find_assignment(Path.cwd()))
     if not assignment.mistakes_path.is_file():
         raise UsageError(
-            f"there are no known mistakes: write some to {assignment.mistakes_path}, classes derived "
-            "from the reference, with the hint as docstring and the failed checks in `breaks = (...)`"
+            f"there are no known mistakes: write some to {assignment.mistakes_path}, as classes that "
+            "derive from the reference's or hold functions in place of its own, with the hint as "
+            "docstring and the failed checks in `breaks = (...)`"
         )
-    matrix = Matrix(assignment)
+    matrix = Matrix(Suite(assignment))
     if out is not None:
         html = out.suffix == ".html"
         text = matrix_html(matrix, assignment.title) if html else matrix_csv(matrix)

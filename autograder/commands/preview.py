@@ -8,7 +8,8 @@ from pathlib import Path
 from autograder.commands.arguments import describe
 from autograder.errors import UsageError
 from autograder.files import write_atomically
-from autograder.reports.preview import page, read_results
+from autograder.reports.preview import page
+from autograder.reports.results_file import read_results
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
+
+from autograder.typed import NDArray
 
 _MOST_PASTED: Final = 48  # numbers of an input that are worth pasting
 _MOST_ROWS: Final = 8

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from typing import Final
 
+from autograder.explain.advice import advice_on
 from autograder.explain.examples import lines_of
+from autograder.explain.source import scope_advice, signature_advice, why_missing
 from autograder.formats.submission import Submission
 from autograder.model import Assignment, TestCase
 from autograder.sandbox.observation import (
@@ -19,19 +19,6 @@ from autograder.sandbox.observation import (
 )
 from autograder.sandbox.session import LESS_TIME, OUT_OF_TURN
 from autograder.text import one_line
-
-# What to do about an exception, by its type.
-_ADVICE: Final = {
-    "EOFError": "Nobody is there to type while your code is graded: leave out input().",
-    "SystemExit": "Leave out exit(), quit() and sys.exit(), or move them below "
-    '`if __name__ == "__main__":`.',
-    "KeyboardInterrupt": "Do not raise KeyboardInterrupt; the graded code must come to its end.",
-    "RecursionError": "A function calls itself without an end; look for the case that should stop it.",
-    "MemoryError": "Your code asked for more memory than it may use ({memory_mb} MB).",
-    "IndentationError": "Indent with four spaces everywhere, and the lines of a block alike.",
-    "TabError": "Indent with spaces only; tabs and spaces are mixed.",
-    "SyntaxError": "Python cannot read the file; fix this line, or the one above it.",
-}
 
 
 class Outcomes:
@@ -60,11 +47,13 @@ class Outcomes:
                 "Leave alone the open files that your own code has not opened.",
             ]
         if observed.outcome is Outcome.CRASHED:
-            return [
-                f"{what} ended the whole Python process, which {observed.reason}.",
+            advice = (
                 "Leave out os._exit and the like, and look for code that asks for far too much "
-                f"memory (more than {limits.memory_mb} MB).",
-            ]
+                f"memory (more than {limits.memory_mb} MB)."
+            )
+            if "SIGSEGV" in observed.reason:
+                advice = "Look for a function that calls itself without an end, and for ctypes."
+            return [f"{what} ended the whole Python process, which {observed.reason}.", advice]
         if observed.outcome is Outcome.NOT_REACHED:
             return [observed.reason if observed.file else f"Not reached: {observed.reason}."]
         if observed.error is None:
@@ -138,16 +127,22 @@ class Outcomes:
             ]
         message = one_line(error.message)
         first = f"{what} raised {one_line(error.type_name, 80)}{': ' + message if message else ''}."
-        return [first, hint or self._advice(observed, error), self.own_line(error)]
+        advice = hint or self._advice(case, observed, error)
+        return [first, advice, self.own_line(error)]
 
     def _missing_name(self, case: TestCase, error: StudentError) -> list[str]:
         name = one_line(error.message, 80)
         files = {bound: i.file for i in case.program.imports for bound in i.binds}
         file = files.get(error.message) or self._assignment.submission[0]
         path = one_line(self._submission.files.get(file, file), 80)
+        why = why_missing(self._text(path), error.message)
+        if why:
+            return [f"There is no {name} in {path}.", why]
         known = [known for known in error.owner.split(", ") if known]
         has = f" It has {one_line(', '.join(known))}." if known else ""
-        close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+        from difflib import get_close_matches
+
+        close = get_close_matches(name, known, n=1, cutoff=0.5)
         advice = f"Call it {name}, in capital and small letters as here."
         if close:
             advice = (
@@ -155,7 +150,7 @@ class Outcomes:
             )
         return [f"There is no {name} in {path}.{has}", advice]
 
-    def _advice(self, observed: Observation, error: StudentError) -> str:
+    def _advice(self, case: TestCase, observed: Observation, error: StudentError) -> str:
         missing = re.fullmatch(r"No module named '([^']*)'.*", error.message, re.DOTALL)
         if missing:
             name = one_line(missing[1], 80).removeprefix("submission.")
@@ -167,12 +162,24 @@ class Outcomes:
             )
         if observed.file and re.search(r"null bytes|codec|encoding", error.message):
             return "The file is not plain UTF-8 text; save it as UTF-8 and hand it in again."
-        kind = "MemoryError" if error.type_name.endswith("MemoryError") else error.type_name
-        if observed.file and error.line == 0 and kind in ("MemoryError", "RecursionError"):
+        if (
+            observed.file
+            and error.line == 0
+            and error.type_name in ("MemoryError", "RecursionError")
+        ):
             return "Python cannot read the file: something in it is nested too deeply."
-        if kind in _ADVICE:
-            return _ADVICE[kind].format(memory_mb=self._assignment.limits.memory_mb)
-        return ""
+        source = self._text(error.path) or "\n".join(map(self._text, self._submission.sources))
+        if not error.line and 0 <= observed.step < len(case.program.steps):
+            told = signature_advice(source, case.program.steps[observed.step].text, error.message)
+            if told:
+                return told
+        memory_mb = self._assignment.limits.memory_mb
+        return scope_advice(source, error.type_name, error.message) or advice_on(
+            error.type_name, error.message, self.own_line(error), memory_mb
+        )
+
+    def _text(self, path: str) -> str:
+        return self._submission.sources.get(path, b"").decode("utf-8", "replace")
 
     def own_line(self, error: StudentError) -> str:
         """The student's line that an error points to, with where it is; or ""."""

@@ -39,7 +39,8 @@ def find_assignment(start: Path) -> Path:
         if (folder / "testcases" / SETTINGS).is_file():
             return folder
     raise UsageError(
-        f"no testcases/{SETTINGS} in {start} or above it; name the assignment's folder with --assignment"
+        f"no testcases/{SETTINGS} in {start} or above it; change to the assignment's folder (cd), "
+        "or name it with --assignment"
     )
 
 

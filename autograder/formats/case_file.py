@@ -89,12 +89,12 @@ class _Reader:
         inputs = read_inputs(section, self._faults)
         if section.get("expect") and inputs.random:
             message = "`expect` needs fixed inputs; a random case is compared with the reference"
-            self._faults.append(Fault(section.keys["expect"], message))
+            self._faults.append(Fault(section.at("expect"), message))
         program = self._program(file, section, inputs)
         if program is None or len(self._faults) > before or not section.faultless:
             return None
         expect, points = section.get("expect"), section.get("points").values
-        given = {**CASE.defaults, "hints": True, "number": number, "tags": (), "purpose": ""}
+        given = {**CASE.defaults, "number": number}
         for owner in (self._setting.settings, file.section):
             given |= {key: owner.values[key] for key in INHERITED if key in owner.values}
         given |= section.values
@@ -111,7 +111,7 @@ class _Reader:
             "expect_places": dict(expect.places) if expect else {},
             "tolerance": tolerance,
             "points": {check: float(worth) for check, worth in points.items()},
-            "tags": tuple(given["tags"]),
+            "tags": tuple(given.get("tags", ())),
             "places": {
                 **file.section.places,
                 **section.places,
@@ -134,7 +134,9 @@ class _Reader:
         setup, body, run_setup = (
             self._inherited(key, file, section) for key in ("setup", "program", "run_setup")
         )
-        if body is None and self._setting.has_programs:
+        if not self._setting.has_programs:
+            return None
+        if body is None:
             message = "there is no `program`; write one here, in its file or in assignment.yaml"
             self._faults.append(Fault(section.place, message))
         if body in (None, INVALID) or INVALID in (setup, run_setup):
@@ -156,7 +158,7 @@ class _Reader:
         faults: list[Fault] = []
         program = read_program(setup, body, run_setup or CASE.defaults["run_setup"], seen, faults)
         if not faults:
-            check_checks(section, program, self._setting.properties, faults)
+            check_checks(section, program, inputs, self._setting.properties, faults)
         shared = [fault for fault in faults if fault.place not in self._in_programs]
         self._in_programs.update(fault.place for fault in shared)
         self._faults.extend(shared)

@@ -10,7 +10,7 @@ from autograder.formats.sizes import least, most_numbers, names_in
 from autograder.formats.structure import Section, listed
 from autograder.model import Inputs, Randomness, Recipe, Sizes
 
-_LARGEST_INPUT: Final = 1_000_000  # numbers; a slip such as N: 1..1e9 is told at once
+_LARGEST_INPUT: Final = 1_000_000  # numbers; a slip such as N: 1..1e9 is found at once
 
 
 def read_inputs(section: Section, faults: list[Fault]) -> Inputs:
@@ -27,9 +27,9 @@ def read_inputs(section: Section, faults: list[Fault]) -> Inputs:
             _check_draw(values[name], used, given.at(name), section, random, faults)
         else:
             values[name] = value
-        if random and name in random.sizes:
-            message = f"`{name}` is the name of a size too; rename one"
-            faults.append(Fault(given.keys[name], message))
+        if name == "np" or (random and name in random.sizes):
+            what = "numpy" if name == "np" else "a size"
+            faults.append(Fault(given.keys[name], f"`{name}` is the name of {what} too; rename it"))
     return Inputs(values, random)
 
 

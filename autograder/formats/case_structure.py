@@ -24,7 +24,7 @@ from autograder.model import SCORINGS, VISIBILITIES, Tolerance
 
 # A case has these from itself, else from its file, else from `assignment.yaml`.
 INHERITED: Final = {
-    "setup": PYTHON.means("Python that is run before `program`; imports stand here."),
+    "setup": PYTHON.means("Python that is run before `program`; all imports are here."),
     "program": PYTHON.means(
         "Python that is run with the student's code; names that it assigns can have points."
     ),
@@ -76,7 +76,7 @@ CASE: Final = mapping(
             "The points of each check: a result of the program, a property, or `inputs_unchanged`."
         ),
         "observe": list_of(text(IDENTIFIER, "the name of a result").means("A result.")).means(
-            "Results that are looked at although they have no points here."
+            "Results that cases of this program look at although none has points for them."
         ),
         "scoring": choice(*SCORINGS).means(
             "Points for all batches or none, or in proportion to those that pass.", SCORINGS[0]

@@ -6,61 +6,55 @@ from collections.abc import Collection, Mapping
 
 from autograder.errors import Fault, Place
 from autograder.formats.structure import Section, did_you_mean, listed
-from autograder.model import INPUTS_UNCHANGED, Property, TestCase
+from autograder.model import INPUTS_UNCHANGED, Inputs, Property, TestCase
 from autograder.steps import Program
 
 Properties = Mapping[str, tuple[Property, Mapping[str, Place]]]
 
 
-def results_asked_for(
-    section: Section, program: Program, properties: Properties
-) -> dict[str, Place]:
-    """The results that a case asks for by points, `expect`, `observe` or a property, with where."""
-    asked: dict[str, Place] = {}
-    for check, place in _keys(section, "points").items():
-        if check in properties:
-            parameters = properties[check][0].parameters
-            asked |= {name: place for name in parameters if name in program.results}
-        elif check != INPUTS_UNCHANGED:
-            asked[check] = place
-    asked |= dict.fromkeys(section.get("observe", ()), section.at("observe"))
-    return {**asked, **_keys(section, "expect")}
+def results_asked_for(section: Section, program: Program, properties: Properties) -> set[str]:
+    """The results that a case looks at because of points, properties, `expect` or `observe`."""
+    asked = {*_keys(section, "points"), *_keys(section, "expect"), *section.get("observe", ())}
+    for check in asked.intersection(properties):
+        asked.update(properties[check][0].parameters)
+    return asked.intersection(program.results)
 
 
 def check_checks(
-    section: Section, program: Program, properties: Properties, faults: list[Fault]
+    section: Section,
+    program: Program,
+    inputs: Inputs,
+    properties: Properties,
+    faults: list[Fault],
 ) -> None:
     """Note every check of a case that is not one, and every input that nothing uses."""
-    others = (*properties, INPUTS_UNCHANGED)
-    for name, place in results_asked_for(section, program, properties).items():
-        _check_result(name, place, program, others, faults)
-    sizes, inputs = _keys(section, "random"), _keys(section, "inputs")
+    known = (*program.results, *properties, INPUTS_UNCHANGED)
+    for name, place in _keys(section, "points").items():
+        if name not in properties and name != INPUTS_UNCHANGED:
+            _check_result(name, place, program, known, faults)
+    observe = dict.fromkeys(section.get("observe", ()), section.at("observe"))
+    for name, place in {**observe, **_keys(section, "expect")}.items():
+        _check_result(name, place, program, program.results, faults)
+    case = section.get("name", "").strip()
+    for name in set(properties).intersection(program.results):
+        message = f"the program of `{case}` has a result `{name}` too; rename one"
+        faults.append(Fault(properties[name][0].place, message))
     used = {name for step in program.steps for name in step.given}
-    for check in _keys(section, "points"):
-        if check not in properties:
-            continue
-        _, places = properties[check]
-        used.update(places)
-        known = (*inputs, *sizes, *program.results)
-        for name, place in places.items():
-            if name not in known:
-                message = (
-                    f"`{name}` is neither an input, a size nor a result of `{section.get('name')}`"
-                )
+    given = (*inputs.values, *(inputs.random.sizes if inputs.random else ()))
+    for check in set(properties).intersection(_keys(section, "points")):
+        for name, place in properties[check][1].items():
+            used.add(name)
+            if name in program.results:
+                _check_result(name, place, program, (), faults)
+            elif name not in given:
+                known = (*given, *program.results)
+                message = f"`{name}` is neither an input, a size nor a result of `{case}`"
                 advice = did_you_mean(name, known) or f"; it has {listed(known)}"
                 faults.append(Fault(place, message + advice))
-    for name, place in inputs.items():
+    for name, place in _keys(section, "inputs").items():
         if name not in used:
-            message = f"no line of the program uses the input `{name}`"
-            missing = [name for name in used if name not in inputs and name not in sizes]
-            advice = did_you_mean(name, missing) or "; use it, or leave it out"
-            faults.append(Fault(place, message + advice))
-    for name in program.results:
-        if name in properties:
-            message = (
-                f"the program of `{section.get('name')}` has a result `{name}` too; rename one"
-            )
-            faults.append(Fault(properties[name][0].place, message))
+            message = f"no line of the program uses the input `{name}`; use it, or leave it out"
+            faults.append(Fault(place, message))
 
 
 def observed(case: TestCase, asked: Collection[str]) -> TestCase:
@@ -69,7 +63,7 @@ def observed(case: TestCase, asked: Collection[str]) -> TestCase:
 
 
 def _check_result(
-    name: str, place: Place, program: Program, others: Collection[str], faults: list[Fault]
+    name: str, place: Place, program: Program, known: Collection[str], faults: list[Fault]
 ) -> None:
     """A result that is looked at is assigned by exactly one step of `program`."""
     steps = [step for step in program.body if name in step.assigns]
@@ -86,9 +80,8 @@ def _check_result(
     elif in_setup and not steps:
         faults.append(Fault(place, f"`{name}` is assigned in `setup`; assign it in `program`"))
     elif not steps:
-        known = (*program.results, *others)
-        advice = did_you_mean(name, known) or f"; there are {listed(known)}"
-        message = f"unknown check `{name}`: no line of `program` assigns it"
+        advice = did_you_mean(name, known) or f"; known here: {listed(known)}"
+        message = f"no line of `program` assigns `{name}`"
         faults.append(Fault(place, message + advice))
 
 

@@ -1,4 +1,4 @@
-"""What a statement of Python does, as its syntax tells."""
+"""What a statement of Python does, judged by its syntax."""
 
 from __future__ import annotations
 

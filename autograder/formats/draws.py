@@ -19,11 +19,11 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.random import RandomState
-from numpy.typing import NDArray
 
 from autograder.formats.sizes import SIZE, value_of
 from autograder.formats.structure import Kind, number
 from autograder.model import Batch, Inputs, Recipe
+from autograder.typed import NDArray
 
 Shape = tuple[int, ...]
 
@@ -166,7 +166,7 @@ DRAWS: Final[dict[str, Draw]] = {
     ),
     "labels": Draw(
         labels,
-        "whole numbers from 0 to `of` - 1, as labels of classes",
+        "whole numbers from 0 to `of` - 1, such as labels of classes",
         {"of": Option(None, SIZE, "how many there are: a number or a named size")},
         dtype="int64",
     ),

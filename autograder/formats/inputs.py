@@ -67,7 +67,7 @@ def _collect(
 ) -> None:
     value = node.value
     if shape and not isinstance(value, list):
-        wanted = f"a list of length {shape[0]}, as the rows before it are"
+        wanted = f"a list of length {shape[0]} like the rows before it"
         faults.append(Fault(node.place, f"expected {wanted}, found {found(node)}"))
     elif shape and isinstance(value, list):
         if len(value) == shape[0]:
@@ -108,7 +108,7 @@ def _read_range(node: Node, faults: list[Fault]) -> Any:
 SIZE_RANGE: Final = Kind(
     {
         "anyOf": [
-            {"type": "integer", "minimum": 1, "maximum": 10**9},
+            {"type": "integer", "minimum": 1, "maximum": 10**9 - 1},
             {"type": "string", "pattern": f"^{_RANGE}$"},
         ]
     },
@@ -120,7 +120,7 @@ SIZE_RANGE: Final = Kind(
 def _shape(least_dimensions: int) -> Kind:
     """A draw's shape: a list of sizes, each with its place."""
     kind = Kind(
-        {"type": "array", "minItems": least_dimensions, "items": SIZE.schema},
+        {"type": "array", "minItems": least_dimensions, "maxItems": 16, "items": SIZE.schema},
         "a shape such as `[N, C]`",
     )
 

@@ -1,4 +1,4 @@
-"""Files of the form that came before programs: what to write instead."""
+"""Files in the form that came before programs, and what to write instead."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ def _refuse(
     faults: list[Fault],
 ) -> None:
     new = [word for word in _NEW if word in others]
-    message = f"`{key}` is of the old form"
+    message = f"`{key}` is from before programs"
     if new:
-        message += f", and `{new[0]}` of the new one stands beside it; delete `{key}`"
+        message += f", and there is `{new[0]}` already; delete `{key}`"
     elif len(lines) == 1:
         message += f"; write `{lines[0]}` instead"
     else:
-        message += "; write the lines below instead" if lines else ", and not needed; delete it"
+        message += "; write the lines below instead" if lines else " and has no effect; delete it"
     faults.append(Fault(entry.key_place, message, () if new or len(lines) == 1 else lines))
 
 

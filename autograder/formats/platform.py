@@ -20,7 +20,7 @@ from autograder.model import (
 PLATFORM: Final = mapping(
     {
         "timeout_minutes": number(3, 40).means(
-            "The time-out as set on Gradescope, which cannot be asked for it.",
+            "The time-out as set on Gradescope, which does not tell the grader.",
             Platform().timeout_minutes,
         ),
         "submission_limit": mapping(
@@ -50,7 +50,7 @@ PLATFORM: Final = mapping(
             mapping(
                 {
                     "name": text().means("The head of the column."),
-                    "value": choice(*LEADERBOARD_VALUES).means("What stands in it."),
+                    "value": choice(*LEADERBOARD_VALUES).means("What it shows."),
                     "order": choice("asc", "desc").means("Who is first.", "desc"),
                     "tag": text().means("Only cases with this tag count."),
                 },
@@ -62,7 +62,7 @@ PLATFORM: Final = mapping(
 
 
 def platform_of(settings: Section | None, faults: list[Fault]) -> Platform:
-    """What the section, which may be missing, asks for; what is faulty in it is left out."""
+    """What the section asks for, if there is one; faulty parts are left out."""
     if settings is None:
         return Platform()
     limit, penalty = settings.get("submission_limit"), settings.get("late_penalty")

@@ -141,46 +141,31 @@ class _Reader:
         return True
 
     def _import(self, one: Import, place: Place) -> None:
-        for name, bound in one.names:
-            module = f"{one.module}.{name}".lstrip(".")
-            if module in self._modules:  # `from nn import linear`
+        below = [(f"{one.module}.{name}", name, bound) for name, bound in one.names]
+        if below and all(module in self._modules for module, _, _ in below):
+            for module, name, bound in below:  # `from nn import linear`
                 ending = f" as {bound}" if bound != name else ""
                 text = f"from {one.module} import {name}{ending}"
-                self._add(Import(text, module, (), bound, self._modules[module]), place)
-            elif one.module in self._modules or _is_library(one.module):
-                rest = tuple(n for n in one.names if f"{one.module}.{n[0]}" not in self._modules)
-                whole = one._replace(names=rest, file=self._modules.get(one.module, ""))
-                if rest != one.names:
-                    names = ", ".join(n if n == b else f"{n} as {b}" for n, b in rest)
-                    whole = whole._replace(text=f"from {one.module} import {names}")
-                if whole not in self._imports:
-                    self._add(whole, place)
-            else:
-                self._fault(place, self._no_module(one.module))
-                return
-        if one.names:
-            return
-        if one.alias == one.module and "." in one.module:
+                self._add(Import(text, module, (), bound), place)
+        elif one.module not in self._modules and one.module.partition(".")[0] not in _LIBRARY:
+            known = (*self._modules, "numpy")
+            advice = did_you_mean(one.module, known)
+            advice = advice or f"; {listed(known)} and Python's library can be"
+            self._fault(place, f"`{one.module}` cannot be imported{advice}")
+        elif "." in one.alias:
             name = one.module.rpartition(".")[2]
             self._fault(place, f"name the module; write `import {one.module} as {name}`")
-        elif one.module in self._modules or _is_library(one.module):
-            if (one.module, one.alias) != ("numpy", "np"):  # which is there anyway
-                self._add(one._replace(file=self._modules.get(one.module, "")), place)
-        else:
-            self._fault(place, self._no_module(one.module))
+        elif (one.module, one.alias) != ("numpy", "np"):  # which is there anyway
+            self._add(one, place)
 
     def _add(self, one: Import, place: Place) -> None:
+        one = one._replace(file=self._modules.get(one.module, ""))
         for name in one.binds:
             if name in self._seen.given or name == "np":
                 what = "numpy" if name == "np" else "an input or a size"
                 self._fault(place, f"`{name}` is {what}; import it `as` something else")
             self._imported[name] = one.file
         self._imports.append(one)
-
-    def _no_module(self, module: str) -> str:
-        known = (*self._modules, "numpy")
-        advice = did_you_mean(module, known) or f"; {listed(known)} and Python's library can be"
-        return f"`{module}` cannot be imported{advice}"
 
     def _unknown(self, name: str, place: Place) -> None:
         seen = self._seen
@@ -193,7 +178,7 @@ class _Reader:
             modules = " or ".join(f"`from {module} import {name}`" for module in self._modules)
             advice = f"; if it is the students', write {modules} in `setup`"
         else:
-            known = {*seen.given, *self._variables, *(seen.defined or ())}
+            known = {*seen.given, *self._variables, *(seen.defined or ())} - {"np"}
             message += f", and the reference's {seen.submission[0]} has no such name"
             advice = ""
         self._fault(place, message + (did_you_mean(name, sorted(known)) or advice))
@@ -217,10 +202,6 @@ class _Reader:
 
     def _fault(self, place: Place, message: str) -> None:
         self._faults.append(Fault(place, message))
-
-
-def _is_library(module: str) -> bool:
-    return module.partition(".")[0] in _LIBRARY
 
 
 def _once(names: list[str]) -> tuple[str, ...]:

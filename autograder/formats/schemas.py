@@ -35,30 +35,34 @@ def schemas() -> dict[str, Schema]:
 
 
 def as_text(schema: Schema) -> str:
-    """A schema as it stands in its file."""
+    """A schema as the text of its file."""
     return json.dumps(schema, indent=2, ensure_ascii=True) + "\n"
 
 
-def schema_line(folder: Path, assignment_folder: Path) -> str:
-    """The comment by which editors find the schema of a case file in a folder.
+def schema_line(assignment_folder: Path, name: str = CASE_FILE) -> str:
+    """The comment by which editors find the schema of a file in `testcases/`.
 
-    If engine and assignment are in one tree, it holds for everybody who has that tree.
+    If engine and assignment are in one tree, it names the engine's own; else the schemas are copied
+    beside the cases. So it holds for everybody who has that tree. Raises OSError.
     """
-    schema = FOLDER / CASE_FILE
-    root, assignment_folder = FOLDER.parents[1], assignment_folder.resolve()
+    root, testcases = FOLDER.parents[1], assignment_folder.resolve() / "testcases"
     one_tree = "site-packages" not in root.parts and (
-        root.is_relative_to(assignment_folder) or assignment_folder.is_relative_to(root)
+        root.is_relative_to(testcases.parent) or testcases.is_relative_to(root)
     )
-    address = Path(os.path.relpath(schema, folder.resolve())) if one_tree else schema
+    folder = FOLDER if one_tree else testcases / ".schemas"
+    if not one_tree:
+        write_all(folder)
+    address = Path(os.path.relpath(folder / name, testcases))
     return f"# yaml-language-server: $schema={address.as_posix()}"
 
 
-def _write_all() -> None:
-    FOLDER.mkdir(exist_ok=True)
+def write_all(folder: Path = FOLDER) -> None:
+    """Write the schemas to files in a folder. Raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
     for name, schema in schemas().items():
-        write_atomically(FOLDER / name, as_text(schema).encode())
-        print(f"{name} written")
+        write_atomically(folder / name, as_text(schema).encode())
 
 
 if __name__ == "__main__":
-    _write_all()
+    write_all()
+    print(f"{' and '.join(schemas())} written")

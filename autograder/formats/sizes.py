@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import operator
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -13,10 +15,8 @@ from autograder.formats.structure import IDENTIFIER, Kind, refuse
 from autograder.formats.yaml_tree import Node
 from autograder.model import Sizes
 
-_OPERAND: Final = rf"\(*\s*({IDENTIFIER}|[0-9]{{1,9}})\s*\)*"
-_EXPRESSION: Final = rf"\s*{_OPERAND}(\s*(\+|-|\*|//)\s*{_OPERAND})*\s*"
-_TOKEN: Final = re.compile(rf"{IDENTIFIER}|[0-9]+|//|[-+*()]")
-_LONGEST: Final = 200
+_OPERAND: Final = rf"\(*\s*({IDENTIFIER}|[1-9][0-9]{{0,8}})\s*\)*"
+_EXPRESSION: Final = rf"(?=.{{1,200}}$)\s*{_OPERAND}(\s*(\+|-|\*|//)\s*{_OPERAND}){{0,7}}\s*"
 _MOST_COMBINATIONS: Final = 200_000  # of sizes that are tried; of wider ranges only some
 
 
@@ -24,23 +24,27 @@ def value_of(size: int | str, sizes: Mapping[str, Any]) -> Any:
     """The value of a size, with numbers for the named sizes, or with arrays that hold many."""
     if isinstance(size, int):
         return size
-    return sizes[size] if size in sizes else _sum(_TOKEN.findall(size)[::-1], sizes)
+    return sizes[size] if size in sizes else _value(_tree(size), sizes)
 
 
 def names_in(size: int | str) -> tuple[str, ...]:
     """The named sizes that a size uses, each once."""
-    tokens = _TOKEN.findall(size) if isinstance(size, str) else ()
-    return tuple(dict.fromkeys(token for token in tokens if token.isidentifier()))
+    names = re.findall(IDENTIFIER, size) if isinstance(size, str) else ()
+    return tuple(dict.fromkeys(names))
 
 
 def _read_size(node: Node, faults: list[Fault]) -> Any:
-    text = node.value
-    if not isinstance(text, str):
-        return text
-    closed = np.cumsum([(c == "(") - (c == ")") for c in text])
-    if len(text) > _LONGEST or closed.min() < 0 or closed[-1] != 0:
+    if not isinstance(node.value, str):
+        return node.value
+    try:
+        _tree(node.value)
+    except SyntaxError:  # parentheses that do not match, or a word that Python has taken
         return refuse(node, SIZE, faults)
-    return text.strip()
+    return node.value.strip()
+
+
+def _tree(size: str) -> ast.expr:
+    return ast.parse(size.strip(), mode="eval").body
 
 
 SIZE: Final = Kind(
@@ -50,7 +54,7 @@ SIZE: Final = Kind(
             {"type": "string", "pattern": f"^{_EXPRESSION}$"},
         ]
     },
-    "a size, a number or a name or a sum or product such as `L - K + 1`",
+    "a size such as `8`, `N` or `L - K + 1`",
     make=_read_size,
 )
 
@@ -69,6 +73,8 @@ class Combination(NamedTuple):
 
 def least(size: int | str, ranges: Mapping[str, Sizes]) -> Combination:
     """The least value of a size over the ranges of the named sizes."""
+    if size in ranges:
+        return Combination(ranges[str(size)].low, {})
     grid = _grid(names_in(size), ranges)
     values = np.asarray(value_of(size, grid), dtype=np.float64)
     worst = np.argmin(np.where(np.isnan(values), -np.inf, values))
@@ -78,13 +84,14 @@ def least(size: int | str, ranges: Mapping[str, Sizes]) -> Combination:
 
 
 def most_numbers(shape: Sequence[int | str], ranges: Mapping[str, Sizes]) -> float:
-    """How many numbers an array of this shape can have."""
-    names = dict.fromkeys(name for size in shape for name in names_in(size))
-    grid = _grid(tuple(names), ranges)
-    total: Any = 1.0
+    """The product of the greatest values of the sizes of a shape."""
+    most = 1.0
     for size in shape:
-        total = total * value_of(size, grid)
-    return float(np.max(total))
+        if size in ranges:
+            most *= ranges[str(size)].high
+        else:
+            most *= float(np.max(value_of(size, _grid(names_in(size), ranges))))
+    return most
 
 
 def _grid(names: Sequence[str], ranges: Mapping[str, Sizes]) -> dict[str, Any]:
@@ -99,37 +106,23 @@ def _grid(names: Sequence[str], ranges: Mapping[str, Sizes]) -> dict[str, Any]:
     return dict(zip(names, np.ix_(*axes)))
 
 
-# A sum is made of products, a product of operands; tokens are taken from the end of a list. ---------
-
-
-def _sum(tokens: list[str], sizes: Mapping[str, Any]) -> Any:
-    value = _product(tokens, sizes)
-    while tokens and tokens[-1] in ("+", "-"):
-        plus = tokens.pop() == "+"
-        term = _product(tokens, sizes)
-        value = value + term if plus else value - term
-    return value
-
-
-def _product(tokens: list[str], sizes: Mapping[str, Any]) -> Any:
-    value = _operand(tokens, sizes)
-    while tokens and tokens[-1] in ("*", "//"):
-        times = tokens.pop() == "*"
-        factor = _operand(tokens, sizes)
-        value = value * factor if times else _quotient(value, factor)
-    return value
-
-
-def _operand(tokens: list[str], sizes: Mapping[str, Any]) -> Any:
-    operand = tokens.pop()
-    if operand != "(":
-        return int(operand) if operand.isdigit() else sizes[operand]
-    value = _sum(tokens, sizes)
-    tokens.pop()
-    return value
+def _value(node: Any, sizes: Mapping[str, Any]) -> Any:
+    if isinstance(node, ast.Name):
+        return sizes[node.id]
+    if isinstance(node, ast.Constant):
+        return node.value
+    return _OPERATIONS[type(node.op)](_value(node.left, sizes), _value(node.right, sizes))
 
 
 def _quotient(value: Any, by: Any) -> Any:
     if isinstance(value, int) and isinstance(by, int) and by != 0:
         return value // by
     return np.where(np.equal(by, 0), np.nan, value // np.where(np.equal(by, 0), 1, by))
+
+
+_OPERATIONS: Final[dict[type[ast.operator], Callable[[Any, Any], Any]]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.FloorDiv: _quotient,
+}

@@ -19,7 +19,7 @@ from autograder.errors import Fault, Place
 from autograder.formats import deeds
 from autograder.formats.structure import INVALID, Kind, text
 from autograder.formats.yaml_tree import Node
-from autograder.model import Property
+from autograder.model import INPUTS_UNCHANGED, Property
 from autograder.steps import Import
 
 _REFUSED: Final[dict[type[ast.AST], str]] = {
@@ -93,7 +93,9 @@ def defined_names(path: Path) -> frozenset[str] | None:
     except (OSError, UnicodeDecodeError):
         return None
     stars = [n for n in ast.walk(lines.tree) if isinstance(n, ast.alias) and n.name == "*"]
-    return None if faults or stars else frozenset(_names(lines.tree.body)[1])
+    steps = dis.get_instructions(lines.code) if lines.code else ()
+    names = frozenset(step.argval for step in steps if step.opname == "STORE_NAME")
+    return None if faults or stars or not names else names
 
 
 def read_properties(
@@ -113,8 +115,9 @@ def read_properties(
         if not isinstance(node, ast.FunctionDef) or node.name[0] == "_":
             continue
         given, place = node.args, lines.place(node)
-        if node.name in properties:
-            faults.append(Fault(place, f"there are two properties `{node.name}`; rename one"))
+        if node.name in (*properties, INPUTS_UNCHANGED):
+            message = f"there is a check `{node.name}` already; rename this property"
+            faults.append(Fault(place, message))
         if given.defaults or given.kwonlyargs or given.vararg or given.kwarg:
             message = f"the property `{node.name}` takes inputs, sizes and results by name alone"
             advice = "leave out defaults and `*`, or begin a helper's name with `_`"
@@ -125,17 +128,18 @@ def read_properties(
 
 
 class Lines:
-    """Lines of Python as a tree, which is empty if they are not Python; then a fault is noted."""
+    """Lines of Python as a tree. If they are not Python, a fault is noted and the tree is empty."""
 
     def __init__(self, content: str, place_of: PlaceOf, faults: list[Fault]) -> None:
         self._place_of = place_of
         self._lines = [line.encode() for line in re.split("\r\n|\r|\n", content)]
         self.tree = ast.Module([], [])
+        self.code: types.CodeType | None = None
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 tree = ast.parse(content)
-                compile(tree, "<lines>", "exec", dont_inherit=True)  # `return` outside a function
+                self.code = compile(tree, "<lines>", "exec", dont_inherit=True)
             self.tree = tree
         except SyntaxError as error:
             at = re.compile(r"\bon line (\d+)")  # Python counts from the first of these lines
@@ -165,7 +169,7 @@ def _statement(node: ast.stmt, lines: Lines) -> Statement:
     source = lines.source(first, node)
     nodes = [n for n in ast.walk(node) if isinstance(n, ast.Name)]
     nodes.sort(key=lambda n: (n.lineno, n.col_offset))
-    taken, bound = _names([node])
+    taken, bound = _names(node)
     assigned = {id(name) for target in deeds.targets(node) for name in ast.walk(target)}
     walrus = tuple(n.target.id for n in ast.walk(node) if isinstance(n, ast.NamedExpr))
     compound = hasattr(node, "body") or hasattr(node, "cases")
@@ -186,9 +190,9 @@ def _statement(node: ast.stmt, lines: Lines) -> Statement:
     )
 
 
-def _names(nodes: list[ast.stmt]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The names that statements take from outside, and those that they bind."""
-    code = compile(ast.Module(nodes, []), "<lines>", "exec", dont_inherit=True)
+def _names(node: ast.stmt) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names that a statement takes from outside, and those that it binds."""
+    code = compile(ast.Module([node], []), "<lines>", "exec", dont_inherit=True)
     loads, binds = _names_in(code, at_top=True)
     return tuple(n for n in loads if n[:2] != "__"), tuple(n for n in binds if n[:2] != "__")
 

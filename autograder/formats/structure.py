@@ -1,6 +1,6 @@
-"""The kinds of value in our YAML files. A kind is its JSON Schema, by which editors and we read alike.
+"""The kinds of value in an assignment's YAML files. A kind is its JSON Schema, for editors and for us.
 
-A file's structure is declared once, as a tree of kinds: what a key means stands beside what it may
+A file's structure is declared once, as a tree of kinds: what a key means is written beside what it may
 hold. Reading never stops at the first fault: an unreadable value becomes `INVALID`, is noted with
 its place, and is left out of its mapping.
 """
@@ -69,7 +69,7 @@ def text(pattern: str = r"[\s\S]*\S[\s\S]*", wanted: str = "a text that is not e
 
 
 def label() -> Kind:
-    """A short text that may look like a number: `10.2` is the text that stands in the file."""
+    """A short text that may look like a number: `10.2` is read as the text in the file."""
     schema = {"anyOf": [{"type": "number"}, text().schema]}
     return Kind(schema, text().wanted, make=lambda node, _: node.text)
 
@@ -142,7 +142,7 @@ class Section:
         return self.values.get(key, default)
 
     def has(self, key: str) -> bool:
-        """Whether the key stands in the file, readable or not."""
+        """Whether the file has the key, readable or not."""
         return key in self.places
 
     def at(self, key: str) -> Place:
@@ -187,9 +187,9 @@ def _fits(value: Any, schema: Schema) -> bool:
     if isinstance(value, str):
         return "pattern" not in schema or re.fullmatch(schema["pattern"], value) is not None
     if isinstance(value, (list, dict)):
-        return len(value) >= int(schema.get("minItems") or schema.get("minProperties") or 0)
-    least, most = schema.get("minimum", -math.inf), schema.get("maximum", math.inf)
-    return bool(least <= value <= most)
+        least = schema.get("minItems") or schema.get("minProperties") or 0
+        return bool(least <= len(value) <= schema.get("maxItems", math.inf))
+    return bool(schema.get("minimum", -math.inf) <= value <= schema.get("maximum", math.inf))
 
 
 def _read_mapping(kind: Kind, node: Node, faults: list[Fault]) -> Section:
@@ -235,7 +235,7 @@ def listed(words: Collection[str]) -> str:
 
 
 def found(node: Node) -> str:
-    """What stands at the node, for a message."""
+    """What the node holds, for a message."""
     value = node.value
     if isinstance(value, list):
         return "a list" if value else "an empty list"

@@ -1,4 +1,4 @@
-"""YAML text as a tree of nodes that remember where they stand.
+"""YAML text as a tree of nodes that remember their places.
 
 Built from PyYAML's events rather than with its loaders, for three reasons: every node keeps its line
 and column; plain words have the meaning that editors give them (YAML 1.2: `1e-5` is a number, `no` is
@@ -21,7 +21,7 @@ MAX_BYTES: Final = 16 * 2**20
 
 Scalar: TypeAlias = str | int | float | bool | None
 
-# What stands for one character of a text, by the quote around it.
+# How one character of a text is written, by the quote around it.
 _CHARACTER: Final = {"": ".", "'": "''|.", '"': r"\\(?:x..|u.{4}|U.{8}|.)|."}
 _TOO_DEEP: Final = f"is nested more than {MAX_DEPTH} levels deep; flatten it"
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml is ten times faster
@@ -37,7 +37,7 @@ _WORDS: Final[dict[str, Scalar]] = {
 
 
 class Written(NamedTuple):
-    """How a text stands in its file."""
+    """How a text is written in its file."""
 
     lines: list[str]  # of the whole file
     style: str  # `|`, `>`, a quote, or nothing
@@ -58,7 +58,7 @@ class Node:
     ) -> None:
         self.place = place
         self.value = value
-        self.text = text  # of a scalar, as it stands in the file
+        self.text = text  # of a scalar, as it is written in the file
         self.written = written  # of a text
 
     @property
@@ -78,7 +78,7 @@ class Node:
         column = max(1, min(column, len(text) + 1))
         if self.written.style == "|":
             in_file = self.written.lines[min(first_line + line, len(self.written.lines)) - 1]
-            return Place(path, first_line + line, len(in_file) - len(text) + column)
+            return Place(path, first_line + line, max(1, len(in_file) - len(text) + column))
         before = sum(len(text) + 1 for text in text_lines[: line - 1]) + column - 1
         raw = self.written.lines[first_line - 1][first_column - 1 : self.written.end[1]]
         quoted = bool(self.written.style)

@@ -1,7 +1,7 @@
 """Reading submission_metadata.json: who handed in, when, and what went before.
 
-The file is the platform's, and its form may change on any day. So nothing in it is an error: what
-cannot be read is missing, and a note tells the staff of it.
+The file is the platform's, and its form may change at any time. So nothing in it is an error: what
+cannot be read is missing, and a note tells staff.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from autograder.reports.results_json import NOT_GRADED, NOT_RUN
 from autograder.text import one_line
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-NOT_COUNTED: Final = "not_counted"  # the key of those notes in extra_data
+NOT_COUNTED: Final = "not_counted"  # the key of the times of such runs in extra_data
 _MOST_BYTES: Final = 64 * 2**20
 # ISO 8601 with a time zone; without one, a time says nothing. Python 3.10 reads neither `Z` nor
 # fractions of other lengths than 3 and 6 digits by itself.
@@ -30,16 +31,19 @@ class Previous(NamedTuple):
 
     time: datetime
     score: float | None
-    failed: bool  # through a fault of the grader or the platform
-    results: dict[str, Any] | None  # Gradescope gives them for the latest one only
+    failed: (
+        bool  # the grader or the platform failed, or the code could not be run: it does not count
+    )
+    results: dict[str, Any] | None  # Gradescope may give them for the latest one only
 
 
 class Metadata(NamedTuple):
-    """What Gradescope tells of a submission, as far as it could be read."""
+    """What Gradescope says about a submission, as far as it could be read."""
 
     created_at: datetime | None
     due_date: datetime | None  # for these students, with their extensions
     previous: tuple[Previous, ...]  # before this one, in order of time
+    total_points: float | None = None  # of the assignment, points given by hand included
 
 
 def read_metadata(path: Path, notes: list[str]) -> Metadata:
@@ -51,13 +55,20 @@ def read_metadata(path: Path, notes: list[str]) -> Metadata:
         notes.append(f"{path.name} cannot be read ({one_line(str(error))})")
         data = {}
     data = _mapping(data, path.name, notes)
-    created_at = _time(data.get("created_at"), "created_at", notes)
-    return Metadata(created_at, _due_date(data, notes), _previous(data, created_at, notes))
-
-
-def _due_date(data: dict[str, Any], notes: list[str]) -> datetime | None:
-    """The latest due date of the members of the group, each with an extension or without."""
     assignment = _mapping(data.get("assignment"), "assignment", notes)
+    created_at = _time(data.get("created_at"), "created_at", notes)
+    return Metadata(
+        created_at,
+        _due_date(data, assignment, notes),
+        _previous(data, created_at, notes),
+        finite(assignment.get("total_points")),
+    )
+
+
+def _due_date(
+    data: dict[str, Any], assignment: dict[str, Any], notes: list[str]
+) -> datetime | None:
+    """The latest due date of the members of the group, each with an extension or without."""
     common = _time(assignment.get("due_date"), "assignment.due_date", notes)
     dates = []
     for number, entry in enumerate(_list(data.get("users"), "users", notes)):
@@ -90,9 +101,9 @@ def _previous(
 
 
 def _not_counted(one: Previous) -> list[datetime]:
-    """The times of still earlier runs that failed, as a run that knew of them has noted them.
+    """The times of still earlier runs that do not count, as this run has noted them.
 
-    Gradescope gives the results of the latest run only, and with them alone the notes of all before.
+    Gradescope may give the results of the latest run only, so each run repeats the notes before it.
     """
     extra = (one.results or {}).get("extra_data")
     times = extra.get(NOT_COUNTED) if isinstance(extra, dict) else None
@@ -101,14 +112,14 @@ def _not_counted(one: Previous) -> list[datetime]:
 
 
 def _failed(entry: dict[str, Any], score: float | None, results: dict[str, Any] | None) -> bool:
-    """Whether this run gave the student nothing, so that it must not count as one of theirs."""
+    """Whether this run gave the student nothing, or no final score, so that it must not count."""
     extra = (results or {}).get("extra_data")
-    not_graded = isinstance(extra, dict) and "not_graded" in extra
-    return bool(entry.get("autograder_error")) or not_graded or score is None
+    noted = isinstance(extra, dict) and (NOT_GRADED in extra or NOT_RUN in extra)
+    return bool(entry.get("autograder_error")) or noted or score is None
 
 
 def finite(value: object) -> float | None:
-    """The value as a finite number, also where it is written as a text; otherwise None."""
+    """The value as a finite number, even if it is written as a text; otherwise None."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return None
     try:
@@ -130,7 +141,7 @@ def _time(value: object, where: str, notes: list[str]) -> datetime | None:
             return datetime.fromisoformat(f"{day}T{clock}.{digits}{zone}")
         except ValueError:
             pass
-    notes.append(f"{where} is no time with a time zone: {one_line(repr(value), 80)}")
+    notes.append(f"{where} is not a time with a time zone: {one_line(repr(value), 80)}")
     return None
 
 
@@ -138,7 +149,7 @@ def _mapping(value: object, where: str, notes: list[str]) -> dict[str, Any]:
     if isinstance(value, dict):
         return value
     if value is not None:
-        notes.append(f"{where} is no mapping but {one_line(repr(value), 80)}")
+        notes.append(f"{where} is not a mapping but {one_line(repr(value), 80)}")
     return {}
 
 
@@ -146,5 +157,5 @@ def _list(value: object, where: str, notes: list[str]) -> list[Any]:
     if isinstance(value, list):
         return value
     if value is not None:
-        notes.append(f"{where} is no list but {one_line(repr(value), 80)}")
+        notes.append(f"{where} is not a list but {one_line(repr(value), 80)}")
     return []

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any, Final
 from autograder.archive import Member, engine_members, file_member, folder_members, zip_bytes
 from autograder.errors import UsageError
 from autograder.gradescope.run import ANY_ISOLATION
-from autograder.judging.stored import freeze_mistakes
+from autograder.judging.storing import store_mistakes
+from autograder.judging.suite import Suite
+from autograder.judging.verdicts import total
 from autograder.reports.results_json import not_graded
 
 if TYPE_CHECKING:
@@ -28,27 +30,23 @@ _NO_RESULTS: Final = "the grader ended before it had graded; its output, for sta
 
 
 def gradescope_zip(assignment: Assignment) -> bytes:
-    """The zip's bytes. Raises UsageError where it would not grade as it should.
+    """The zip's bytes. Raises UsageError if it would not grade as it should.
 
-    What comes out of the zip is tried before anybody uploads it: in a folder laid out as the
-    platform's, the reference must score in full, and the starter that students get must score 0.
+    It is tried before anybody uploads it: unpacked into a folder like the platform's, it must give the
+    reference full points.
     """
     data = zip_bytes(_members(assignment))
-    starter = assignment.folder / "handout" / assignment.submission
-    most = sum(sum(case.points.values()) for case in assignment.cases)
-    trials = [(assignment.reference_path, "reference", most)]
-    if starter.is_file():
-        trials.append((starter, "starter", 0.0))
+    most = total(points for case in assignment.cases for points in case.points.values())
+    reference = assignment.folder / "reference"
     with tempfile.TemporaryDirectory(prefix="autograder-bundle-") as folder:
         root = Path(folder).resolve()
         lay_out(data, root)
-        for path, what, points in trials:
-            score = _score(path, root, what)
-            if abs(score - points) > 1e-9:
-                raise UsageError(
-                    f"no zip was made: graded from it, the {what} {path} scores {score:g} points and "
-                    f"should score {points:g}; `autograder grade {path}` says why"
-                )
+        score = _score(assignment, reference, root)
+        if abs(score - most) > 1e-9:
+            raise UsageError(
+                f"no zip was made: graded from it, the reference scores {score:g} points and should "
+                f"score {most:g}; `autograder grade {reference}` says why"
+            )
     return data
 
 
@@ -76,7 +74,7 @@ def _members(assignment: Assignment) -> dict[str, Member]:
         "deadline_seconds": Member(b"%d\n" % _deadline_seconds(assignment)),
         **engine_members(),
         **folder_members(folder / "testcases", "assignment/testcases"),
-        "assignment/testcases/answers.npz": Member(freeze_mistakes(assignment)),
+        "assignment/testcases/answers.npz": Member(store_mistakes(Suite(assignment))),
         **folder_members(folder / "reference", "assignment/reference"),
     }
 
@@ -96,9 +94,12 @@ def _deadline_seconds(assignment: Assignment) -> int:
     return deadline
 
 
-def _score(submission: Path, root: Path, what: str) -> float:
-    """Grade a submission by what was unpacked below the root, in a process of its own."""
-    (root / "submission" / submission.name).write_bytes(submission.read_bytes())
+def _score(assignment: Assignment, submission: Path, root: Path) -> float:
+    """Grade a folder's files by what was unpacked below the root, in a process of its own."""
+    for name in assignment.submission:
+        path = root / "submission" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes((submission / name).read_bytes())
     results_path = root / "results" / "results.json"
     results_path.unlink(missing_ok=True)
     done = subprocess.run(
@@ -116,14 +117,14 @@ def _score(submission: Path, root: Path, what: str) -> float:
         results = json.loads(results_path.read_bytes())
     if "score" not in results:
         raise UsageError(
-            f"no zip was made: the {what} {submission} could not be graded from it: "
+            "no zip was made: the reference could not be graded from it: "
             f"{done.stdout.strip()[-2000:]}"
         )
     return float(results["score"])
 
 
 def _command(root: Path) -> list[str]:
-    """What the platform runs; elsewhere than on Linux, which has no such shell, what that runs."""
+    """What the platform runs; on a system without its shell, what that script runs."""
     if sys.platform == "linux":
         return ["/bin/sh", str(root / "run_autograder"), ANY_ISOLATION]
     return [

@@ -1,25 +1,26 @@
-"""What instructors switch on: a limit of submissions, a late penalty, a leaderboard.
+"""What instructors switch on: a limit of submissions and a leaderboard; see also `late_penalty`.
 
-Each is a function of the results and of what Gradescope tells of the submission, and depends on
-nothing else: not on the clock, so that grading again gives the same.
+Each is a function of the results and of what Gradescope says about the submission. None looks at the
+clock, so grading again gives the same.
 """
 
 from __future__ import annotations
 
-import math
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from autograder.gradescope.metadata import finite
+from autograder.gradescope.times import duration, moment
+from autograder.judging.verdicts import total
+from autograder.reports.results_json import most_points
 from autograder.text import cut, plural, safe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from autograder.gradescope.metadata import Metadata, Previous
-    from autograder.model import LatePenalty, LeaderboardColumn, SubmissionLimit
+    from autograder.model import LeaderboardColumn, SubmissionLimit
 
-_DAY: Final = timedelta(days=1)
 _MOST_OUTPUT: Final = 20_000
 _TEXTS: Final = ("name", "number", "output")
 _FORMATS: Final = ("text", "html", "simple_format", "md", "ansi")
@@ -27,8 +28,9 @@ _CHOICES: Final = {
     "output_format": _FORMATS,
     "name_format": _FORMATS,
     "status": ("passed", "failed"),
-    "visibility": ("visible", "hidden", "after_due_date", "after_published"),
 }
+_DEFAULTS: Final = ("test_output_format", "test_name_format")  # on top, for all tests
+_VISIBILITIES: Final = ("visible", "hidden", "after_due_date", "after_published")
 
 
 # The limit of submissions. -----------------------------------------------------------------------
@@ -37,7 +39,7 @@ _CHOICES: Final = {
 def refusal(limit: SubmissionLimit, metadata: Metadata, notes: list[str]) -> dict[str, Any] | None:
     """The results of a submission over the limit: the previous ones, with the reason on top.
 
-    None where it is within the limit, and where that cannot be told: in doubt it is graded.
+    None if it is within the limit or if that is unclear: in doubt it is graded.
     """
     if metadata.created_at is None:
         notes.append("the limit of submissions was not applied: no time of this submission")
@@ -48,10 +50,11 @@ def refusal(limit: SubmissionLimit, metadata: Metadata, notes: list[str]) -> dic
     if len(recent) < limit.allowed_submissions:
         return None
     again = recent[-limit.allowed_submissions].time + window
+    again = again.astimezone(metadata.created_at.tzinfo)
     reason = (
         f"This submission was not graded: {plural(limit.allowed_submissions, 'submission')} in "
-        f"{_duration(window)} is the limit, and that many were graded before it. "
-        f"The next one is graded from {_moment(again, metadata.created_at)} on."
+        f"{duration(window)} is the limit, and that many were graded before it. "
+        f"The next one is graded from {moment(again)} on."
     )
     notes.append(f"over the limit of submissions; the next one is graded from {again} on")
     sound = [one.results for one in metadata.previous if one.results and not one.failed]
@@ -79,8 +82,12 @@ def _counted(previous: Sequence[Previous], allowed: int, window: timedelta) -> l
 
 
 def _shown_again(results: dict[str, Any], last: Previous) -> dict[str, Any]:
-    """Earlier results as Gradescope would take them again; of those it has kept, what is sound."""
-    shown: dict[str, Any] = {}
+    """Earlier results as Gradescope takes them: what is sound in those that it has kept.
+
+    Nothing becomes more visible than it was: `visibility` on top is that of tests without their own.
+    """
+    shown: dict[str, Any] = _visibility_again(results)
+    shown.update({key: results[key] for key in _DEFAULTS if results.get(key) in _FORMATS})
     tests = results.get("tests")
     if isinstance(tests, list) and tests:
         shown["tests"] = [_test_again(test) for test in tests if isinstance(test, dict)]
@@ -107,11 +114,17 @@ def _test_again(test: dict[str, Any]) -> dict[str, Any]:
     for key, allowed in _CHOICES.items():
         if test.get(key) in allowed:
             again[key] = test[key]
-    # What cannot be made out may have been hidden.
-    again.setdefault("visibility", "hidden" if test.get("visibility") else "visible")
+    again.update(_visibility_again(test))
     if isinstance(test.get("tags"), list):
         again["tags"] = [safe(str(tag)) for tag in test["tags"]]
     return again
+
+
+def _visibility_again(entry: dict[str, Any]) -> dict[str, str]:
+    visibility = entry.get("visibility")
+    if visibility is None:
+        return {}
+    return {"visibility": visibility if visibility in _VISIBILITIES else "hidden"}
 
 
 def _column_again(column: dict[str, Any]) -> dict[str, Any]:
@@ -125,62 +138,33 @@ def _column_again(column: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-# The late penalty. -------------------------------------------------------------------------------
+# The points of the assignment on Gradescope. -----------------------------------------------------
 
 
-def with_late_penalty(
-    results: dict[str, Any], penalty: LatePenalty, metadata: Metadata, notes: list[str]
-) -> dict[str, Any]:
-    """The results with the penalty as a line of its own, and taken off the score.
+def note_on_points(results: dict[str, Any], metadata: Metadata) -> list[str]:
+    """A note for staff if the checks have more points than the assignment has on Gradescope.
 
-    It is a share of all points of the assignment and not of those earned: of these, the line would
-    tell the sum, and with it the points of hidden checks. The score never falls below 0.
+    If they have fewer, the others may be given by hand.
     """
-    created_at, due = metadata.created_at, metadata.due_date
-    if created_at is None or due is None:
-        notes.append("no late penalty: no due date, or no time of this submission")
-        return results
-    grace = timedelta(minutes=penalty.grace_period_minutes)
-    late = created_at - due
-    if late <= grace:
-        return results
-    days = math.ceil((late - grace) / _DAY)
-    percent = min(days * penalty.percent_per_day, penalty.max_percent)
-    most = sum(test.get("max_score", 0.0) for test in results["tests"])
-    points = round(most * percent / 100, 2)
-    text = (
-        f"Handed in {_duration(late)} after the due date, {_moment(due, created_at)}. "
-        f"{plural(days, 'day')} begun{_after(grace)}, at {penalty.percent_per_day:g} % of "
-        f"{most:g} points each, take off {points:g} points"
-    )
-    if percent < days * penalty.percent_per_day:
-        text += f"; {penalty.max_percent:g} % is the most"
-    text += ". The total does not fall below 0."
-    line = {
-        "name": "Late penalty",
-        "name_format": "text",
-        "score": -points,
-        "max_score": 0.0,
-        "status": "failed",
-        "output": text,
-        "output_format": "text",
-        "visibility": "visible",
-    }
-    score = max(0.0, results["score"] - points)
-    return {**results, "score": score, "tests": [*results["tests"], line]}
-
-
-def _after(grace: timedelta) -> str:
-    return f" after {_duration(grace)} of grace" if grace else ""
+    most = most_points(results)
+    if metadata.total_points is None or most <= metadata.total_points:
+        return []
+    return [
+        f"the checks have {most:g} points, but the assignment on Gradescope only "
+        f"{metadata.total_points:g}; set its points there to {most:g}"
+    ]
 
 
 # The leaderboard. --------------------------------------------------------------------------------
 
 
 def leaderboard(
-    results: dict[str, Any], columns: Sequence[LeaderboardColumn]
+    results: dict[str, Any], columns: Sequence[LeaderboardColumn], seconds: float
 ) -> list[dict[str, Any]]:
-    """The leaderboard's entries. All students see it, so that hidden checks do not count."""
+    """The leaderboard's entries. All students see it, so hidden checks do not count.
+
+    Nor do the seconds that they took: `seconds` are those of the visible cases.
+    """
     entries = []
     for column in columns:
         tests = [
@@ -189,9 +173,9 @@ def leaderboard(
             if test["visibility"] == "visible" and (not column.tag or column.tag in _tags(test))
         ]
         values = {
-            "points": round(sum(test.get("score", 0.0) for test in tests), 2),
+            "points": round(total(test.get("score", 0.0) for test in tests), 2),
             "checks_passed": sum(test["status"] == "passed" for test in tests),
-            "seconds": results["execution_time"],
+            "seconds": round(seconds, 3),
         }
         entries.append({"name": column.name, "value": values[column.value], "order": column.order})
     return entries
@@ -200,25 +184,3 @@ def leaderboard(
 def _tags(test: dict[str, Any]) -> list[str]:
     tags: list[str] = test.get("tags", [])
     return tags
-
-
-# Times in words. ---------------------------------------------------------------------------------
-
-
-def _duration(span: timedelta) -> str:
-    minutes = math.ceil(span / timedelta(minutes=1))
-    parts = [
-        plural(count, noun)
-        for count, noun in (
-            (minutes // 1440, "day"),
-            (minutes % 1440 // 60, "hour"),
-            (minutes % 60, "minute"),
-        )
-        if count
-    ]
-    return " ".join(parts)
-
-
-def _moment(time: datetime, like: datetime) -> str:
-    """A time in the zone of another: `Wed 25 November 2026, 13:05:09 (UTC-08:00)`."""
-    return time.astimezone(like.tzinfo).strftime("%a %d %B %Y, %H:%M:%S (%Z)")

@@ -1,6 +1,6 @@
 """Proves, while the image is built, that the grader works in it and that its walls stand.
 
-What is wrong fails the build, so that no student meets it. See `gradescope/image/setup.sh`.
+A fault fails the build, so no student meets it. See `gradescope/image/setup.sh`.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from autograder.errors import AssignmentError
+from autograder.errors import AssignmentError, Place
 from autograder.levels import level
-from autograder.sandbox import CaseRun, LaunchError, Program, Sandbox, WorkerLimits
+from autograder.model import Inputs
+from autograder.sandbox import Allowance, CaseRun, Code, LaunchError, Sandbox, WorkerLimits
+from autograder.steps import Import, Program, Step
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,7 +92,7 @@ def faults_of_walls(root: Path, sandbox: Sandbox) -> list[str]:
     standing = sandbox.level
     faults = []
     if "uid" not in standing:
-        faults.append(f"the isolation is only {standing}: a user of its own is not to be had")
+        faults.append(f"the isolation is only {standing}: a uid of its own is unavailable")
     for probe, could in zip(PROBES, done):
         if could and set(probe.stopped_by) & set(standing.split("+")):
             faults.append(f"a student's code can {probe.what}, and must not")
@@ -100,30 +102,30 @@ def faults_of_walls(root: Path, sandbox: Sandbox) -> list[str]:
 
 
 def _try(probes: Sequence[Probe], root: Path, sandbox: Sandbox) -> list[bool]:
-    from autograder.formats.draws import Inputs
-
-    program = Program(
-        sources={"probes.py": _source(probes, root)},
-        main="probes.py",
-        class_name="Probes",
-        constructor=(),
-        calls=[(f"probe_{number}", ()) for number, _ in enumerate(probes)],
+    code = Code({"probes.py": _source(probes, root)}, {"probes.py": "probes.py"})
+    names = tuple(f"probe_{number}" for number, _ in enumerate(probes))
+    imported = Import("import probes", "probes", (), alias="probes", file="probes.py")
+    nowhere = Place(Path("probes.py"))
+    steps = tuple(
+        Step(f"{name} = probes.{name}()", nowhere, (), (), ("probes",), (name,), (name,))
+        for name in names
     )
-    run = CaseRun(Inputs({}), shared_object=False, return_inputs=False)
-    (batches,) = sandbox.run(program, [run], _LIMITS, time.monotonic() + 120)
-    return [call.value is not None and bool(call.value) for call in batches[0].calls]
+    run = CaseRun(Program((imported,), (), steps), Inputs({}), names)
+    (batches,) = sandbox.run(code, [run], _LIMITS, Allowance(time.monotonic() + 120))
+    results = batches[0].results
+    return [results[name].value is not None and bool(results[name].value) for name in names]
 
 
 def _source(probes: Sequence[Probe], root: Path) -> bytes:
-    lines = ["import os", "import numpy as np", "class Probes:"]
+    lines = ["import os", "import numpy as np"]
     for number, probe in enumerate(probes):
         code = probe.code.replace("ROOT", str(root))
-        lines.append(f"    def probe_{number}(self):")
-        lines.append("        try:")
-        lines.append(textwrap.indent(code, " " * 12))
-        lines.append("        except BaseException:")
-        lines.append("            return 0")
-        lines.append("        return 1")
+        lines.append(f"def probe_{number}():")
+        lines.append("    try:")
+        lines.append(textwrap.indent(code, " " * 8))
+        lines.append("    except BaseException:")
+        lines.append("        return 0")
+        lines.append("    return 1")
     return "\n".join(lines).encode()
 
 
@@ -142,12 +144,13 @@ def _faults_of_files(root: Path) -> list[str]:
 
 def _faults_of_grading(root: Path, sandbox: Sandbox) -> list[str]:
     from autograder.formats.assignment import load_assignment
+    from autograder.judging.suite import Suite
     from autograder.pipeline import grade
     from autograder.sandbox import IsolationError
 
     try:
         assignment = load_assignment(root / "source" / "assignment")
-        report = grade(assignment.reference_path, assignment, sandbox)
+        report = grade(assignment.folder / "reference", Suite(assignment), sandbox)
     except AssignmentError as error:
         return [str(error)]
     except IsolationError as error:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from autograder.formats.yaml_tree import Entry, Node
-    from autograder.model import Assignment
+    from autograder.model import Assignment, TestCase
 
 # Texts that need no quotes: words, but for those that mean something else, and ranges of sizes.
 _PLAIN: Final = re.compile(
@@ -22,14 +22,17 @@ _PLAIN: Final = re.compile(
 )
 # Students' machines may not have the walls, and are not the platform; the total is that of all cases.
 _NOT_FOR_STUDENTS: Final = ("require_isolation", "gradescope", "points")
-_NOT_OF_A_CASE: Final = ("name", "number", "visibility", "purpose")
+_NOT_OF_A_CASE: Final = ("name", "number", "visibility", "purpose", "observe")
 
 
 def settings_text(assignment: Assignment) -> str:
     """`assignment.yaml` without comments and without what only the platform needs."""
     settings = _read(assignment.settings_path)
     lines = [
-        f"{key}: {_flow(e.node)}" for key, e in settings.items() if key not in _NOT_FOR_STUDENTS
+        line
+        for key, entry in settings.items()
+        if key not in _NOT_FOR_STUDENTS
+        for line in _entry_lines(key, entry.node)
     ]
     return "\n".join(lines) + "\n"
 
@@ -37,32 +40,48 @@ def settings_text(assignment: Assignment) -> str:
 def case_file_texts(assignment: Assignment) -> dict[str, str]:
     """By name, every case file that has visible cases, with those alone.
 
-    Each keeps its number, as it would get another one where a case before it is left out.
+    Each keeps its number, because it would get another one if a case before it is left out; and the
+    results that are looked at, because hidden cases may be the reason for some of them.
     """
-    numbers = {case.name: case.number for case in assignment.cases if case.visibility == "visible"}
-    paths = dict.fromkeys(case.place.path for case in assignment.cases if case.name in numbers)
-    return {path.name: _case_file_text(_read(path), numbers) for path in paths}
+    visible = {case.name: case for case in assignment.cases if case.visibility == "visible"}
+    paths = dict.fromkeys(case.place.path for case in visible.values())
+    return {path.name: _case_file_text(_read(path), visible) for path in paths}
 
 
-def _case_file_text(file: Mapping[str, Entry], numbers: Mapping[str, str]) -> str:
-    lines = [f"{k}: {_flow(e.node)}" for k, e in file.items() if k not in ("visibility", "cases")]
+def _case_file_text(file: Mapping[str, Entry], visible: Mapping[str, TestCase]) -> str:
+    lines = [
+        line
+        for key, entry in file.items()
+        if key not in ("visibility", "cases")
+        for line in _entry_lines(key, entry.node)
+    ]
     lines.append("cases:")
     for case in map(_entries, _items(file["cases"].node)):
         name = case["name"].node.value
-        if isinstance(name, str) and name.strip() in numbers:
-            lines += _case_lines(case, numbers[name.strip()])
+        if isinstance(name, str) and name.strip() in visible:
+            lines += _case_lines(case, visible[name.strip()])
     return "\n".join(lines) + "\n"
 
 
-def _case_lines(case: Mapping[str, Entry], number: str) -> list[str]:
-    lines = [f"name: {_flow(case['name'].node)}", f"number: {json.dumps(number)}"]
+def _case_lines(case: Mapping[str, Entry], read: TestCase) -> list[str]:
+    lines = [f"name: {_flow(case['name'].node)}", f"number: {json.dumps(read.number)}"]
+    if set(read.observed) - set(read.points):
+        lines.append(f"observe: [{', '.join(read.observed)}]")
     for key, entry in case.items():
         if key in ("inputs", "expect"):  # wide ones, so each on a line of its own
             lines.append(f"{key}:")
             lines += [f"  {name}: {_flow(e.node)}" for name, e in _entries(entry.node).items()]
         elif key not in _NOT_OF_A_CASE:
-            lines.append(f"{key}: {_flow(entry.node)}")
+            lines += _entry_lines(key, entry.node)
     return [f"  - {lines[0]}", *(f"    {line}" for line in lines[1:])]
+
+
+def _entry_lines(key: str, node: Node) -> list[str]:
+    """A key with its value; a text of several lines as a block, as people write it."""
+    text = node.value
+    if isinstance(text, str) and "\n" in text and not text[:1].isspace() and "\t" not in text:
+        return [f"{key}: |", *(f"  {line}".rstrip() for line in text.rstrip("\n").split("\n"))]
+    return [f"{key}: {_flow(node)}"]
 
 
 def _flow(node: Node) -> str:

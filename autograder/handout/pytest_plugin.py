@@ -44,6 +44,17 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             grading.find_submission(session.config)
 
 
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config
+) -> None:
+    root = config.rootpath
+    nothing = exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and _GRADINGS not in config.stash
+    if nothing and (root / "testcases" / "assignment.yaml").is_file():
+        terminalreporter.write_line(
+            f'The test cases are elsewhere: type `cd "{root}"`, then `pytest`.'
+        )
+
+
 class CaseFile(pytest.File):
     """A case file of an assignment."""
 
@@ -104,7 +115,8 @@ class Grading:
         from autograder.entry import find_submission
         from autograder.errors import UsageError
 
-        named: Path | None = config.option.submission
+        # Without the option if this folder was found only after the command line was read.
+        named: Path | None = getattr(config.option, "submission", None)
         here = config.invocation_params.dir
         try:
             self._submission = here / named if named else find_submission(self._assignment, here)
@@ -122,14 +134,15 @@ class Grading:
         """The report on all cases, whichever are chosen: hints draw on how the others went."""
         from autograder.entry import report_on
         from autograder.errors import AssignmentError, UsageError
+        from autograder.judging.suite import Suite
         from autograder.sandbox import Sandbox
 
         assert self._submission is not None
         assignment = self._assignment._replace(require_isolation=())
-        # Fresh interpreters, as nobody knows what else lives in this one, which would be forked.
+        # Fresh interpreters, because nobody knows what else is in this one, which would be forked.
         with Sandbox(fresh=True) as sandbox:
             try:
-                return report_on(self._submission, assignment, sandbox)
+                return report_on(self._submission, Suite(assignment), sandbox)
             except (AssignmentError, UsageError) as error:
                 pytest.exit(str(error), returncode=2)
 
@@ -140,11 +153,11 @@ _GRADINGS: Final = pytest.StashKey["dict[Path, Grading | None]"]()
 def _read_assignment(folder: Path) -> Assignment:
     from autograder.entry import faultless_assignment
     from autograder.errors import AssignmentError
-    from autograder.judging.answers import faults_of_expectations
+    from autograder.judging.suite import faults_of_answers
 
     try:
         assignment = faultless_assignment(folder)
-        faults = faults_of_expectations(assignment)
+        faults = faults_of_answers(assignment)
         if faults:
             raise AssignmentError(faults)
     except AssignmentError as error:

@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograder.judging.compare import within
 from autograder.judging.evidence import Evidence
 from autograder.model import Batch, Recipe, Tolerance
+from autograder.typed import NDArray
 
 Sizes = dict[str, float]
 

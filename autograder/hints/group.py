@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograder.hints.factors import NOTES, Factor, FactorNames, SizeNames, factor_of
 from autograder.hints.matching import tells_something
@@ -30,6 +29,7 @@ from autograder.hints.smallest import batches_tried
 from autograder.judging.compare import as_expected_shape
 from autograder.judging.diagnosis import Counterexample, Diagnosis, Tried, main_way, rows_of
 from autograder.judging.evidence import Evidence, Kind
+from autograder.typed import NDArray
 
 
 class Group:

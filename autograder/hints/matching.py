@@ -11,13 +11,13 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograder.judging.answers import MistakeTraces
 from autograder.judging.evidence import Evidence, Kind, Row
 from autograder.judging.traces import Likeness, Trace, likeness, same_not_finite, sample, trace_of
 from autograder.model import Assignment, TestCase, Tolerance
 from autograder.sandbox.observation import Outcome
+from autograder.typed import NDArray
 
 # How batches fail in many programs, whatever is wrong with them.
 _TELLS_NOTHING = (

@@ -84,7 +84,7 @@ def _with_one_name(factors: Mapping[str, Sequence[Factor]]) -> dict[str, str]:
 def _factors(
     one: Evidence, check: str, mistake: MistakeTraces, traced: Traced, names: SizeNames
 ) -> list[Factor] | None:
-    """The factors of a case's batches, none for those of NaN alone; None if it differs in another way."""
+    """The factors of a case's batches, except those of NaN alone; None if it differs otherwise."""
     tolerance = match_tolerance(one.case, traced.assignment)
     factors: list[Factor] = []
     wrong = mistake.wrong.get((one.case.name, check))  # None if the mistake is right there

@@ -121,9 +121,9 @@ def _ways(evidence: Evidence) -> dict[str, Way]:
     for name in evidence.results.keys() & evidence.checks.keys():
         check = evidence.checks[name]
         way = main_way(check)
-        if way is not None and way.kind in _SHRINKABLE:
-            if not any(row.observed.file for row in check.failures):
-                ways[name] = way
+        imported = not any(row.observed.file for row in check.failures)
+        if imported and way is not None and way.kind in _SHRINKABLE:
+            ways[name] = way
     return ways
 
 

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograder.explain.arrays import show_step
 from autograder.judging.answers import Steps
@@ -20,6 +19,7 @@ from autograder.judging.compare import within
 from autograder.judging.evidence import Evidence, Kind
 from autograder.judging.suite import Suite
 from autograder.model import Tolerance
+from autograder.typed import NDArray
 
 Form: TypeAlias = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 

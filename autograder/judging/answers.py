@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograder.judging.evidence import Expected
 from autograder.judging.traces import Trace
 from autograder.model import Batch, Inputs, TestCase
+from autograder.typed import NDArray
 
 # By result, the named intermediate results on the way to it, in order.
 Steps: TypeAlias = dict[str, dict[str, NDArray[np.float64]]]

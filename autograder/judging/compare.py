@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograder.judging.evidence import Kind, Problem
 from autograder.model import Tolerance
 from autograder.sandbox.observation import Observation, Outcome
+from autograder.typed import NDArray
 
 
 def compare(
@@ -21,13 +21,13 @@ def compare(
     expected one to the letter: nothing is broadcast.
     """
     problem = compare_form(observed, expected)
-    if observed.value is None or (problem is not None and problem.kind is not Kind.NOT_FINITE):
+    if observed.value is None or (problem is not None and problem.bad is None):
         return problem
     got = as_expected_shape(observed.value, expected)
     assert got is not None
     bad = ~within(got, expected, tolerance)
     if problem is not None:
-        return problem._replace(bad=bad)  # beside NaN, wrong numbers are wrong too
+        return problem._replace(bad=bad)  # finite numbers beside NaN may be wrong, too
     return Problem(Kind.WRONG_VALUE, bad) if bad.any() else None
 
 

@@ -6,10 +6,10 @@ from enum import Enum
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograder.model import Batch, TestCase
 from autograder.sandbox.observation import BatchObservation, Observation, Outcome
+from autograder.typed import NDArray
 
 # By result, what it must be in one batch.
 Expected: TypeAlias = dict[str, NDArray[np.float64]]

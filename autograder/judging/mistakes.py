@@ -8,7 +8,6 @@ and frequent to rare.
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -85,7 +84,7 @@ def _checks(assignment: Assignment) -> dict[str, None]:
 
 def _replaced(mistake: type, modules: Modules) -> dict[str, object]:
     own = {id(value): name for module in modules.values() for name, value in _classes(module)}
-    for base in inspect.getmro(mistake)[1:]:
+    for base in mistake.__mro__[1:]:
         if id(base) in own:
             return {own[id(base)]: mistake}
     functions = {

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograder.errors import AssignmentError, Fault, Place
 from autograder.formats.draws import draw
@@ -20,8 +19,9 @@ from autograder.judging.properties import load_properties
 from autograder.judging.solutions import Runner, load_world
 from autograder.judging.traces import Trace, trace_of
 from autograder.model import INPUTS_UNCHANGED, Assignment, Batch, Inputs, TestCase, case_groups
-from autograder.sandbox.observation import BatchObservation, Observation
+from autograder.sandbox.observation import MOST_NUMBERS, BatchObservation, Observation
 from autograder.sandbox.request import CaseRun
+from autograder.typed import NDArray
 
 
 class Reference:
@@ -136,6 +136,9 @@ def _refuse(case: TestCase, name: str, observed: Observation) -> NoReturn:
         what = f"{observed.error.type_name}: {observed.error.message}"
     elif observed.blocked_by:
         what = f"`{observed.blocked_by}` is missing, and so `{name}`"
+    elif observed.type_name.endswith("too large"):
+        place = case.places.get("random", case.place)
+        what = f"`{name}` is a {observed.type_name}: {MOST_NUMBERS:,} numbers are the most"
     else:
         what = f"`{name}` is {observed.type_name or observed.outcome.value}, and not numbers"
     raise AssignmentError([Fault(place, f"the reference fails in `{case.name}`: {what}")])

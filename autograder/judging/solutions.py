@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -68,7 +68,7 @@ class Runner:
         """What the program made in the last batch, by name."""
         return self._namespace
 
-    def observe(self, run: CaseRun, batches: Sequence[Batch]) -> tuple[BatchObservation, ...]:
+    def observe(self, run: CaseRun, batches: Iterable[Batch]) -> tuple[BatchObservation, ...]:
         """Run a case's batches; observe what each step does."""
         bench = self._bench(run.program)
         observed = []

@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograder.errors import AssignmentError, Fault, Place
 from autograder.judging.answers import MistakeTraces, Steps
 from autograder.judging.evidence import Expected
 from autograder.judging.traces import Trace
 from autograder.model import Assignment, Batch, Inputs, TestCase
+from autograder.typed import NDArray
 
 VERSION = 3
 

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograder.judging.stored import VERSION, inputs_digest
 from autograder.judging.suite import Suite
 from autograder.judging.traces import Trace
 from autograder.model import TestCase
+from autograder.typed import NDArray
 
 
 def store(suite: Suite) -> bytes:

@@ -11,12 +11,12 @@ from enum import IntEnum
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograder.judging.compare import within
 from autograder.judging.evidence import Kind, Row
 from autograder.model import INPUTS_UNCHANGED, Tolerance
 from autograder.sandbox.observation import Observation, Outcome
+from autograder.typed import NDArray
 
 _MOST_NUMBERS: Final = 64
 
@@ -79,7 +79,8 @@ def likeness(
             return Likeness.SAME
         if right is None or right.shape != a.shape:
             return Likeness.NOT_FINITE
-        return Likeness((finite & ~within(a, right, tolerance)).any() + Likeness.NOT_FINITE)
+        wrong = bool((finite & ~within(a, right, tolerance)).any())
+        return Likeness.SAME if wrong else Likeness.NOT_FINITE
 
 
 def same_not_finite(one: Trace, other: Trace) -> bool:

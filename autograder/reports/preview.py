@@ -6,13 +6,12 @@ CSS alone; what students may not see yet is therefore in it, and the page is for
 
 from __future__ import annotations
 
-import json
 from html import escape
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from autograder.errors import UsageError
-from autograder.reports.rich_text import to_html
+from autograder.reports.results_file import finite_in, list_in, number_text, text_in, value_text
 from autograder.text import plural, safe
 
 
@@ -39,7 +38,7 @@ _CSS: Final = Path(__file__).with_suffix(".css")
 
 
 class _Test(NamedTuple):
-    name: str  # HTML
+    name: str
     number: str
     score: float | None
     max_score: float | None
@@ -52,25 +51,12 @@ class _Test(NamedTuple):
     def points(self) -> str:
         if self.score is None or self.max_score is None:
             return ""
-        return f"({_number(self.score)}/{_number(self.max_score)})"
-
-
-def read_results(path: Path) -> dict[str, Any]:
-    """The content of a results.json. Raises UsageError where it is none."""
-    try:
-        results = json.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}") from error
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"{path} is not JSON: {error}") from error
-    if not isinstance(results, dict):
-        raise UsageError(f"{path} is no results.json: a mapping is expected at its top")
-    return results
+        return f"({number_text(self.score)}/{number_text(self.max_score)})"
 
 
 def page(results: dict[str, Any], title: str) -> str:
     """The whole page."""
-    tests = [_test(test, results) for test in _list(results.get("tests"))]
+    tests = [_test(test, results) for test in list_in(results.get("tests"))]
     head = (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -107,15 +93,15 @@ def _buttons() -> list[str]:
 
 def _general(results: dict[str, Any]) -> list[str]:
     parts = []
-    if not isinstance(results.get("tests"), list) and _finite(results.get("score")) is None:
+    if not isinstance(results.get("tests"), list) and finite_in(results.get("score")) is None:
         parts.append(
             "<section class='card failed'><h2>The autograder failed to execute correctly.</h2>"
-            "<p>Without a score and without tests, Gradescope takes the run for a failure of the "
-            "autograder.</p></section>"
+            "<p>Without a score and without tests, the run counts as a failure of the autograder on "
+            "Gradescope.</p></section>"
         )
     output = results.get("output")
     if isinstance(output, str) and output.strip():
-        shown = to_html(output, _text(results.get("output_format")) or "simple_format")
+        shown = _output(output, text_in(results.get("output_format")) or "simple_format")
         # What concerns the results as a whole is as visible as they are.
         visibility = _visibility(results.get("visibility"))
         heading = "<h2>Autograder output</h2>"
@@ -131,7 +117,7 @@ def _card(test: _Test) -> str:
     tags = "".join(f"<span class=tag>{escape(tag)}</span>" for tag in test.tags)
     return (
         f'<details open class="card {state} is-{test.visibility}"><summary>'
-        f"<h2>{number}{test.name} <span class=points>{test.points}</span></h2>{badge}{tags}"
+        f"<h2>{number}{escape(test.name)} <span class=points>{test.points}</span></h2>{badge}{tags}"
         f"</summary>{test.output}</details>"
     )
 
@@ -140,7 +126,7 @@ def _summary(results: dict[str, Any], tests: list[_Test], view: View) -> str:
     """The score and the lists of tests at the side, for one view."""
     shown = [test for test in tests if test.visibility in view.shown]
     hidden = len(tests) - len(shown)
-    score = _finite(results.get("score"))
+    score = finite_in(results.get("score"))
     if score is None and tests:
         score = sum(test.score or 0.0 for test in tests)
     parts = [f'<section class="card summary view-{view.key}"><h2>Autograder score</h2>']
@@ -153,13 +139,13 @@ def _summary(results: dict[str, Any], tests: list[_Test], view: View) -> str:
     elif score is None:
         parts.append("<p class=total>&ndash;</p>")
     else:
-        of = f" <small>/ {_number(most, 1)}</small>" if most else ""
-        parts.append(f"<p class=total>{_number(score, 1)}{of}</p>")
+        of = f" <small>/ {number_text(most, 1)}</small>" if most else ""
+        parts.append(f"<p class=total>{number_text(score, 1)}{of}</p>")
     for passed, heading in ((False, "Failed tests"), (True, "Passed tests")):
         chosen = [test for test in shown if test.passed == passed]
         if chosen:
             items = "".join(
-                f"<li>{escape(test.number)}{') ' if test.number else ''}{test.name} "
+                f"<li>{escape(test.number)}{') ' if test.number else ''}{escape(test.name)} "
                 f"<span class=points>{test.points}</span></li>"
                 for test in chosen
             )
@@ -169,81 +155,76 @@ def _summary(results: dict[str, Any], tests: list[_Test], view: View) -> str:
 
 
 def _leaderboard(results: dict[str, Any]) -> list[str]:
-    columns = [one for one in _list(results.get("leaderboard")) if isinstance(one, dict)]
+    columns = [one for one in list_in(results.get("leaderboard")) if isinstance(one, dict)]
     if not columns:
         return []
     rows = "".join(
-        f"<tr><th>{escape(_text(one.get('name')))}</th><td>{escape(_shown(one.get('value')))}</td></tr>"
+        f"<tr><th>{escape(text_in(one.get('name')))}</th><td>{escape(value_text(one.get('value')))}</td></tr>"
         for one in columns
     )
-    return [f"<section class=card><h2>Leaderboard</h2><table>{rows}</table></section>"]
+    return [f"<section class=card><h2>Leaderboard</h2>{_table(rows)}</section>"]
 
 
 def _staff(results: dict[str, Any]) -> list[str]:
-    facts = {"execution time": f"{_shown(results.get('execution_time'))} s"}
+    facts = {"execution time": f"{value_text(results.get('execution_time'))} s"}
     extra = results.get("extra_data")
     facts.update(extra if isinstance(extra, dict) else {})
     rows = "".join(
-        f"<tr><th>{escape(safe(str(name)))}</th><td>{escape(_shown(value))}</td></tr>"
+        f"<tr><th>{escape(safe(str(name)))}</th><td>{escape(value_text(value))}</td></tr>"
         for name, value in facts.items()
     )
-    return [f"<section class='card view-staff'><h2>For staff</h2><table>{rows}</table></section>"]
+    return [f"<section class='card view-staff'><h2>For staff</h2>{_table(rows)}</section>"]
 
 
-# Reading, of whatever stands in the file. --------------------------------------------------------
+def _table(rows: str) -> str:
+    return f"<div class=wide><table>{rows}</table></div>"
+
+
+def _output(text: str, *formats: str) -> str:
+    """A text as it stands in the file: sentences wrap, what is indented (numbers, code) scrolls.
+
+    `formats` are those that Gradescope would show it in; what is not plain text is said to be so.
+    """
+    parts = []
+    for indented, lines in groupby(
+        safe(text).split("\n"), key=lambda line: line[:1] in (" ", "\t")
+    ):
+        block = escape("\n".join(lines))
+        block += (
+            "\n" if block.endswith("\n") or not block else ""
+        )  # a last line that is empty counts
+        parts.append(f"<span class=wide>{block}</span>" if indented else f"<span>{block}</span>")
+    others = sorted({escape(safe(name)) for name in formats} - {"", "text"})
+    text = f"<pre>{''.join(parts)}</pre>" if text.strip() else ""
+    if others:
+        text += f"<p class=note>Plain text here; Gradescope shows it as {' and '.join(others)}.</p>"
+    return text
+
+
+# Reading whatever stands in the file. -----------------------------------------------------------
 
 
 def _test(test: object, results: dict[str, Any]) -> _Test:
     test = test if isinstance(test, dict) else {}
-    score, most = _finite(test.get("score")), _finite(test.get("max_score"))
+    score, most = finite_in(test.get("score")), finite_in(test.get("max_score"))
     status = test.get("status")
-    # Without a word on it, a test has passed where it has all its points.
+    # A test without a status has passed if it has all its points.
     passed = status == "passed" if status in ("passed", "failed") else score == most
     output_format = test.get("output_format") or results.get("test_output_format")
     name_format = test.get("name_format") or results.get("test_name_format")
     output = test.get("output")
-    output = output if isinstance(output, str) else _text(output)
+    output = output if isinstance(output, str) else text_in(output)
     return _Test(
-        name=_name(_text(test.get("name")) or "Untitled test", _text(name_format)),
-        number=_text(test.get("number")),
+        name=text_in(test.get("name")) or "Untitled test",
+        number=text_in(test.get("number")),
         score=score,
         max_score=most,
         passed=passed,
-        output=to_html(output, _text(output_format)) if output.strip() else "",
-        tags=tuple(safe(str(tag)) for tag in _list(test.get("tags"))),
+        output=_output(output, text_in(output_format), text_in(name_format)),
+        tags=tuple(safe(str(tag)) for tag in list_in(test.get("tags"))),
         visibility=_visibility(test.get("visibility") or results.get("visibility")),
     )
 
 
-def _name(name: str, name_format: str) -> str:
-    if name_format in ("", "text"):
-        return escape(name)
-    return f"<span class=name>{to_html(name, name_format)}</span>"
-
-
 def _visibility(value: object) -> str:
     return value if isinstance(value, str) and value in _WHEN else "visible"
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _text(value: object) -> str:
-    return safe(str(value)) if isinstance(value, (str, int, float)) else ""
-
-
-def _shown(value: object) -> str:
-    return safe(value) if isinstance(value, str) else json.dumps(value)
-
-
-def _finite(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return None
-    return float(value) if abs(value) < 1e15 else None  # neither NaN, nor what no page can show
-
-
-def _number(value: float, digits: int = 0) -> str:
-    """`8`, `2.5`; with at least so many digits after the point: `85.0`."""
-    text = f"{value:.2f}".rstrip("0").rstrip(".")
-    return f"{value:.{digits}f}" if digits and "." not in text else text

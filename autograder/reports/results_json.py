@@ -1,8 +1,8 @@
 """Gradescope's results.json, made by gradescope-utils.
 
 Every verdict becomes a test of a unittest suite, decorated as a hand-written one would be, and
-`JSONTestRunner` runs the suite and collects the results. Where it falls short of the format (see
-`_complete`) its own hooks are used to mend that.
+`JSONTestRunner` runs the suite and collects the results. What it leaves out of the format, its own
+hooks add (see `_complete`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import json
 import unittest
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from gradescope_utils.autograder_utils.decorators import (
     number,
@@ -21,8 +21,10 @@ from gradescope_utils.autograder_utils.decorators import (
 )
 from gradescope_utils.autograder_utils.json_test_runner import JSONTestRunner
 
+from autograder.explain.summary import points_text, short, summary_of
 from autograder.files import write_atomically
-from autograder.text import cut, safe
+from autograder.judging.verdicts import total
+from autograder.text import cut, one_line, plural, safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +32,11 @@ if TYPE_CHECKING:
 
     from autograder.judging.verdicts import Report, Verdict
 
-_MAX_NOTICE = 20_000
+# Keys of `extra_data` in runs that do not count for a limit of submissions.
+NOT_GRADED: Final = "not_graded"  # the grader failed: the reason, or the names of the cases
+NOT_RUN: Final = "not_run"  # the submission could not be run at all: the reason
+
+_MAX_NOTICE: Final = 20_000
 
 
 def render(report: Report) -> str:
@@ -49,14 +55,14 @@ def write_results(results: dict[str, Any], path: Path) -> None:
 
 
 def not_graded(reason: str) -> dict[str, Any]:
-    """The content of results.json where the grader, not the submission, is at fault.
+    """The content of results.json if the grader, not the submission, is at fault.
 
-    A whole one, so that the student reads what happened rather than that something did: one without
-    tests and score would show nothing of it. The platform counts its single test as 0 of 0 points.
+    It has a test, so that the student reads what happened: without tests and score the platform shows
+    only that something did. It counts this test as 0 of 0 points.
     """
     text = (
         "Your submission has not been graded, through no fault of yours: the grader failed. The "
-        "course staff has to mend it, and will then grade your submission again. A score of 0 that is "
+        "course staff has to fix it and will then grade your submission again. A score of 0 that is "
         "shown until then is not your grade."
     )
     test = {
@@ -73,8 +79,13 @@ def not_graded(reason: str) -> dict[str, Any]:
         "tests": [test],
         "output": text,
         "output_format": "text",
-        "extra_data": {"not_graded": safe(reason)},
+        "extra_data": {NOT_GRADED: safe(reason)},
     }
+
+
+def most_points(results: dict[str, Any]) -> float:
+    """The points that all tests of such content have together."""
+    return total(test.get("max_score", 0.0) for test in results["tests"])
 
 
 def results_of(report: Report) -> dict[str, Any]:
@@ -121,8 +132,9 @@ def _test(verdict: Verdict) -> Callable[..., None]:
 
 
 def _complete(produced: dict[str, Any], report: Report) -> None:
-    """Mend what JSONTestRunner leaves: no text for passed tests, no formats, the time as a text."""
+    """Add what JSONTestRunner lacks: texts of passed tests, formats, a time that is a number."""
     for test, verdict in zip(produced["tests"], report.verdicts, strict=True):
+        test["score"] = total([verdict.points])
         test["name"] = safe(verdict.name)
         test["output"] = verdict.text
         test["output_format"] = "text"
@@ -130,12 +142,56 @@ def _complete(produced: dict[str, Any], report: Report) -> None:
         test["status"] = "passed" if verdict.passed else "failed"
         if verdict.data:
             test["extra_data"] = dict(verdict.data)
-    produced["score"] = min(max(report.points, 0.0), report.max_points)
+    produced["score"] = report.points
     produced["execution_time"] = round(report.seconds, 3)
-    produced["output"] = cut(safe(report.notice), _MAX_NOTICE)
+    parts = [_not_final(report), report.notice or _overview(report)]
+    produced["output"] = cut(safe("\n\n".join(filter(None, parts))), _MAX_NOTICE)
     produced["output_format"] = "text"
     produced["test_output_format"] = "text"
     produced["test_name_format"] = "text"
-    produced["extra_data"] = report.facts
+    produced["extra_data"] = {**report.facts, **_not_counting(report)}
     if not produced["leaderboard"]:
         del produced["leaderboard"]
+
+
+def _overview(report: Report) -> str:
+    """What every student may know: points and things to fix of the visible cases alone, and how much
+    is not shown yet, so that nobody takes these for all."""
+    visible = [verdict for verdict in report.verdicts if verdict.visibility == "visible"]
+    points, most = (total(getattr(v, name) for v in visible) for name in ("points", "max_points"))
+    lines = [f"{short(points)} of {points_text(most)} in the tests shown here."] if visible else []
+    lines.append(summary_of(visible))
+    others = [verdict for verdict in report.verdicts if verdict.visibility != "visible"]
+    if others:
+        worth = points_text(total(verdict.max_points for verdict in others))
+        lines.append(f"{plural(len(others), 'more check')}, worth {worth}, not shown yet.")
+    return "\n".join(line for line in lines if line)
+
+
+# What keeps a run from counting. ------------------------------------------------------------------
+
+
+def _not_counting(report: Report) -> dict[str, Any]:
+    """The entries of `extra_data` by which later runs know that this one does not count."""
+    entries: dict[str, Any] = {}
+    if cases := report.not_graded:
+        entries[NOT_GRADED] = [safe(name) for name in cases]
+    if reason := report.not_run:
+        entries[NOT_RUN] = one_line(reason)
+    return entries
+
+
+def _not_final(report: Report) -> str:
+    """The sentences for the student if the grader failed in some cases, without hidden names."""
+    failed = report.not_graded
+    if not failed:
+        return ""
+    visible = {verdict.case for verdict in report.verdicts if verdict.visibility == "visible"}
+    names = [f"`{one_line(name, 100)}`" for name in failed if name in visible]
+    if hidden := len(failed) - len(names):
+        names.append(f"{plural(hidden, 'test case')} not shown here")
+    where = ", ".join(names[:-1]) + " and " + names[-1] if names[1:] else names[0]
+    return (
+        f"This score is not final: the grader failed in {where}, through no fault of yours. The "
+        "course staff has to fix it and will then grade your submission again."
+    )

@@ -18,6 +18,7 @@ from autograder.sandbox.launch import (
     LaunchError,
     single_threaded_numpy,
 )
+from autograder.sandbox.ledger import completed
 from autograder.sandbox.observation import BatchObservation, Observation, Outcome
 from autograder.sandbox.request import CaseRun, Code, Request, encode_request
 from autograder.sandbox.session import (
@@ -27,7 +28,6 @@ from autograder.sandbox.session import (
     IsolationError,
     LostWorker,
     Session,
-    completed,
 )
 from autograder.sandbox.walls import Plan
 from autograder.sandbox.warm import WarmLauncher, can_fork
@@ -58,7 +58,7 @@ class Sandbox:
         single_threaded_numpy()
         self._plan = Plan(tuple(walls), _uid_for(walls))
         self._raised: list[str] | None = None
-        self._launcher = (
+        self._launcher: Launcher = (
             WarmLauncher(self._plan.uid) if can_fork() and not fresh else _fresh_launcher()
         )
         _protect_ourselves()
@@ -73,6 +73,10 @@ class Sandbox:
         traceback: TracebackType | None,
     ) -> None:
         self._launcher.close()
+        if self._plan.uid:
+            from autograder.sandbox.walls.identity import release_uid
+
+            release_uid(self._plan.uid)
 
     @property
     def level(self) -> str:

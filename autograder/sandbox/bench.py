@@ -14,12 +14,12 @@ from types import CodeType
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograder.model import Batch, Inputs
 from autograder.sandbox.observation import MISSING_NAME, WRONG_COUNT
 from autograder.sandbox.values import is_nothing, type_name
 from autograder.steps import Program, Step
+from autograder.typed import NDArray
 
 PROGRAM: Final = "<program>"  # the file name of a step's code, in tracebacks
 _VALUE: Final = "_value_to_unpack"
@@ -77,10 +77,15 @@ class Bench:
                 raise StepError(MISSING_NAME, name, self._missing[name])
         for name in step.given:
             self.namespace[name] = self._given(name)
+        for (
+            name
+        ) in step.results:  # a branch may leave one out, which then is not that of a batch before
+            if name not in step.uses:
+                self.namespace.pop(name, None)
         exec(self._codes[number], self.namespace)  # noqa: S102 - what a program is for
         if step.unpacks:
             self._unpack(step)
-        return {name: self.namespace[name] for name in step.results}
+        return {name: self.namespace.get(name) for name in step.results}
 
     def changed_inputs(self, before: int) -> list[str]:
         """The inputs whose copies were changed, of those handed out after the first `before` ones."""

@@ -1,4 +1,4 @@
-"""Fresh interpreters: workers where forking is not to be had, on Windows and macOS."""
+"""Fresh interpreters: the workers of systems without a safe fork, Windows and macOS."""
 
 from __future__ import annotations
 
@@ -17,47 +17,61 @@ from autograder.sandbox.channel import OutOfTime
 from autograder.sandbox.launch import (
     SINGLE_THREADED,
     Ending,
-    Launcher,
     LaunchError,
-    Worker,
     fresh_interpreter,
     take_over,
 )
 from autograder.sandbox.sweep import adopt_orphans, children, remove_folder, sweep
 from autograder.sandbox.walls.environment import clean_environment, wipe_variables
+from autograder.sandbox.walls.resources import be_first_to_go
 
 _KEPT_VARIABLES: Final = ("PATH", "SYSTEMROOT", "SYSTEMDRIVE", "TEMP", "TMP", "HOME", "LANG")
 _CHUNK: Final = 1 << 16
 _LINGER_SECONDS: Final = 2.0
 
 
-class FreshLauncher(Launcher):
+class FreshLauncher:
     """Starts every worker as a fresh interpreter."""
+
+    alive = True
 
     def __init__(self) -> None:
         adopt_orphans()
 
     def start(self, request: bytes) -> SpawnedWorker:
-        environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
-        folder = tempfile.mkdtemp(prefix="autograder-")
+        """Start an interpreter. Raises LaunchError."""
+        folder = ""
         others = children()
-        with tempfile.TemporaryFile() as file:
-            file.write(request)
-            file.flush()
-            file.seek(0)
-            process = subprocess.Popen(
-                fresh_interpreter("from autograder.sandbox import fresh; fresh.boot()"),
-                stdin=file,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                cwd=folder,
-                env={**environment, **SINGLE_THREADED},
-                start_new_session=os.name == "posix",
-            )
+        try:
+            folder = tempfile.mkdtemp(prefix="autograder-")
+            process = _interpreter(request, folder)
+        except OSError as error:
+            if folder:
+                remove_folder(folder)
+            raise LaunchError(f"a worker cannot be started: {error.strerror}") from error
         return SpawnedWorker(process, folder, others)
 
+    def close(self) -> None:
+        """Nothing is left between two workers."""
 
-class SpawnedWorker(Worker):
+
+def _interpreter(request: bytes, folder: str) -> subprocess.Popen[bytes]:
+    environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
+    with tempfile.TemporaryFile() as file:
+        file.write(request)
+        file.seek(0)
+        return subprocess.Popen(
+            fresh_interpreter("from autograder.sandbox import fresh; fresh.boot()"),
+            stdin=file,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=folder,
+            env={**environment, **SINGLE_THREADED},
+            start_new_session=os.name == "posix",
+        )
+
+
+class SpawnedWorker:
     """A worker in a fresh interpreter; a thread reads its pipe, as Windows cannot wait on one."""
 
     def __init__(
@@ -84,12 +98,14 @@ class SpawnedWorker(Worker):
             self._chunks.put(chunk)
 
     def read_some(self, deadline: float) -> bytes:
+        """Some bytes, none at the end. Raises OutOfTime."""
         try:
             return self._chunks.get(timeout=max(0.0, deadline - time.monotonic()))
         except queue.Empty:
             raise OutOfTime from None
 
     def stop(self) -> Ending:
+        """End the interpreter with all that it started. Raises LaunchError if something is left."""
         if hasattr(os, "killpg"):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
@@ -118,10 +134,11 @@ def boot() -> None:
 
     wipe_variables()
     clean_environment()
+    be_first_to_go()
 
     request, result = os.dup(0), os.dup(1)
     nothing = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(nothing, standard)
-    # Nothing else ends it where its grader is killed and the system has no limit on processor time.
+    # Nothing else ends it if its grader is killed and it does not use up its processor time.
     take_over(request, result, os.getcwd(), ends_itself=True)

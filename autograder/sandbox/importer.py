@@ -82,7 +82,7 @@ class SourceFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
 
     def exec_module(self, module: Any) -> None:
         path = self._files.get(module.__name__, "")
-        if self._loaded.get(path) is module:  # under another name, or about to be
+        if path in self._loaded:  # under another name, or about to be
             module.__spec__ = self._specs[path]
             return
         if path:

@@ -5,15 +5,20 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from typing import Final, NamedTuple, NoReturn
+import time
+from typing import Final, NamedTuple, NoReturn, Protocol
 
+from autograder.errors import UsageError
 from autograder.sandbox.channel import Source
+from autograder.sandbox.sweep import remove_folder
 
 SINGLE_THREADED: Final = {
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
 }
+
+_LOOK_SECONDS: Final = 0.2  # between a fresh worker's looks for its grader
 
 
 class Ending(NamedTuple):
@@ -28,28 +33,26 @@ class Ending(NamedTuple):
         return f"ended itself with status {self.status}"
 
 
-class Worker(Source):
+class Worker(Source, Protocol):
     """A started worker: a source of frames, and a process that can be stopped."""
 
     def stop(self) -> Ending:
         """Kill what is left of the process and of its children, and free everything it held."""
-        raise NotImplementedError
 
 
-class Launcher:
+class Launcher(Protocol):
     """A way of starting workers."""
 
-    alive = True  # False once it cannot start any more
+    alive: bool  # False once it cannot start any more
 
     def start(self, request: bytes) -> Worker:
         """Start a worker on a request. Raises LaunchError."""
-        raise NotImplementedError
 
     def close(self) -> None:
         """Leave nothing behind."""
 
 
-class LaunchError(Exception):
+class LaunchError(UsageError):
     """No worker could be started; the grader's or the machine's fault, not the student's."""
 
 
@@ -73,7 +76,11 @@ def fresh_interpreter(statement: str) -> list[str]:
     """
     package = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     path = [package, *(entry for entry in sys.path if entry)]
-    return [sys.executable, "-I", "-c", f"import sys; sys.path[:] = {path!a}; {statement}"]
+    # Ours first; what else is in their folder comes last, as it may be a student's random.py.
+    start = (
+        f"import sys; sys.path[:] = {path!a}; import autograder; sys.path.append(sys.path.pop(0))"
+    )
+    return [sys.executable, "-I", "-c", f"{start}; {statement}"]
 
 
 def take_over(
@@ -81,7 +88,7 @@ def take_over(
 ) -> NoReturn:
     """Be the worker, from here to the end of the process, in the working folder given.
 
-    One that `ends_itself` outlives its grader by no more than the time that was granted to it.
+    One that `ends_itself` removes the folder and ends once its grader is gone, or its time is up.
     """
     from autograder.sandbox.request import decode_request
     from autograder.sandbox.walls import raise_walls
@@ -94,13 +101,22 @@ def take_over(
         if ends_itself:
             import threading  # which the grader does not need, and would wait for
 
-            timer = threading.Timer(request.limits["cpu_seconds"] + 1.0, os._exit, (1,))
-            timer.daemon = True
-            timer.start()
+            seconds = request.limits["cpu_seconds"] + 1.0
+            threading.Thread(target=_end_alone, args=(seconds, folder), daemon=True).start()
         walls = raise_walls(request.plan, request.limits, folder)
         work(request, walls, result_fd)
     finally:
         os._exit(0)
+
+
+def _end_alone(seconds: float, folder: str) -> None:
+    grader, deadline = os.getppid(), time.monotonic() + seconds
+    while os.getppid() == grader and time.monotonic() < deadline:  # on Windows it never changes
+        time.sleep(_LOOK_SECONDS)
+    try:
+        remove_folder(folder)
+    finally:
+        os._exit(1)
 
 
 def _signal_name(number: int) -> str:

@@ -7,7 +7,8 @@ from enum import Enum
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+
+from autograder.typed import NDArray
 
 
 class Outcome(str, Enum):

@@ -124,8 +124,9 @@ def _encode_program(program: Program) -> Any:
 def _decode_program(encoded: Any) -> Program:
     def steps(plain: list[Any]) -> tuple[Step, ...]:
         return tuple(
-            Step(text, _NOWHERE, *[tuple(v) if isinstance(v, list) else v for v in others])
-            for text, *others in plain
+            Step(text, _NOWHERE, *map(tuple, names), *flags)  # type: ignore[arg-type]
+            for text, *rest in plain
+            for names, flags in [(rest[:5], rest[5:])]
         )
 
     imports, setup, body, setup_once = encoded

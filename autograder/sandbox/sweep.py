@@ -1,4 +1,4 @@
-"""Sweeping: after a worker, no process that it started and no file is left. Verified, not assumed.
+"""Sweeping: after a worker, no process that it started and no folder is left. Verified, not assumed.
 
 A child subreaper inherits every orphan among its descendants, so whoever forks a daemon away from a
 worker gives it to the process that sweeps.
@@ -7,20 +7,24 @@ worker gives it to the process that sweeps.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import signal
 import sys
 import time
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Collection
+from typing import Final
 
-if TYPE_CHECKING:
-    from collections.abc import Collection
+from autograder.sandbox.walls.processes import kill, pids
 
 _SECONDS: Final = 10.0
+# In the order of Python's tempfile, the import of which costs more than a worker does.
+_FOLDER_VARIABLES: Final = ("TMPDIR", "TEMP", "TMP")
+_FOLDERS: Final = ("/tmp", "/var/tmp", "/usr/tmp", ".")  # noqa: S108 - with a name that is random
 
 
 def adopt_orphans() -> None:
-    """Become the parent of orphans among our descendants, where the system has that (Linux)."""
+    """Become the parent of orphans among our descendants; only Linux has that."""
     if sys.platform == "linux":
         from autograder.sandbox.walls import kernel
 
@@ -33,26 +37,24 @@ def children() -> set[int]:
         return set()
     own = str(os.getpid()).encode()
     found = set()
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            with contextlib.suppress(OSError), open(f"/proc/{name}/stat", "rb") as file:
-                if file.read().rpartition(b")")[2].split()[1] == own:
-                    found.add(int(name))
+    for pid in pids():
+        with contextlib.suppress(OSError), open(f"/proc/{pid}/stat", "rb") as file:
+            if file.read().rpartition(b")")[2].split()[1] == own:
+                found.add(pid)
     return found
 
 
 def sweep(kept: Collection[int] = (), uid: int = 0) -> bool:
     """Kill and reap all children but those kept, and what they leave us; False if some remain.
 
-    With `uid`, everything that runs under it is killed first, at one blow.
+    With `uid`, everything that runs under it is killed first, all at once.
     """
     deadline = time.monotonic() + _SECONDS
     while not _none_left(kept):
         if uid:
             _kill_all_of(uid)
         for child in children() - set(kept):
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(child, signal.SIGKILL)
+            kill(child)
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(child, os.WNOHANG)
         if time.monotonic() > deadline:
@@ -61,13 +63,43 @@ def sweep(kept: Collection[int] = (), uid: int = 0) -> bool:
     return True
 
 
+def new_folder(announce: Callable[[str], object]) -> str:
+    """Make a folder for a worker where temporary ones belong. Raises OSError with all that was tried.
+
+    Its path is announced before it is there, so that somebody can remove it if this process dies.
+    """
+    name, refusals = f"autograder-{os.urandom(12).hex()}", []
+    chosen = [os.environ[variable] for variable in _FOLDER_VARIABLES if os.environ.get(variable)]
+    for folder in (*chosen, *_FOLDERS):
+        path = os.path.join(os.path.abspath(folder), name)
+        announce(path)
+        try:
+            os.mkdir(path, 0o700)
+        except OSError as error:
+            refusals.append(f"{folder}: {error.strerror}")
+        else:
+            return path
+    tried = "; ".join(dict.fromkeys(refusals))
+    message = f"no temporary folder can be made ({tried}); set TMPDIR to one with room"
+    raise FileNotFoundError(errno.ENOENT, message)
+
+
 def remove_folder(path: str) -> None:
     """Remove a worker's folder, whatever was put there."""
     try:
-        os.rmdir(path)  # as nearly always nothing was
+        os.rmdir(path)  # which nearly always is enough, because nothing was put there
+    except FileNotFoundError:
         return
     except OSError:
-        import shutil
+        _remove_tree(path)
+
+
+def _remove_tree(path: str) -> None:
+    import shutil
+
+    if os.path.islink(path):  # which was put there in its place
+        os.unlink(path)
+        return
     with contextlib.suppress(RecursionError):  # folders within folders within folders
         shutil.rmtree(path, ignore_errors=True)
     if os.path.isdir(path) and os.name == "posix":

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograder.sandbox.observation import MOST_NUMBERS
+from autograder.typed import NDArray
 
 _NUMBERS: Final = (
     *(float, int, bool, np.bool_, np.float64, np.float32, np.float16, np.longdouble),

@@ -1,54 +1,30 @@
-"""The warm process: has imported numpy and knows nothing, and forks a worker in milliseconds.
+"""Workers forked from a warm process, which is forked from the grader before it knows anything.
 
-It is forked from the grader before the grader has read anything worth stealing. It always has one
-worker in waiting, which takes its request off a socket by itself; all that the grader asks of the
-warm process is to end that worker, whereupon the next one is forked. Being the workers' parent, it
-keeps a worker's number taken until it has been reaped: a kill can never hit another process.
+The warm process is at work in `forkserver`; here is the grader's side of it.
 """
 
 from __future__ import annotations
 
 import array
 import contextlib
-import importlib
 import os
 import select
 import signal
 import socket
-import struct
 import sys
 import time
 from collections.abc import Callable
-from typing import Final, NoReturn
+from typing import Final
 
 from autograder.sandbox.channel import OutOfTime
-from autograder.sandbox.launch import (
-    Ending,
-    Launcher,
-    LaunchError,
-    Worker,
-    fresh_interpreter,
-    single_threaded_numpy,
-    take_over,
-)
-from autograder.sandbox.sweep import adopt_orphans, children, remove_folder, sweep
-from autograder.sandbox.walls.environment import clean_environment, wipe_variables
+from autograder.sandbox.forkserver import MOST_BYTES, STATUS, STOP, UNSWEPT, serve, warm_up
+from autograder.sandbox.launch import Ending, LaunchError, fresh_interpreter
+from autograder.sandbox.sweep import adopt_orphans, children, new_folder, remove_folder, sweep
+from autograder.sandbox.walls.processes import kill
 
-_STOP: Final = b"stop"
-_STATUS: Final = struct.Struct("<i")
-_UNSWEPT: Final = b"unswept"
 _ANSWER_SECONDS: Final = 20.0  # more than a sweep may take
 _LOOK_SECONDS: Final = 0.2  # between looks whether the warm process is still there to answer
-_MOST_BYTES: Final = 4096
 _LIVING: Final[set[int]] = set()  # warm processes of this grader
-_WARM: Final = (
-    "numpy.random",
-    "resource",
-    "autograder.sandbox.walls.identity",
-    "autograder.sandbox.walls.landlock",
-    "autograder.sandbox.walls.seccomp",
-    "autograder.sandbox.worker",
-)
 
 
 def can_fork() -> bool:
@@ -60,15 +36,24 @@ def can_fork() -> bool:
     return sys.platform == "linux"
 
 
-class WarmLauncher(Launcher):
+class WarmLauncher:
     """Starts workers that a warm process has forked."""
+
+    alive = True
 
     def __init__(self, uid: int, *, fresh: bool = False) -> None:
         """Fork the warm process. Nothing secret may be in memory yet, and numpy should be.
 
         `uid` is the one that workers change to, 0 for none. With `fresh`, for when there are secrets
         by now, the warm process is an interpreter of its own; that takes as long as importing numpy.
+        Raises LaunchError.
         """
+        try:
+            self._launch(uid, fresh=fresh)
+        except OSError as error:
+            raise LaunchError(f"no process can be started: {error.strerror}") from error
+
+    def _launch(self, uid: int, *, fresh: bool) -> None:
         adopt_orphans()
         self._others = children()  # of the grader, none of ours
         # Packet sockets keep messages apart, and tell an empty end from an empty message.
@@ -77,13 +62,14 @@ class WarmLauncher(Launcher):
         if fresh:
             self._pid = _spawn(warm_end, worker_end, uid)
         else:
+            warm_up()
             sys.stdout.flush()
             sys.stderr.flush()
             self._pid = os.fork()
             if self._pid == 0:
                 control.close()
                 requests.close()
-                _serve(warm_end, worker_end, uid)
+                serve(warm_end, worker_end, uid)
         warm_end.close()
         worker_end.close()
         control.settimeout(_LOOK_SECONDS)
@@ -92,25 +78,33 @@ class WarmLauncher(Launcher):
         _LIVING.add(self._pid)
 
     def start(self, request: bytes) -> ForkedWorker:
-        folder = _new_folder()
-        result, result_end = os.pipe()
-        request_fd = os.memfd_create("request")
+        """Hand the request to the worker in waiting. Raises LaunchError."""
+        folder = ""
+        ours: list[int] = []
         try:
+            folder = new_folder(lambda path: self._control.send(os.fsencode(path)))
+            ours += os.pipe()
+            ours.append(os.memfd_create("request"))
+            result, result_end, request_fd = ours
             _write_all(request_fd, request)
             descriptors = array.array("i", [request_fd, result_end])
             rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)
             self._requests.sendmsg([os.fsencode(folder)], [rights])
+            ours.remove(result)
         except OSError as error:
-            os.close(result)
-            os.rmdir(folder)
-            self._clear_away()
-            raise LaunchError("the warm process is gone") from error
+            if folder:
+                remove_folder(folder)
+            if isinstance(error, ConnectionError):
+                self._clear_away()
+                raise LaunchError("the warm process is gone") from error
+            raise LaunchError(f"a worker cannot be started: {error.strerror}") from error
         finally:
-            os.close(request_fd)
-            os.close(result_end)
+            for descriptor in ours:
+                os.close(descriptor)
         return ForkedWorker(result, folder, self._stop_worker)
 
     def close(self) -> None:
+        """End the warm process."""
         # Shut down and not only closed: another warm process may have a copy of this end.
         with contextlib.suppress(OSError):
             self._control.shutdown(socket.SHUT_RDWR)
@@ -121,13 +115,13 @@ class WarmLauncher(Launcher):
             os.waitpid(self._pid, 0)
 
     def _stop_worker(self) -> bytes:
-        """Have the worker ended; returns the warm process's answer, nothing where it gives none."""
+        """Have the worker ended; returns the warm process's answer, nothing if it gives none."""
         try:
-            self._control.send(_STOP)
+            self._control.send(STOP)
             deadline = time.monotonic() + _ANSWER_SECONDS
             while time.monotonic() < deadline and not _is_stopped(self._pid):
                 with contextlib.suppress(TimeoutError):
-                    answer = self._control.recv(_MOST_BYTES)
+                    answer = self._control.recv(MOST_BYTES)
                     if answer:
                         return answer
                     break
@@ -140,14 +134,13 @@ class WarmLauncher(Launcher):
         """End what a warm process has left that was itself ended, or stopped, by a worker."""
         if not self.alive:
             return  # it has been reaped, and its number may be another's by now
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self._pid, signal.SIGKILL)
+        kill(self._pid)
         _LIVING.discard(self._pid)
         self.alive = False
         sweep(self._others | _LIVING | {os.getpid()})
 
 
-class ForkedWorker(Worker):
+class ForkedWorker:
     """A worker that the warm process forked."""
 
     def __init__(
@@ -163,19 +156,21 @@ class ForkedWorker(Worker):
         self._poll.register(result, select.POLLIN)
 
     def read_some(self, deadline: float) -> bytes:
+        """Some bytes, none at the end. Raises OutOfTime."""
         if not self._poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
             raise OutOfTime
         return os.read(self._result, 1 << 20)
 
     def stop(self) -> Ending:
+        """End the worker with all that it started. Raises LaunchError if something is left."""
         os.close(self._result)
         answer = self._stop()
         remove_folder(self._folder)
-        if answer == _UNSWEPT:
+        if answer == UNSWEPT:
             raise LaunchError("processes of the student's code could not be ended")
         if not answer:
             return Ending(None, signal.SIGKILL)
-        code = os.waitstatus_to_exitcode(_STATUS.unpack(answer)[0])
+        code = os.waitstatus_to_exitcode(STATUS.unpack(answer)[0])
         return Ending(code) if code >= 0 else Ending(None, -code)
 
 
@@ -183,14 +178,14 @@ def _spawn(control: socket.socket, requests: socket.socket, uid: int) -> int:
     import subprocess
 
     descriptors = (control.fileno(), requests.fileno())
-    call = f"from autograder.sandbox import warm; warm.boot{(*descriptors, uid)}"
+    call = f"from autograder.sandbox import forkserver; forkserver.boot{(*descriptors, uid)}"
     process = subprocess.Popen(fresh_interpreter(call), pass_fds=descriptors)
     process.returncode = 0  # it is waited for by its number, as the forked one is
     return process.pid
 
 
 def _is_stopped(pid: int) -> bool:
-    """Whether a process has been sent SIGSTOP, as a worker may do where no walls keep it from that."""
+    """Whether a process has been sent SIGSTOP, as a worker may do if no wall keeps it from that."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
             return file.read().rpartition(b")")[2].split()[0] == b"T"
@@ -198,75 +193,7 @@ def _is_stopped(pid: int) -> bool:
         return True  # it is not even there
 
 
-def _new_folder() -> str:
-    # Not by the tempfile module, the import of which costs more than the worker does.
-    folder = os.environ.get("TMPDIR") or "/tmp"  # noqa: S108 - the name below cannot be foreseen
-    path = f"{folder}/autograder-{os.urandom(12).hex()}"
-    os.mkdir(path, 0o700)
-    return path
-
-
 def _write_all(descriptor: int, data: bytes) -> None:
     view = memoryview(data)
     while view:
         view = view[os.write(descriptor, view) :]
-
-
-# In the warm process. ----------------------------------------------------------------------------
-
-
-def boot(control: int, requests: int, uid: int) -> NoReturn:
-    """Be the warm process, in a fresh interpreter."""
-    single_threaded_numpy()
-    _serve(socket.socket(fileno=control), socket.socket(fileno=requests), uid)
-
-
-def _serve(control: socket.socket, requests: socket.socket, uid: int) -> NoReturn:
-    """Keep a worker in waiting, until the grader hangs up or dies."""
-    worker = 0
-    try:
-        os.setsid()  # so that the terminal's Ctrl-C reaches the grader alone
-        wipe_variables()
-        adopt_orphans()
-        for module in _WARM:
-            importlib.import_module(module)
-        clean_environment()
-        while True:
-            worker = os.fork()
-            if worker == 0:
-                control.close()
-                _become_worker(requests)
-            if control.recv(len(_STOP)) != _STOP:
-                break
-            status, worker = _kill(worker), 0
-            control.send(_STATUS.pack(status) if sweep(uid=uid) else _UNSWEPT)
-    finally:
-        if worker:
-            _kill(worker)
-        sweep(uid=uid)
-        os._exit(0)
-
-
-def _kill(worker: int) -> int:
-    """Kill a worker with its process group, and return its wait status."""
-    # The worker calls setsid first of all; where it has not come that far, the group is not there.
-    for kill in (os.killpg, os.kill):
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            kill(worker, signal.SIGKILL)
-    return os.waitpid(worker, 0)[1]
-
-
-def _become_worker(requests: socket.socket) -> NoReturn:
-    os.setsid()
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for standard in (0, 1, 2):
-        os.dup2(nothing, standard)
-    folder, ancillary, _, _ = requests.recvmsg(_MOST_BYTES, socket.CMSG_SPACE(2 * 4))
-    if not ancillary:
-        os._exit(0)  # the grader has hung up
-    request, result = array.array("i", ancillary[0][2])
-    for descriptor in [int(name) for name in os.listdir("/dev/fd")]:
-        if descriptor > 2 and descriptor not in (request, result):
-            with contextlib.suppress(OSError):  # the one that listed the folder is closed by now
-                os.close(descriptor)
-    take_over(request, result, os.fsdecode(folder))

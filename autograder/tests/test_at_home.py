@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -495,7 +497,7 @@ def test_other_runs_of_pytest_pay_nothing(tmp_path: Path) -> None:
     (tmp_path / "test_it.py").write_text(
         "import sys\n\n\ndef test_it():\n"
         "    ours = {n for n in sys.modules if n.startswith('autograder.')}\n"
-        "    assert ours == {'autograder.handout.pytest_plugin'}\n"
+        "    assert ours == {'autograder.handout', 'autograder.handout.pytest_plugin'}\n"
         "    assert not {'numpy', 'yaml'} & set(sys.modules)\n",
         encoding="utf-8",
     )
@@ -511,6 +513,163 @@ def test_other_runs_of_pytest_pay_nothing(tmp_path: Path) -> None:
     )
     status, output = run_python(*command, cwd=tmp_path)
     assert (status, "1 passed" in output) == (0, True), output
+
+
+# Started in a way that does not work yet: a sentence says what to type.
+
+OLD = "import sys; sys.path.insert(0, {!r}); from autograder import needs; needs.PYTHON = (3, 99)"
+BARE = "import sys; sys.modules['numpy'] = sys.modules['yaml'] = None"
+RUN = {
+    "module": "import runpy; runpy.run_module('autograder', run_name='__main__', alter_sys=True)",
+    "folder": "import runpy; runpy.run_path('autograder', run_name='__main__')",
+    "pytest": "import pytest; sys.exit(pytest.main(['-p', 'no:cacheprovider']))",
+}
+PIP = re.escape(f"{sys.executable} -m pip install -r requirements.txt")
+
+
+def one_sentence(output: str) -> str:
+    """The only line of an output."""
+    assert "Traceback" not in output
+    [line] = output.split("\n\n")[0].strip().splitlines()
+    return line
+
+
+@pytest.fixture
+def handout(home: Home, tmp_path: Path) -> Path:
+    """A handout to change, in a folder of its own."""
+    return shutil.copytree(home.folder, tmp_path / "week 1" / "handout")
+
+
+def old_pythons() -> list[str]:
+    """Interpreters older than the engine takes, as far as this machine has them."""
+    folders = [*Path.home().glob(".pyenv/versions/*/bin")]
+    path = os.pathsep.join([os.environ.get("PATH", ""), *map(str, folders)])
+    names = ["python2.7", *(f"python3.{minor}" for minor in range(4, 10))]
+    return [found for name in names if (found := shutil.which(name, path=path))]
+
+
+@pytest.mark.parametrize("way", RUN)
+def test_too_old_a_python_is_told_what_to_type(way: str, handout: Path) -> None:
+    status, output = run_python("-c", f"{OLD.format(str(handout))}; {RUN[way]}", cwd=handout)
+    assert status in (2, 4)
+    line = one_sentence(output)
+    assert f"Python 3.99 or newer is needed, and this is Python {platform.python_version()}" in line
+    assert "python.org" in line or re.search(r"`\S+ -m venv .venv`.*activate`.* -r requ", line)
+
+
+@pytest.mark.parametrize("way", ["-m", "folder"])
+def test_real_old_pythons_print_it_too(way: str, handout: Path) -> None:
+    pythons = old_pythons()
+    if not pythons:
+        pytest.skip("there is no Python before 3.10 here")
+    command = ["-m", "autograder"] if way == "-m" else ["autograder"]
+    for python in pythons:
+        done = subprocess.run(
+            [python, *command, "check"],
+            cwd=handout,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+        output = done.stdout.decode()
+        if "No module named" in output or "command not found" in output:
+            continue  # a stub, which starts nothing
+        assert done.returncode == 2
+        assert "Python 3.10 or newer is needed" in one_sentence(output)
+
+
+def test_every_file_that_an_old_python_meets_is_read_by_it(handout: Path) -> None:
+    for name in ("__init__.py", "__main__.py", "needs.py", "../conftest.py"):
+        source = (handout / "autograder" / name).read_text(encoding="ascii")
+        ast.parse(source, feature_version=(3, 4))
+        code = re.sub("#.*", "", source)
+        assert not re.search(r"\bf[\"']|:=|->|, \*|nonlocal|from __future__", code), name
+
+
+@pytest.mark.parametrize("way", RUN)
+def test_missing_packages_are_named_with_the_line_that_installs_them(
+    way: str, handout: Path
+) -> None:
+    status, output = run_python("-c", f"{BARE}; {RUN[way]}", cwd=handout)
+    assert status in (2, 4)
+    line = one_sentence(output)
+    assert "numpy and PyYAML are missing" in line
+    assert re.search(f"`{PIP}`", line)
+    only = BARE.replace(" = sys.modules['yaml']", "")
+    assert "numpy is missing" in one_sentence(
+        run_python("-c", f"{only}; {RUN[way]}", cwd=handout)[1]
+    )
+
+
+@pytest.mark.parametrize("way", RUN)
+@pytest.mark.parametrize("start", [OLD, BARE], ids=["old", "bare"])
+def test_a_forgotten_activate_is_told(way: str, start: str, handout: Path) -> None:
+    (handout / ".venv").mkdir()
+    (handout / ".venv" / "pyvenv.cfg").write_text("version = 3.100.1\n", encoding="ascii")
+    line = one_sentence(
+        run_python("-c", f"{start.format(str(handout))}; {RUN[way]}", cwd=handout)[1]
+    )
+    activate = (
+        r"`\.venv\\Scripts\\activate`" if os.name == "nt" else r"`source \.venv/bin/activate`"
+    )
+    again = "`python -m pytest`" if way == "pytest" else "`python -m autograder check`"
+    assert re.search(f"{activate}, and then {again}", line)
+    # One that was made with too old a Python itself is of no use.
+    (handout / ".venv" / "pyvenv.cfg").write_text("version = 3.9.18\n", encoding="ascii")
+    line = one_sentence(run_python("-c", f"{BARE}; {RUN[way]}", cwd=handout)[1])
+    assert "activate" not in line
+
+
+def test_an_older_pytest_is_told(handout: Path) -> None:
+    start = "import sys, pytest; pytest.__version__ = '6.2.5'"
+    line = one_sentence(run_python("-c", f"{start}; {RUN['pytest']}", cwd=handout)[1])
+    assert "pytest 7.4 or newer is missing" in line
+    assert re.search(f"`{PIP}`", line)
+
+
+@pytest.mark.parametrize("way", RUN)
+def test_a_broken_package_is_told(way: str, handout: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken" / "numpy"
+    broken.mkdir(parents=True)
+    (broken / "__init__.py").write_text("raise ImportError('no libfoo')", encoding="ascii")
+    start = f"import sys; sys.path.insert(1, {str(broken.parent)!r}); sys.argv[1:] = ['check']"
+    status, output = run_python("-c", f"{start}; {RUN[way]}", cwd=handout)
+    assert status in (2, 4)
+    line = one_sentence(output)
+    assert "numpy cannot be imported" in line
+    assert "--force-reinstall -r requirements.txt" in line
+
+
+@pytest.mark.parametrize("start", ["import sys", OLD, BARE], ids=["ready", "old", "bare"])
+def test_pytest_from_the_folder_above(start: str, handout: Path) -> None:
+    status, output = run_python(
+        "-c", f"{start.format(str(handout))}; {RUN['pytest']}", cwd=handout.parent
+    )
+    assert "Traceback" not in output
+    assert "INTERNALERROR" not in output
+    if start == "import sys":
+        assert (status, "11 failed" in output) == (1, True)
+    else:
+        assert status == 2
+        assert re.search(r"is needed.*`|are missing.* -r handout.requirements\.txt`", output)
+
+
+def test_pytest_elsewhere_in_the_handout_says_where_the_cases_are(handout: Path) -> None:
+    output = run_python("-m", "pytest", cwd=handout / "autograder" / "hints")[1]
+    assert f'cd "{handout}"' in output
+
+
+@pytest.mark.parametrize("way", ["-m", "folder"])
+def test_files_of_ones_own_are_not_mistaken_for_libraries(way: str, handout: Path) -> None:
+    for name in ("random", "json", "numpy", "yaml", "tempfile", "copy"):
+        (handout / f"{name}.py").write_text("raise SystemExit('mistaken')", encoding="ascii")
+    command = ["-m", "autograder"] if way == "-m" else ["autograder"]
+    status, output = run_python(*command, "check", cwd=handout)
+    assert (status, "11 checks failed" in output) == (1, True)
+    # Nor in the interpreters that are started for the student's code if there is no fork.
+    start = "import sys; sys.platform = 'elsewhere'; sys.argv[1:] = ['check']"
+    status, output = run_python("-c", f"{start}; {RUN['module']}", cwd=handout)
+    assert (status, "11 checks failed" in output) == (1, True)
 
 
 WITHOUT_POSIX = Path(__file__).with_name("without_posix.py")

@@ -6,25 +6,28 @@ import hashlib
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from autograder.errors import AssignmentError
+from autograder.formats import draws
 from autograder.formats.assignment import load_assignment
+from autograder.model import Assignment, Inputs, Randomness, Recipe, Sizes
 
-if TYPE_CHECKING:
-    from autograder.formats.draws import Batch
-    from autograder.model import Assignment
-
-    Draw = Callable[..., list[Batch]]
-    DrawOne = Callable[[str], NDArray[Any]]
+Arrays = dict[str, NDArray[Any]]
+Draw = Callable[..., list[Arrays]]
+DrawOne = Callable[[str], NDArray[Any]]
 
 # Of every number that the shipped cases draw. It must be the same on every platform, Python and
 # numpy; it changes where a case file, a seed or a draw is changed on purpose, and only there.
-DIGEST = "d840663ce506bf2a169dc0bb4b1d1ba23f79e86367484075ef52f73d86165df4"
+DIGEST = "41ccffe0abe84e0fe654a98190c05bb1795bb6ab3be50e92dd1e00403a818d6b"
+
+
+def arrays_of(inputs: Inputs) -> list[Arrays]:
+    return [batch.inputs for batch in draws.draw(inputs)]
 
 
 @pytest.fixture
@@ -34,7 +37,7 @@ def draw(tmp_path: Path, repository: Path) -> Draw:
     (tmp_path / "testcases").mkdir()
     shutil.copy(repository / "testcases" / "assignment.yaml", tmp_path / "testcases")
 
-    def draw_case(A: str, Y: str = "{one_hot: [2, 3]}", random: str = "seed: 1") -> list[Batch]:
+    def draw_case(A: str, Y: str = "{one_hot: [2, 3]}", random: str = "seed: 1") -> list[Arrays]:
         (tmp_path / "testcases" / "10_case.yaml").write_text(
             "cases:\n"
             "  - name: One\n"
@@ -44,7 +47,7 @@ def draw(tmp_path: Path, repository: Path) -> Draw:
             encoding="utf-8",
         )
         (case,) = load_assignment(tmp_path).cases
-        return case.inputs.draw()
+        return arrays_of(case.inputs)
 
     return draw_case
 
@@ -59,14 +62,14 @@ def digest_of(assignment: Assignment) -> str:
     """A digest of the names, dtypes, shapes and numbers of all batches of all cases."""
     digest = hashlib.sha256()
     for case in assignment.cases:
-        for number, batch in enumerate(case.inputs.draw()):
+        for number, batch in enumerate(arrays_of(case.inputs)):
             for name, array in batch.items():
                 digest.update(f"{case.name}/{number}/{name}/{array.dtype}/{array.shape}/".encode())
                 digest.update(array.astype(array.dtype.newbyteorder("<")).tobytes())
     return digest.hexdigest()
 
 
-def assert_same(one: list[Batch], other: list[Batch]) -> None:
+def assert_same(one: list[Arrays], other: list[Arrays]) -> None:
     assert len(one) == len(other)
     for batch, twin in zip(one, other):
         assert list(batch) == list(twin)
@@ -75,7 +78,30 @@ def assert_same(one: list[Batch], other: list[Batch]) -> None:
             assert np.array_equal(batch[name], twin[name])
 
 
+# Every draw, each with settings of its own, as it was before sizes could be expressions.
+EVERY_DRAW: dict[str, NDArray[Any] | Recipe] = {
+    "a": Recipe("normal", ("N", "C"), {"mean": 0.5, "scale": 3.0}, 0.0, "float64"),
+    "b": Recipe("uniform", ("C", 3), {"low": -2.0, "high": 6.0}, 0.0, "float32"),
+    "c": Recipe("integers", ("N", "C"), {"low": -4, "high": 4}, 0.0, "int64"),
+    "d": Recipe("constant", ("N",), {"value": 0.1}, 0.0, "float64"),
+    "e": Recipe("one_hot", ("N", "C"), {}, 0.0, "int8"),
+    "f": Recipe("probabilities", (2, "N", "C"), {"concentration": 0.5}, 0.0, "float64"),
+    "g": np.array([[1.0, 2.5]]),
+    "h": Recipe("normal", (), {"mean": 0.0, "scale": 1.0}, 1000.0, "float16", 1),
+}
+
+
 # The same numbers, everywhere and each time.
+
+
+def test_every_draw_gives_the_numbers_that_it_always_gave() -> None:
+    random = Randomness(20261125, 7, {"N": Sizes(1, 9), "C": Sizes(2, 6)})
+    digest = hashlib.sha256()
+    for number, batch in enumerate(arrays_of(Inputs(EVERY_DRAW, random))):
+        for name, array in batch.items():
+            digest.update(f"{number}/{name}/{array.dtype}/{array.shape}/".encode())
+            digest.update(array.astype(array.dtype.newbyteorder("<")).tobytes())
+    assert digest.hexdigest() == "4005e54272272d5621884aa6ecb841afc97228f56bae07e84d972f26387c6328"
 
 
 def test_the_shipped_cases_draw_the_same_numbers_everywhere(assignment: Assignment) -> None:
@@ -84,16 +110,16 @@ def test_the_shipped_cases_draw_the_same_numbers_everywhere(assignment: Assignme
 
 def test_a_case_drawn_twice_gives_the_same_batches(assignment: Assignment) -> None:
     for case in assignment.cases:
-        assert_same(case.inputs.draw(), case.inputs.draw())
+        assert_same(arrays_of(case.inputs), arrays_of(case.inputs))
 
 
 def test_a_case_drawn_twice_shares_no_memory(assignment: Assignment) -> None:
     for case in assignment.cases:
-        first = case.inputs.draw()
+        first = arrays_of(case.inputs)
         for batch in first:
             for array in batch.values():
                 array[...] = 0
-        assert any(array.any() for batch in case.inputs.draw() for array in batch.values())
+        assert any(array.any() for batch in arrays_of(case.inputs) for array in batch.values())
 
 
 def test_numbers_do_not_depend_on_the_global_state_of_numpy(draw: Draw) -> None:
@@ -147,6 +173,41 @@ def test_a_draw_has_the_shape_that_is_asked_for(
     (batch,) = draw(f"{{{name}: {shape}}}", random="seed: 1, N: 3, C: 5")
     assert type(batch["A"]) is np.ndarray
     assert batch["A"].shape == expected
+
+
+@pytest.mark.parametrize(
+    ("shape", "expected"),
+    [
+        ("L - K + 1", 6),
+        ("2*K", 6),
+        ("L // K", 2),
+        ("(L - 1) // 2 + K * (K - 1)", 9),
+        ("L - K - 1", 4),
+        ("L-(K-1)", 6),
+        ("L // K * K", 6),
+        ("7", 7),
+        ("größe", 5),
+    ],
+)
+def test_a_size_may_be_a_sum_or_a_product(draw: Draw, shape: str, expected: int) -> None:
+    (batch,) = draw(f"{{normal: [{shape}, L]}}", random="seed: 1, L: 8, K: 3, größe: 5")
+    assert batch["A"].shape == (expected, 8)
+
+
+def test_a_batch_knows_its_sizes(draw: Draw, tmp_path: Path) -> None:
+    draw("{normal: [N]}", random="seed: 3, batches: 20, N: 1..9")
+    (case,) = load_assignment(tmp_path).cases
+    batches = draws.draw(case.inputs)
+    assert [batch.inputs["A"].shape for batch in batches] == [(b.sizes["N"],) for b in batches]
+    assert len({batch.sizes["N"] for batch in batches}) > 3
+
+
+@pytest.mark.parametrize("N", ["1..999999999", "1..1000001"])
+def test_wide_ranges_are_told_at_once(draw: Draw, N: str) -> None:
+    with pytest.raises(AssignmentError, match="1,000,000 is the most"):
+        draw("{normal: [N]}", random=f"seed: 1, N: {N}, M: 1..999999999")
+    with pytest.raises(AssignmentError, match="is at least 1"):
+        draw("{normal: [M - N]}", random=f"seed: 1, N: {N}, M: 1..999999999")
 
 
 @pytest.mark.parametrize(
@@ -248,6 +309,24 @@ def test_integers_reach_the_largest_that_a_float_can_tell_apart(draw_one: DrawOn
     largest = 2**53
     numbers = draw_one(f"{{integers: [1000], low: {largest - 1}, high: {largest}}}")
     assert set(numbers.tolist()) == {largest - 1, largest}
+
+
+def test_labels_are_whole_numbers_below_their_number(draw: Draw) -> None:
+    batches = draw("{labels: [400], of: 2 * C - 1}", random="seed: 1, batches: 9, C: 1..3")
+    assert {tuple(sorted(set(batch["A"].tolist()))) for batch in batches} == {
+        (0,),
+        (0, 1, 2),
+        (0, 1, 2, 3, 4),
+    }
+    assert batches[0]["A"].dtype == np.int64
+    assert set(draw("{labels: [90], of: 3}")[0]["A"].tolist()) == {0, 1, 2}
+
+
+def test_flags_can_be_drawn(draw_one: DrawOne) -> None:
+    flags = draw_one("{integers: [50], low: 0, high: 1, dtype: bool}")
+    assert flags.dtype == np.bool_
+    assert flags.any()
+    assert not flags.all()
 
 
 def test_equal_bounds_give_that_number(draw_one: DrawOne) -> None:

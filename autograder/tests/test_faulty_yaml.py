@@ -16,6 +16,7 @@ import pytest
 
 from autograder.errors import AssignmentError, Fault
 from autograder.formats.assignment import load_assignment, read_assignment
+from autograder.formats.draws import draw
 from autograder.judging.answers import faults_of_expectations
 from autograder.tests.conftest import RunCommand
 
@@ -108,6 +109,13 @@ def assert_told(faults: tuple[Fault, ...], path: Path, expected: tuple[str, ...]
 def test_all_faults_of_a_case_file_are_told_in_order(case_file: Path, entry: Entry) -> None:
     case_file.write_text(entry.text, encoding="utf-8")
     assert_told(told(case_file.parents[1]), case_file, entry.expected)
+
+
+@pytest.mark.parametrize("entry", entries_of("programs.txt"), ids=by_title)
+def test_all_faults_of_programs_are_told_inside_their_lines(case_file: Path, entry: Entry) -> None:
+    case_file.write_text(entry.text, encoding="utf-8")
+    _, faults = read_assignment(case_file.parents[1])
+    assert_told(AssignmentError(faults).faults, case_file, entry.expected)
 
 
 @pytest.mark.parametrize("entry", entries_of("settings.txt"), ids=by_title)
@@ -246,12 +254,6 @@ def test_a_missing_reference_is_told_once(folder: Path) -> None:
     [
         pytest.param(lambda _: "import numpy\nx = (\n", 2, "SyntaxError", id="syntax"),
         pytest.param(lambda _: "1 / 0\n", 1, "ZeroDivisionError", id="raises"),
-        pytest.param(
-            lambda text: text.replace("class Cross", "class Kross"),
-            1,
-            "no class `CrossEntropyLoss`",
-            id="no class",
-        ),
     ],
 )
 def test_a_reference_that_cannot_be_used_is_a_fault(
@@ -264,7 +266,19 @@ def test_a_reference_that_cannot_be_used_is_a_fault(
     assert words in fault.message
 
 
-# What is no fault.
+def test_a_class_that_the_reference_does_not_have_is_told_where_it_is_used(folder: Path) -> None:
+    path = folder / "reference" / "loss.py"
+    content = path.read_text(encoding="utf-8").replace("class Cross", "class Kross")
+    path.write_text(content, encoding="utf-8")
+    (fault,) = read_assignment(folder)[1]
+    settings = folder / "testcases" / "assignment.yaml"
+    assert (fault.place.path, fault.place.line) == (settings, line_of(settings, "setup"))
+    assert fault.place.column == len("setup: loss = ") + 1
+    assert "`CrossEntropyLoss`" in fault.message
+    assert "did you mean `KrossEntropyLoss`?" in fault.message
+
+
+# What is not a fault.
 
 
 @pytest.mark.parametrize(
@@ -275,7 +289,7 @@ def test_a_number_may_be_written_as_in_python(case_file: Path, text: str) -> Non
         case_file, f"{GOOD}    tolerance: {{rtol: {text}}}\n".replace("[1,", f"[{text},")
     )
     assert case.tolerance.rtol == 1e-5
-    assert case.inputs.draw()[0]["A"].tolist() == [[1e-5, 2.0]]
+    assert draw(case.inputs)[0].inputs["A"].tolist() == [[1e-5, 2.0]]
 
 
 @pytest.mark.parametrize("word", ["NO", "y", "1:30", "2024-01-01", "0x10", "1_000", "=", "on"])
@@ -304,7 +318,7 @@ def test_what_editors_leave_in_a_file_is_no_fault(case_file: Path, content: byte
     case_file.write_bytes(content)
     (case,) = load_assignment(case_file.parents[1]).cases
     assert (case.name, case.number, case.points) == ("One", "10.1", {"forward": 1.0})
-    assert np.array_equal(case.inputs.draw()[0]["A"], [[1.0, 2.0]])
+    assert np.array_equal(draw(case.inputs)[0].inputs["A"], [[1.0, 2.0]])
 
 
 def test_a_byte_order_mark_shifts_no_column(case_file: Path) -> None:

@@ -24,14 +24,17 @@ from autograder.reports.terminal import print_report
 from autograder.sandbox import Allowance, CaseRun, Code, Sandbox, WorkerLimits, _observe
 from autograder.sandbox.channel import pack
 from autograder.sandbox.launch import Ending
+from autograder.sandbox.ledger import completed
 from autograder.sandbox.observation import BatchObservation, Observation, array_header
-from autograder.sandbox.session import Session, completed
+from autograder.sandbox.session import Session
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 NEVER = float("inf")
 
 odd_text = st.one_of(
-    st.sampled_from(["", "None", "x\ny", "<b>", "\x1b[31m", "‮", "a" * 5000, "\ud800", "é\u0301" * 9]),
+    st.sampled_from(
+        ["", "None", "x\ny", "<b>", "\x1b[31m", "‮", "a" * 5000, "\ud800", "é\u0301" * 9]
+    ),
     st.text(max_size=20),
 ).map(lambda text: text.encode("utf-8", "backslashreplace").decode())
 errors = st.fixed_dictionaries(
@@ -71,7 +74,9 @@ def frames(draw: st.DrawFn) -> bytes:
     header: dict[str, Any] = {"kind": kind}
     body = b""
     if kind == "observation":
-        outcome = draw(st.sampled_from(["done", "value", "value", "other", "placeholder", "raised"]))
+        outcome = draw(
+            st.sampled_from(["done", "value", "value", "other", "placeholder", "raised"])
+        )
         header["outcome"] = outcome
         header["type"] = draw(odd_text)
         if draw(st.integers(0, 3)) == 0 or outcome == "raised":

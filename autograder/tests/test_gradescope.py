@@ -124,7 +124,7 @@ def test_the_same_sources_give_the_same_bytes(
 
 
 def test_every_requirement_is_pinned_with_hashes(repository: Path) -> None:
-    image = repository / "autograder" / "bundle" / "image"
+    image = repository / "autograder" / "gradescope" / "image"
     pinned = (image / "requirements.txt").read_text(encoding="utf-8")
     named = re.findall(r"^(\S+)==\S+ \\$", pinned, re.MULTILINE)
     assert named == ["gradescope-utils", "numpy", "pyyaml"]
@@ -298,6 +298,34 @@ def test_a_missing_python_leaves_the_fallback(root: Path, run: Any) -> None:
     assert "not been graded" in output
 
 
+@linux_only
+def test_without_a_file_to_write_to_the_table_is_still_shown(root: Path) -> None:
+    (root / "results" / "results.json").mkdir()
+    done = subprocess.run(
+        [sys.executable, "-I", root / "source" / "start.py", "grade", root, "--any-isolation"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "100 of 100 points" in done.stdout
+    assert "results.json could not be written" in done.stdout
+
+
+@linux_only
+@pytest.mark.parametrize(("points", "noted"), [("60.0", True), ("120.0", False)])
+def test_staff_learn_if_gradescope_has_fewer_points(
+    points: str, noted: bool, root: Path, run: Any
+) -> None:
+    metadata = {"assignment": {"total_points": points}, "users": 7}
+    (root / "submission_metadata.json").write_text(json.dumps(metadata))
+    results, output = run()
+    assert results["score"] == 100
+    assert ("have 100 points, but the assignment on Gradescope only 60" in output) == noted
+    assert output.count("note:") == noted  # what no policy needs may be unreadable
+
+
 # With settings, end to end. ----------------------------------------------------------------------
 
 POLICIES = """
@@ -311,7 +339,8 @@ gradescope:
 
 def hand_in_with_policies(root: Path, previous: list[Results]) -> None:
     settings = settings_of(root)
-    settings.write_text(settings.read_text(encoding="utf-8") + POLICIES, encoding="utf-8")
+    text = settings.read_text(encoding="utf-8").replace(POLICIES, "")
+    settings.write_text(text + POLICIES, encoding="utf-8")
     due = NOW - timedelta(days=1, hours=1)
     metadata = {
         "created_at": NOW.isoformat(),
@@ -357,6 +386,23 @@ def test_a_run_that_failed_is_noted_in_those_after_it(
 
 
 @linux_only
+def test_what_cannot_be_run_uses_up_no_submission(root: Path, run: Any) -> None:
+    right = (root / "submission" / "loss.py").read_bytes()
+    (root / "submission" / "loss.py").write_text("def\n")
+    hand_in_with_policies(root, [earlier(3)])
+    first, _ = run()
+    assert (first["score"], len(first["tests"]) > 10) == (0, True)
+    assert "SyntaxError" in first["extra_data"]["not_run"]
+
+    failed = earlier(1, results=first)
+    hand_in_with_policies(root, [earlier(3), failed])
+    (root / "submission" / "loss.py").write_bytes(right)
+    second, _ = run()  # the third in the window, of two allowed
+    assert second["score"] == 80
+    assert second["extra_data"]["not_counted"] == [failed["submission_time"]]
+
+
+@linux_only
 def test_over_the_limit(root: Path, run: Any) -> None:
     shown = {"tests": [{"name": "x", "score": 70.0, "max_score": 100.0, "output": "so so"}]}
     hand_in_with_policies(root, [earlier(3), earlier(1, results={"score": 70.0, **shown})])
@@ -380,7 +426,7 @@ def test_metadata_that_cannot_be_read_costs_nobody_a_grade(root: Path, run: Any)
 
 
 def test_the_scripts_pass_shellcheck(repository: Path) -> None:
-    image = repository / "autograder" / "bundle" / "image"
+    image = repository / "autograder" / "gradescope" / "image"
     here = Path(__file__).parent
     installed = Path(sys.executable).with_name("shellcheck")
     program = str(installed) if installed.exists() else shutil.which("shellcheck")

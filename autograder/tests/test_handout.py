@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import json
 import re
 import shutil
 import zipfile
@@ -12,11 +13,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from packaging.requirements import Requirement
 
 from autograder.cli import main
 from autograder.errors import AssignmentError
 from autograder.formats.assignment import load_assignment
-from autograder.handout.handout_zip import REQUIREMENTS, handout_zip
+from autograder.handout.handout_zip import REQUIREMENTS, WHEELS, handout_zip, requirements
 from autograder.judging.answers import open_oracle
 from autograder.model import Assignment, visible_part
 
@@ -90,7 +92,7 @@ def test_a_handout_holds_what_a_student_needs(
     assert {name for name in handout if not name.startswith("autograder/")} == {
         *("README.md", "computation.svg", "loss.py", "HOW_TO_CHECK.md"),
         *("requirements.txt", "conftest.py", "pytest.ini"),
-        *("testcases/assignment.yaml", "testcases/answers.npz"),
+        *("testcases/assignment.yaml", "testcases/answers.npz", "testcases/platform.json"),
         *{f"testcases/{c.place.path.name}" for c in assignment.cases if c.visibility == "visible"},
     }
     assert "autograder/__main__.py" in handout
@@ -106,15 +108,49 @@ def test_every_picture_and_page_that_the_write_up_links_to_is_there(
         assert set(links) <= set(handout)
 
 
-def test_the_requirements_are_those_of_the_package(
+def test_the_requirements_but_for_numpy_are_those_of_the_package(
     handout: dict[str, bytes], repository: Path
 ) -> None:
-    required = handout["requirements.txt"].decode().split()
+    required = handout["requirements.txt"].decode().splitlines()
     project = (repository / "pyproject.toml").read_text(encoding="utf-8")
-    assert required == list(REQUIREMENTS)
-    assert len(required) == 3
-    for line in required:
+    assert required == requirements()
+    for line in REQUIREMENTS:
+        assert line in required
         assert f'    "{line}",\n' in project
+
+
+@pytest.mark.parametrize(
+    ("python", "system", "machine", "numpy"),
+    [
+        ("3.10", "linux", "x86_64", "==2.2.6"),
+        ("3.13", "darwin", "arm64", "==2.2.6"),
+        ("3.13", "win32", "AMD64", "==2.2.6"),
+        ("3.14", "linux", "x86_64", ">=2.3.2"),
+        ("3.14", "win32", "AMD64", ">=2.3.2"),
+        ("3.12", "win32", "ARM64", ">=2.3.2"),
+    ],
+)
+def test_at_home_numpy_is_the_platforms_if_there_is_a_wheel_of_it(
+    python: str, system: str, machine: str, numpy: str, handout: dict[str, bytes]
+) -> None:
+    environment = {"python_version": python, "sys_platform": system, "platform_machine": machine}
+    lines = map(Requirement, handout["requirements.txt"].decode().splitlines())
+    chosen = [
+        str(line.specifier)
+        for line in lines
+        if line.name == "numpy" and line.marker and line.marker.evaluate(environment)
+    ]
+    assert chosen == [numpy]
+
+
+def test_a_handout_knows_the_versions_that_the_image_pins(
+    handout: dict[str, bytes], repository: Path
+) -> None:
+    pinned = repository / "autograder" / "gradescope" / "image" / "requirements.txt"
+    told = json.loads(handout["testcases/platform.json"])
+    assert told["python"] == "3.10"
+    assert f"numpy=={told['numpy']} " in pinned.read_text(encoding="utf-8")
+    assert told["numpy"] in WHEELS  # else look up for which systems it has wheels
 
 
 def test_nothing_in_a_handout_tells_of_hidden_cases_reference_or_mistakes(

@@ -7,15 +7,18 @@ import json
 import os
 import signal
 import sys
+import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from autograder.errors import UsageError
 from autograder.levels import WALLS, level, walls_of
 from autograder.model import Assignment
 from autograder.pipeline import grade
-from autograder.sandbox import LaunchError, Sandbox, warm
+from autograder.sandbox import LaunchError, Sandbox, forkserver, sweep, warm
 from autograder.sandbox.sweep import children
 from autograder.sandbox.warm import WarmLauncher, can_fork
 from autograder.tests.conftest import GradeSource, RunCommand, verdict_of
@@ -173,7 +176,7 @@ def test_a_dead_warm_process_costs_nothing(
 def test_where_no_worker_can_start_the_grader_says_so_at_once(
     assignment: Assignment, repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(warm, "_WARM", ("no_such_module",))
+    monkeypatch.setattr(forkserver, "_WARM", ("no_such_module",))
     monkeypatch.setattr(warm, "fresh_interpreter", lambda _: [sys.executable, "-c", "pass"])
     limits = assignment.limits._replace(total_seconds=20.0)
     with Sandbox() as sandbox, pytest.raises(LaunchError):
@@ -210,31 +213,104 @@ def test_a_daemon_that_a_submission_forks_away_does_not_outlive_its_worker(
 
 
 @LINUX
-def test_a_fresh_worker_does_not_outlive_a_grader_that_was_killed(
-    tmp_path: Path, assignment: Assignment
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+@pytest.mark.parametrize(
+    ("walls", "fresh"), [(WALLS, False), ((), False), ((), True)], ids=["walls", "basic", "fresh"]
+)
+def test_a_grader_that_was_killed_leaves_no_process_and_no_folder(
+    tmp_path: Path,
+    assignment: Assignment,
+    monkeypatch: pytest.MonkeyPatch,
+    number: signal.Signals,
+    walls: tuple[str, ...],
+    *,
+    fresh: bool,
 ) -> None:
-    # It sleeps, so a limit on processor time would never end it; nor does it write to the grader.
-    path, started = tmp_path / "loss.py", tmp_path / "started"
-    path.write_text(
-        f"import os, time\nos.mkdir({str(started)!r})\ntime.sleep(1000)\n",
-        encoding="utf-8",
-    )
+    # The code sleeps, so a limit on processor time would never end it; nor does it write to the grader.
+    path, temporary = tmp_path / "loss.py", tmp_path / "temporary"
+    path.write_text("import os, time\nos.mkdir('inner')\ntime.sleep(1000)\n", encoding="utf-8")
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     grader = os.fork()
     if grader == 0:
-        short = assignment.limits._replace(total_seconds=3.0, call_seconds=600.0)
-        with Sandbox(walls=(), fresh=True) as sandbox:
-            grade(path, assignment._replace(limits=short), sandbox)
-        os._exit(0)
-    until = time.monotonic() + 30
-    while not started.exists() and time.monotonic() < until:
-        time.sleep(0.01)
-    (worker,) = children_of(grader)
-    os.kill(grader, signal.SIGKILL)
+        try:
+            long = assignment.limits._replace(total_seconds=600.0, call_seconds=600.0)
+            with Sandbox(walls=walls, fresh=fresh) as sandbox:
+                grade(path, assignment._replace(limits=long), sandbox)
+        finally:
+            os._exit(0)
+    pattern = "autograder-*" if walls else "autograder-*/inner"
+    wait_until(lambda: any(temporary.glob(pattern)))
+    (child,) = children_of(grader)
+    if not fresh and number != signal.SIGKILL:
+        os.kill(child, number)  # as it is sent to all processes of a container, or of one name
+    os.kill(grader, number)
     os.waitpid(grader, 0)
-    assert is_running(worker)
-    while is_running(worker) and time.monotonic() < until:
-        time.sleep(0.05)
-    assert not is_running(worker)
+    wait_until(lambda: not is_running(child) and not list(temporary.iterdir()))
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Wait for something that other processes do."""
+    until = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < until, "it does not happen"
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("fresh", [False, True], ids=["warm", "fresh"])
+def test_an_unusable_temporary_folder_is_passed_over(
+    grade_source: GradeSource,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    repository: Path,
+    *,
+    fresh: bool,
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "missing"))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    source = (repository / "reference" / "loss.py").read_text(encoding="utf-8")
+    with Sandbox(walls=(), fresh=fresh) as sandbox:
+        report = grade_source(source, sandbox=sandbox)
+    assert report.points == report.max_points
+
+
+@pytest.mark.skipif(not can_fork(), reason="there is no warm process here")
+def test_without_any_temporary_folder_one_sentence_says_so(
+    grade_source: GradeSource, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    monkeypatch.setenv("TMPDIR", str(file))
+    monkeypatch.setattr(sweep, "_FOLDERS", (str(tmp_path / "missing"),))
+    with Sandbox() as sandbox, pytest.raises(UsageError) as caught:
+        grade_source("", sandbox=sandbox)
+    message = str(caught.value)
+    assert "TMPDIR" in message
+    assert f"{file}: Not a directory" in message
+    assert "missing: No such file" in message
+    assert message.count("\n") == 0
+
+
+@LINUX
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may change to another uid")
+def test_two_sandboxes_of_one_grader_have_a_uid_each(grade_source: GradeSource) -> None:
+    with Sandbox() as first, Sandbox() as second:
+        if "uid" not in first.level:
+            pytest.skip(f"this machine only has the level {first.level}")
+        shown = set()
+        for sandbox in (first, second, first):
+            report = grade_source(printing("os.getuid()"), sandbox=sandbox)
+            text = verdict_of(report, "Worked example of the write-up", "forward").text
+            shown.add(text.partition("value: ")[2].split()[0])
+    assert len(shown) == 2
+    assert all(int(uid) >= 60_000 for uid in shown)
+
+
+def test_signals_do_to_a_worker_what_they_do_in_python(grade_source: GradeSource) -> None:
+    report = grade_source(printing("__import__('signal').getsignal(15).name"))
+    text = verdict_of(report, "Worked example of the write-up", "forward").text
+    assert "value: SIG_DFL" in text
 
 
 def is_running(process: int) -> bool:

@@ -6,16 +6,25 @@ import copy
 import json
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from autograder.gradescope.late_penalty import with_late_penalty
 from autograder.gradescope.metadata import Metadata, read_metadata
-from autograder.gradescope.policies import leaderboard, refusal, with_late_penalty
-from autograder.gradescope.run import applied_penalty, failed_before, refused_results
-from autograder.model import LatePenalty, LeaderboardColumn, SubmissionLimit
+from autograder.gradescope.policies import leaderboard, note_on_points, refusal
+from autograder.gradescope.run import (
+    applied_penalty,
+    failed_before,
+    guarded,
+    refused_results,
+    with_policies,
+)
+from autograder.judging.verdicts import Verdict
+from autograder.model import LatePenalty, LeaderboardColumn, Platform, SubmissionLimit
 from autograder.reports.results_json import not_graded
 
 Json = dict[str, Any]
@@ -118,9 +127,11 @@ def test_the_limit_counts_graded_submissions_in_the_window(
         {"autograder_error": True},
         {"score": None},
         {"results": {"output": "not graded", "extra_data": {"not_graded": "the grader failed"}}},
+        {"results": {"score": 40.0, "tests": [], "extra_data": {"not_graded": ["One case"]}}},
+        {"results": {"score": 0.0, "tests": [], "extra_data": {"not_run": "no loss.py"}}},
     ],
 )
-def test_a_run_that_failed_through_our_fault_does_not_count(spoil: Json, read: Any) -> None:
+def test_a_run_that_failed_or_could_not_run_does_not_count(spoil: Json, read: Any) -> None:
     data = metadata_of(HOUR, 2 * HOUR)
     data["previous_submissions"][-1].update(spoil)
     metadata, notes = read(data)
@@ -166,6 +177,35 @@ def test_over_the_limit_the_previous_results_come_again(read: Any) -> None:
     assert again is not None
     assert again["output"].count("This submission was not graded") == 1
     assert again["tests"] == refused["tests"]
+
+
+@pytest.mark.parametrize(
+    ("top", "own", "shown_top", "shown_own"),
+    [
+        (None, None, None, None),
+        (None, "visible", None, "visible"),
+        (None, "after_due_date", None, "after_due_date"),
+        (None, "secret", None, "hidden"),
+        (None, 7, None, "hidden"),
+        ("hidden", None, "hidden", None),
+        ("after_published", None, "after_published", None),
+        ("hidden", "visible", "hidden", "visible"),
+        ("secret", None, "hidden", None),
+        (["visible"], None, "hidden", None),
+    ],
+)
+def test_results_shown_again_are_no_more_visible_than_they_were(
+    top: Any, own: Any, shown_top: str | None, shown_own: str | None, read: Any, schema: Any
+) -> None:
+    data = metadata_of(HOUR, 2 * HOUR)
+    results = {**copy.deepcopy(RESULTS), "visibility": top}
+    results["tests"][0]["visibility"] = own
+    data["previous_submissions"][-1]["results"] = results
+    refused = refusal(TWO_A_DAY, read(data)[0], [])
+    assert refused is not None
+    assert refused.get("visibility") == shown_top
+    assert refused["tests"][0].get("visibility") == shown_own  # without one, that on top counts
+    schema.validate(refused)
 
 
 def test_without_previous_results_the_score_stays(read: Any) -> None:
@@ -230,6 +270,66 @@ def test_the_score_never_falls_below_zero(read: Any) -> None:
     assert results["tests"][-1]["score"] == -30
 
 
+AUTUMN = datetime.fromisoformat("2026-10-31T20:00:00-07:00")  # an hour comes twice that night
+SPRING = datetime.fromisoformat("2026-03-07T20:00:00-08:00")  # an hour is left out that night
+
+
+@pytest.mark.parametrize(
+    ("due", "created", "grace", "days", "words"),
+    [
+        (AUTUMN, "2026-11-01T20:15:00-08:00", 30, 1, "1 day 15 minutes by the clock"),
+        (AUTUMN, "2026-11-01T20:15:00-08:00", 0, 2, "1 day 15 minutes by the clock"),
+        (AUTUMN, "2026-11-01T20:00:00-08:00", 0, 1, "1 day by the clock"),
+        (AUTUMN, "2026-11-02T20:31:00-08:00", 30, 3, "2 days 31 minutes by the clock"),
+        # By the clock in time, yet late: the hour came twice.
+        (
+            AUTUMN.replace(hour=1, day=1, month=11),
+            "2026-11-01T01:00:00-08:00",
+            30,
+            1,
+            "1 hour after",
+        ),
+        (AUTUMN.replace(hour=1, day=1, month=11), "2026-11-01T01:00:00-08:00", 60, 0, ""),
+        (SPRING, "2026-03-08T20:15:00-07:00", 30, 1, "1 day 15 minutes by the clock"),
+        (SPRING, "2026-03-08T20:15:00-07:00", 0, 2, "1 day 15 minutes by the clock"),
+        # An hour more by the clock, but less than the grace has passed.
+        (SPRING.replace(day=8, hour=1, minute=45), "2026-03-08T03:10:00-07:00", 30, 0, ""),
+        # Places that are further apart say nothing of the student's clock.
+        (AUTUMN, "2026-11-02T04:15:00+01:00", 30, 1, "1 day 15 minutes after"),
+        (AUTUMN, "2026-11-02T05:15:00+01:00", 0, 2, "1 day 1 hour 15 minutes after"),
+    ],
+)
+def test_when_the_clocks_change_a_day_still_ends_at_the_same_hour(
+    due: datetime, created: str, grace: float, days: int, words: str, read: Any
+) -> None:
+    data = metadata_of(assignment={"due_date": due.isoformat()})
+    data["created_at"] = created
+    penalty = TEN_PERCENT._replace(grace_period_minutes=grace)
+    results = with_late_penalty(RESULTS, penalty, read(data)[0], [])
+    assert results["score"] == 85 - 10 * days
+    if days:
+        text = results["tests"][-1]["output"]
+        assert words in text
+        for time in (due, datetime.fromisoformat(created)):  # each in its own offset
+            assert time.strftime("%d %B %Y, %H:%M:%S (%Z)") in text
+
+
+@pytest.mark.parametrize(("grace", "days"), [(30, 1), (0, 2)])
+def test_a_night_of_25_hours_as_gradescope_tells_it(grace: float, days: int, read: Any) -> None:
+    at_eight = [{"id": 1, "assignment": {"due_date": "2026-10-31T20:00:00.000000-07:00"}}]
+    data = {
+        "created_at": "2026-11-01T20:15:00.000000-08:00",
+        "users": at_eight,
+        "assignment": {"due_date": "2026-10-31T20:00:00.000000-07:00", "total_points": "100.0"},
+        "submission_method": "upload",
+        "previous_submissions": [],
+    }
+    metadata, notes = read(data)
+    penalty = TEN_PERCENT._replace(grace_period_minutes=grace)
+    assert with_late_penalty(RESULTS, penalty, metadata, notes)["score"] == 85 - 10 * days
+    assert notes == []
+
+
 @pytest.mark.parametrize(
     ("own", "points"),
     [
@@ -256,6 +356,30 @@ def test_without_a_due_date_nothing_is_taken_off_and_staff_is_told(read: Any) ->
     assert "no late penalty" in notes[0]
 
 
+# The points on Gradescope. -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("total_points", "noted"),
+    [
+        ("100.0", False),
+        ("99.5", True),
+        (20, True),
+        ("150.0", False),
+        (None, False),
+        ("many", False),
+    ],
+)
+def test_staff_learn_if_the_checks_have_more_points_than_the_assignment(
+    total_points: Any, noted: bool, read: Any
+) -> None:
+    metadata, notes = read(metadata_of(assignment={"total_points": total_points}))
+    told = note_on_points(RESULTS, metadata)
+    assert bool(told) == noted
+    assert all(f"set its points there to {100:g}" in note for note in told)
+    assert notes == []
+
+
 # The leaderboard. --------------------------------------------------------------------------------
 
 
@@ -269,12 +393,39 @@ def test_the_leaderboard_counts_what_every_student_may_see() -> None:
         LeaderboardColumn("Checks", "checks_passed"),
         LeaderboardColumn("Seconds", "seconds", "asc"),
     ]
-    assert leaderboard(results, columns) == [
+    assert leaderboard(results, columns, seconds=0.5) == [
         {"name": "Points", "value": 85.0, "order": "desc"},
         {"name": "Fast", "value": 25.0, "order": "desc"},
         {"name": "Checks", "value": 1, "order": "desc"},
-        {"name": "Seconds", "value": 1.25, "order": "asc"},
+        {"name": "Seconds", "value": 0.5, "order": "asc"},  # without those of hidden checks
     ]
+
+
+def test_a_report_that_is_not_final_is_told_to_staff_and_does_not_count(read: Any) -> None:
+    one = Verdict("Some case", "forward", "1.1", "visible", (), 1, 2, False, "text")
+    report: Any = SimpleNamespace(
+        verdicts=(one,),
+        points=1,
+        max_points=2,
+        notice="",
+        seconds=9.0,
+        visible_seconds=2.0,
+        facts={"isolation": "basic"},
+        not_graded=("Some case",),
+    )
+    seconds = Platform(leaderboard=(LeaderboardColumn("Seconds", "seconds", "asc"),))
+    notes: list[str] = []
+    results = with_policies(report, seconds, read({})[0], notes)
+    assert results["leaderboard"][0]["value"] == 2.0
+    assert results["execution_time"] == 9.0
+    assert len(notes) == 1
+    assert "the grader failed in Some case" in notes[0]
+
+    data = metadata_of(HOUR, 2 * HOUR)
+    data["previous_submissions"][-1]["results"] = results
+    metadata, _ = read(data)
+    assert [previous.failed for previous in metadata.previous] == [False, True]
+    assert refusal(TWO_A_DAY, metadata, []) is None
 
 
 # Whatever Gradescope writes. ---------------------------------------------------------------------
@@ -330,9 +481,20 @@ def test_times_at_the_ends_of_the_calendar_lose_no_grade(read: Any) -> None:
     ]
     metadata, notes = read(data)
     assert refused_results(TWO_A_DAY, metadata, notes) is None
-    assert applied_penalty(RESULTS, TEN_PERCENT, metadata, notes) == RESULTS
     assert "the limit of submissions was not applied" in notes[0]
-    assert "no late penalty was applied" in notes[1]
+    assert applied_penalty(RESULTS, TEN_PERCENT, metadata, notes)["score"] == 35  # very late indeed
+
+
+def test_a_policy_that_fails_leaves_the_grade_and_a_note() -> None:
+    def fail() -> int:
+        raise KeyError("on\ntwo lines")
+
+    notes: list[str] = []
+    assert guarded("no late penalty was applied", fail, 85, notes) == 85
+    assert guarded("unused", lambda: 86, 85, notes) == 86
+    assert len(notes) == 1
+    assert notes[0].startswith("no late penalty was applied: KeyError")
+    assert "\n" not in notes[0]
 
 
 @given(data=spoiled() | ANYTHING)

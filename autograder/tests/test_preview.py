@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.reports.preview import VIEWS, page
-from autograder.reports.rich_text import to_html
 from autograder.tests.browser import browse, find_browser
 from autograder.tests.conftest import RunCommand
 
@@ -63,8 +63,8 @@ def test_a_page_loads_and_runs_nothing(every_format: dict[str, Any]) -> None:
     html = page(every_format, "every format")
     assert dangers_in(html) == []
     assert "default-src 'none'" in html
-    assert "example.invalid" not in html
-    assert "javascript:" not in html
+    assert "<img" not in html
+    assert "&lt;img src=&#x27;http://example.invalid" in html  # as text
 
 
 PIECES = [
@@ -77,7 +77,8 @@ MARKUP = st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=12).ma
 
 @given(text=MARKUP, text_format=st.sampled_from([*FORMATS, "unknown"]))
 def test_no_text_breaks_out_of_its_place(text: str, text_format: str) -> None:
-    html = to_html(text, text_format)
+    test = {"name": text, "output": text, "output_format": text_format, "name_format": text}
+    html = page({"tests": [{**test, "tags": [text]}], "output": text}, text)
     assert dangers_in(html) == []
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\u202e]", html)
 
@@ -118,29 +119,31 @@ def test_results_without_score_and_tests_are_shown_as_a_failure() -> None:
 # In a browser. -----------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def seen(every_format: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """By view, the text that a browser shows."""
+def found_in_browser(html: str, script: str, folder: Path, *options: str) -> Any:
+    """What our own script, let through, has put into `found` in a browser."""
     browser = find_browser()
     if browser is None:
         pytest.skip("there is no Chromium here")
-    html = page(every_format, "every format")
-    # Our own script, let through: clicks every button and notes what can be read then.
-    script = """<script>
-        const texts = {};
+    told = 'document.body.textContent = "@@" + JSON.stringify(found) + "@@";'
+    html = re.sub(r"<meta http-equiv=[^\n]+\n", "", html)
+    path = folder / "page.html"
+    path.write_text(html.replace("</body>", f"<script>{script}{told}</script></body>"), "utf-8")
+    dom = browse(browser, path, "--dump-dom", *options)
+    return json.loads(unescape(dom.split("@@")[1]))
+
+
+@pytest.fixture(scope="module")
+def seen(every_format: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """By view, the text that a browser shows."""
+    script = """
+        const found = {};
         for (const label of document.querySelectorAll("label")) {
             label.click();
-            texts[label.htmlFor] = document.querySelector(".columns").innerText;
+            found[label.htmlFor] = document.querySelector(".columns").innerText;
         }
-        document.body.textContent = "@@" + JSON.stringify(texts) + "@@";
-    </script>"""
-    html = re.sub(r"<meta http-equiv=[^\n]+\n", "", html).replace("</body>", script + "</body>")
-    path = tmp_path_factory.mktemp("page") / "page.html"
-    path.write_text(html, encoding="utf-8")
-    dom = browse(browser, path, "--dump-dom")
-    assert "<title>every format</title>" in dom
-    text = dom.split("@@")[1].replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-    texts: dict[str, str] = json.loads(text)
+    """
+    html = page(every_format, "every format")
+    texts: dict[str, str] = found_in_browser(html, script, tmp_path_factory.mktemp("page"))
     assert set(texts) == {view.key for view in VIEWS}
     return texts
 
@@ -173,13 +176,50 @@ def test_students_see_no_total_while_a_test_is_hidden(seen: dict[str, str]) -> N
     assert "No total" not in seen["staff"]
 
 
-def test_texts_look_as_their_formats_say(seen: dict[str, str]) -> None:
+def test_texts_are_plain_and_say_so_if_gradescope_shows_them_otherwise(
+    seen: dict[str, str],
+) -> None:
     text = seen["before"]
     assert "<b>not bold</b> & \\u202e more\n  kept   spaces" in text
-    assert "This submission was late." in text  # its tag is in effect, not in sight
-    assert "red bold plain under <x>" in text
-    assert "[picture: a plot]" in text
-    assert "Some em and strong a<b link" in text
+    for shown_as in ("html", "md", "ansi", "simple_format"):
+        assert f"Gradescope shows it as {shown_as}." in text
+    assert "Gradescope shows it as text" not in text
+    assert "\\x1b[" in text
+
+
+WIDE = """\
+A sentence that is far longer than a telephone is wide, so that it must be shown on several lines.
+
+    A = np.array([[0.123456789, 0.123456789, 0.123456789], [0.123456789, 0.123456789, 0.123456789]])
+
+    [ 0.123456789  0.123456789  0.123456789]   [ 0.123456789*  0.123456789*  0.123456789*]
+The end."""
+
+
+def test_on_a_telephone_only_tables_and_code_scroll_sideways(tmp_path: Path) -> None:
+    test = {"score": 0, "max_score": 1, "output": WIDE, "tags": ["one tag", "another tag"]}
+    name = "A long name of a test that goes on and on: forward"
+    results = {"tests": [{**test, "name": name, "number": "1.1"}]}
+    script = """
+        const all = (what) => [...document.querySelectorAll(what)];
+        const heading = document.querySelector("summary h2").getBoundingClientRect();
+        const card = document.querySelector("summary").getBoundingClientRect();
+        const found = {
+            width: innerWidth,
+            page: document.documentElement.scrollWidth,
+            scroll: all("pre span").map((block) => block.scrollWidth > block.clientWidth),
+            text: document.querySelector("pre").innerText,
+            below: heading.top - card.top,
+            beside: heading.left - card.left,
+        };
+    """
+    html = page(results, "narrow").replace("<body>", "<body style='width: 390px'>")
+    found = found_in_browser(html, script, tmp_path, "--window-size=390,800")
+    assert found["page"] <= max(found["width"], 390)
+    assert found["scroll"] == [False, True, False, True, False]
+    assert found["text"].split() == WIDE.split()
+    assert found["below"] < 5
+    assert 5 < found["beside"] < 40
 
 
 # The command. ------------------------------------------------------------------------------------
@@ -197,7 +237,7 @@ def test_the_command_writes_the_page_where_it_is_told(
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [(None, "cannot read"), ("{", "is not JSON"), ("[1]", "a mapping is expected")],
+    [(None, "cannot read"), ("{", "is not JSON"), ("[1]", "expected a mapping")],
 )
 def test_the_command_tells_what_is_wrong_with_the_file(
     content: str | None, words: str, run_command: RunCommand, tmp_path: Path

@@ -11,12 +11,15 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NoReturn
 
 import pytest
 
 from autograder import __version__
+from autograder.judging.verdicts import Report, Verdict
 from autograder.model import Assignment
+from autograder.reports.results_json import most_points, results_of
 from autograder.tests.conftest import RunCommand
 
 jsonschema = pytest.importorskip("jsonschema", reason="jsonschema knows the format")
@@ -206,6 +209,70 @@ def test_the_terminal_and_the_file_agree(grade_file: GradeFile) -> None:
     texts = {(test["number"], test["name"]): test["output"] for test in results["tests"]}
     for check in explained:
         assert textwrap.indent(texts[check], "  ") in done.stdout
+
+
+# Reports made by hand.
+
+
+def report_of(*verdicts: Verdict, **fields: Any) -> Any:
+    """A report of these verdicts; fields may be such as only some reports have."""
+    known = {"title": "T", "notice": "", "seconds": 2.0, "facts": {"isolation": "basic"}}
+    names = ("title", "notice", "seconds", "facts", "points", "max_points", "verdicts")
+    report = Report(verdicts=verdicts, **{**known, **{k: fields[k] for k in known if k in fields}})
+    values = {name: getattr(report, name) for name in names}
+    return SimpleNamespace(**{**values, **fields})
+
+
+def verdict(case: str, points: float, most: float, visibility: str = "visible") -> Verdict:
+    return Verdict(case, "forward", "1.1", visibility, (), points, most, points == most, "text")
+
+
+def test_tenths_add_up_to_whole_points() -> None:
+    verdicts = [verdict(f"case {n}", 0.1, 0.1) for n in range(100)]
+    assert sum(v.points for v in verdicts) != 10
+    results = results_of(report_of(*verdicts))
+    assert results["score"] == 10
+    assert most_points(results) == 10
+    assert results_of(report_of(verdict("a", 0.7 * 3 / 7, 0.7)))["tests"][0]["score"] == 0.3
+
+
+@pytest.mark.parametrize(
+    ("failed", "named"),
+    [
+        (("Seen",), "in `Seen`,"),
+        (("Seen", "Secret"), "in `Seen` and 1 test case not shown here,"),
+        (("Secret", "Also secret"), "in 2 test cases not shown here,"),
+    ],
+)
+def test_a_score_that_is_not_final_says_so(
+    failed: tuple[str, ...], named: str, schema: Any
+) -> None:
+    verdicts = [verdict("Seen", 0, 1), verdict("Fine", 1, 1)]
+    verdicts += [verdict("Secret", 0, 1, "hidden"), verdict("Also secret", 0, 1, "after_published")]
+    results = results_of(report_of(*verdicts, not_graded=failed, notice="And more."))
+    schema.validate(results)
+    assert results["score"] == 1
+    assert results["extra_data"]["not_graded"] == list(failed)
+    assert results["output"].startswith("This score is not final: the grader failed " + named)
+    assert "ecret" not in results["output"]
+    assert results["output"].endswith("And more.")
+
+
+def test_only_a_submission_that_could_not_be_run_is_noted_as_such(
+    grade_file: GradeFile, repository: Path
+) -> None:
+    for name, words in (
+        ("syntax error", "SyntaxError"),
+        ("no such file in the folder", "no loss.py"),
+    ):
+        results, _ = grade_file(submission_of(name, repository))
+        assert words in results["extra_data"]["not_run"]
+    for name in ("starter", "wrong", "crash", "reference"):
+        results, _ = grade_file(submission_of(name, repository))
+        assert "not_run" not in results["extra_data"]
+    # If it ran somewhere, points can be had: it counts.
+    some = report_of(verdict("a", 0, 1), verdict("b", 1, 1), notice="Importing it raised ...")
+    assert "not_run" not in results_of(some)["extra_data"]
 
 
 # Partial credit, tags and numbers, in an assignment made for it.

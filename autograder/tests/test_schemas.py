@@ -16,21 +16,24 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
 from autograder.formats.assignment import SETTINGS_STRUCTURE
-from autograder.formats.case_structure import case_file_structure
+from autograder.formats.case_structure import CASE_FILE as CASE_FILE_STRUCTURE
 from autograder.formats.draws import DRAWS
 from autograder.formats.schemas import CASE_FILE, FOLDER, SETTINGS, as_text, schemas
-from autograder.formats.structure import Fields
+from autograder.formats.structure import Kind, read
 from autograder.formats.yaml_tree import Node, read_yaml
 from autograder.tests.conftest import REPOSITORY
 from autograder.tests.test_faulty_yaml import Entry, by_title, entries_of, read_cases
 
 BEYOND = "(beyond a schema)"
-BETWEEN_VALUES = "make all rows|list of length|above `high`|a number, found a list"
-STRUCTURES = {CASE_FILE: case_file_structure(), SETTINGS: SETTINGS_STRUCTURE}
+BETWEEN_VALUES = (
+    "make all rows|list of length|above `high`|a number, found (a list|`)|expected a size|"
+    "beyond int|not Python|cannot be imported|second time"
+)
+STRUCTURES = {CASE_FILE: CASE_FILE_STRUCTURE, SETTINGS: SETTINGS_STRUCTURE}
 VALIDATORS = {name: Draft7Validator(schema) for name, schema in schemas().items()}
 SHIPPED = sorted(
     path
-    for folder in (REPOSITORY, REPOSITORY / "autograder" / "tests" / "assignments" / "linear")
+    for folder in (REPOSITORY, *(REPOSITORY / "autograder" / "tests" / "assignments").iterdir())
     for path in (folder / "testcases").glob("*.yaml")
 )
 
@@ -152,14 +155,15 @@ ODD = st.one_of(
     st.booleans(),
     st.integers(-3, 12),
     st.floats(-2, 700).filter(lambda number: not number.is_integer()),
-    st.sampled_from(["", " ", "N", "1..64", "0..3", "1-4", "visible", "shared", "loss.py", ".py"]),
+    st.sampled_from(["", " ", "N", "1..64", "0..3", "1-4", "visible", "once", "loss.py", ".py"]),
     st.sampled_from(
-        ["a/b.py", "forward(A, Y)", "forward(", "basic", "uid+seccomp", "uid+", "int8"]
+        ["a/b.py", "forward(A, Y)", "f(", "N // 2", "basic", "uid+seccomp", "uid+", "int8"]
     ),
     st.just([]),
     st.just({}),
     st.just([[1, 2]]),
     st.just({"normal": ["N", 3], "scale": 2}),
+    st.just({"labels": ["N - 1"], "of": "C"}),
     st.just({"values": [1], "dtype": "int8"}),
 )
 KEYS = st.sampled_from(
@@ -173,6 +177,10 @@ KEYS = st.sampled_from(
         "hints",
         "atol",
         "title",
+        "program",
+        "run_setup",
+        "observe",
+        "of",
         "N",
         "a b",
         "x",
@@ -216,12 +224,12 @@ def good_documents(folder: Path) -> list[tuple[str, Any]]:
     return [(schema, data_of(node)) for schema, node in trees if node is not None]
 
 
-def accepted_by_structure(structure: Fields, data: Any, folder: Path) -> tuple[bool, Any]:
+def accepted_by_structure(structure: Kind, data: Any, folder: Path) -> tuple[bool, Any]:
     node, sound = tree_of(json.dumps(data), folder)  # JSON is YAML
     assert sound
     assert node is not None
     faults: list[Any] = []
-    structure.read(node, faults)
+    read(structure, node, faults)
     return not faults, faults
 
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
-from autograder import grading
 from autograder.explain.texts import Explainer
 from autograder.formats.assignment import load_assignment
+from autograder.hints import diagnosis, smallest
 from autograder.judging import suite as suites
 from autograder.judging.suite import Suite
 from autograder.judging.verdicts import Report
-
 from autograder.pipeline import grade
 from autograder.sandbox import Sandbox
 
@@ -84,12 +84,14 @@ def test_a_failure_in_running_the_code_leaves_nothing_judged(
     assert all("planted" in note for note in report.notes)
 
 
-@pytest.mark.parametrize("stage", ["diagnose", "try_small"])
+@pytest.mark.parametrize(
+    ("module", "stage"), [(diagnosis, "diagnose"), (smallest, "try_small")]
+)
 def test_a_failure_in_hints_costs_the_hints_alone(
-    stage: str, monkeypatch: pytest.MonkeyPatch, graded: Callable[[], Report]
+    module: ModuleType, stage: str, monkeypatch: pytest.MonkeyPatch, graded: Callable[[], Report]
 ) -> None:
     whole = points(graded())
-    monkeypatch.setattr(grading, stage, planted)
+    monkeypatch.setattr(module, stage, planted)
     report = graded()
     assert points(report) == whole
     assert report.not_graded == ()

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from autograder.hints.factors import Sizes, SizeNames
+from autograder.hints.factors import SizeNames, Sizes
 from autograder.judging.compare import as_expected_shape, within
 from autograder.judging.diagnosis import Counterexample
 from autograder.judging.evidence import Evidence, Problem, Row
 from autograder.model import Batch, Tolerance
 from autograder.sandbox.observation import Observation, Warned
+from autograder.typed import NDArray
 
 Array = NDArray[np.float64]
 

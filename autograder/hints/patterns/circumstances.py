@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograder.hints.factors import SizeNames
 from autograder.model import Batch
+from autograder.typed import NDArray
 
 _LARGE: Final = 100.0  # inputs beyond are called large
 _MOST_SIZES: Final = 6

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograder.hints.factors import factor_of
 from autograder.hints.patterns.batches import Failing, Finding, along, shown_of
+from autograder.typed import NDArray
 
 _MOST_LISTED: Final = 5
 _LEAST_NUMBERS: Final = 3  # that have one factor, or are off by one amount

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograder.hints.patterns.batches import Failing, Finding
+from autograder.typed import NDArray
 
 _REDUCTIONS: Final[dict[str, Callable[..., NDArray[Any]]]] = {"sum": np.sum, "mean": np.mean}
 _TOO_FAR: Final = {"sum": "added up", "mean": "averaged"}

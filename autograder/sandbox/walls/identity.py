@@ -3,44 +3,90 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
+import socket
 import sys
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable
+from typing import Final
 
 from autograder.sandbox.walls import kernel
 from autograder.sandbox.walls.policy import UIDS
+from autograder.sandbox.walls.processes import owners
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-_CAPSET: Final = {"x86_64": 126, "aarch64": 91}
-_CAPABILITY_VERSION_3: Final = 0x20080522
 _CAP_DAC_READ_SEARCH: Final = 2
 _CLONE_NEWIPC: Final = 0x08000000
-_UNSHARE: Final = {"x86_64": 272, "aarch64": 97}
+_CLAIMS: Final[dict[int, socket.socket]] = {}  # by uid, those of this process
 
 
 def unused_uid() -> int:
-    """A uid without account or process; 0 where this process may not change its own."""
+    """A uid without account or process, which is ours until `release_uid`; 0 if there is none.
+
+    It stays ours, and no other grader of this machine takes it, as long as this process lives, or
+    one that was forked from it.
+    """
     if sys.platform != "linux" or os.geteuid() != 0:
         return 0
+    running = set(owners().values())
+    start = int.from_bytes(os.urandom(4), "little")
+    for number in range(start, start + len(UIDS)):
+        uid = UIDS[number % len(UIDS)]
+        if uid in running or _has_account(uid) or not _claim(uid):
+            continue
+        if _can_become(uid):
+            return uid
+        release_uid(uid)
+        break
+    return 0
+
+
+def release_uid(uid: int) -> None:
+    """Let others have a uid of `unused_uid`, once no process of ours has it."""
+    claim = _CLAIMS.pop(uid, None)
+    if claim is not None:
+        claim.close()
+
+
+def _has_account(uid: int) -> bool:
     import pwd
 
-    running = set()
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            with contextlib.suppress(OSError):
-                running.add(os.stat(f"/proc/{name}").st_uid)
-    for _ in range(100):
-        uid = UIDS[int.from_bytes(os.urandom(4), "little") % len(UIDS)]
-        if uid in running:
-            continue
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        return False
+    return True
+
+
+def _claim(uid: int) -> bool:
+    # An abstract address: the kernel gives it to one only, and frees it once nobody holds it.
+    claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    try:
+        claim.bind(f"\0autograder-uid-{uid}")
+    except OSError:
+        claim.close()
+        return False
+    _CLAIMS[uid] = claim
+    return True
+
+
+def _can_become(uid: int) -> bool:
+    """Whether the change is allowed; root in a container may lack the capability, or the uid."""
+    try:
+        child = os.fork()
+    except OSError:
+        return False
+    if child == 0:
         try:
-            pwd.getpwuid(uid)
-        except KeyError:
-            return uid
-    return 0
+            _change_to(uid)
+            os._exit(0)
+        finally:
+            os._exit(1)
+    return os.waitpid(child, 0)[1] == 0
+
+
+def _change_to(uid: int) -> None:
+    os.setgroups([])
+    os.setresgid(uid, uid, uid)
+    os.setresuid(uid, uid, uid)
 
 
 def is_reachable(paths: Iterable[str]) -> bool:
@@ -57,40 +103,34 @@ def is_reachable(paths: Iterable[str]) -> bool:
     return True
 
 
-def become(uid: int, *, keep_reading: bool) -> None:
-    """Be another user, for good. Raises OSError."""
+def become(uid: int, folder: str, *, keep_reading: bool) -> bool:
+    """Be another user, for good, and the owner of the folder. Raises OSError."""
+    with contextlib.suppress(OSError):  # without CAP_CHOWN it is a folder that it cannot list
+        os.chown(folder, uid, uid)
     with contextlib.suppress(OSError):  # System V objects of its own, gone with the process
-        kernel.syscall(_UNSHARE[os.uname().machine], _CLONE_NEWIPC)
+        kernel.unshare(_CLONE_NEWIPC)
     if keep_reading:
         kernel.prctl(kernel.PR_SET_KEEPCAPS, 1)
-    os.setgroups([])
-    os.setresgid(uid, uid, uid)
-    os.setresuid(uid, uid, uid)
+    _change_to(uid)
     drop_capabilities(keep_reading=keep_reading)
+    return True
 
 
 def drop_capabilities(*, keep_reading: bool) -> None:
-    """Give up every capability, but for that of reading where the interpreter needs it."""
-    number = _CAPSET.get(os.uname().machine)
-    if sys.platform != "linux" or number is None:
-        return
+    """Give up every capability, but for that of reading if it is to be kept and is there."""
     kept = 1 << _CAP_DAC_READ_SEARCH if keep_reading else 0
-    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
-    for held in (kept, 0):  # where it is not there to be kept, none is
-        sets = (ctypes.c_uint32 * 6)(held, held, 0, 0, 0, 0)
-        with contextlib.suppress(OSError):
-            kernel.syscall(number, header, sets)
-            return
+    try:
+        kernel.capset(kept)
+    except PermissionError:
+        kernel.capset(0)
 
 
 def forgo_privileges() -> None:
     """Gain nothing by running other programs, and keep others of the same user out of our memory."""
-    if sys.platform == "linux":
-        kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
-        keep_memory_private()
+    kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+    keep_memory_private()
 
 
 def keep_memory_private() -> None:
     """Close /proc/PID/{mem,environ,maps,fd} and ptrace to other processes of the same user."""
-    if sys.platform == "linux":
-        kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 0)

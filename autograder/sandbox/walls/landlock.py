@@ -9,15 +9,13 @@ import contextlib
 import ctypes
 import os
 import sys
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable
+from typing import Final
 
 import numpy as np
 
 from autograder.sandbox.walls import kernel
 from autograder.sandbox.walls.policy import READABLE, WRITABLE
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 _CREATE_RULESET: Final = 444
 _ADD_RULE: Final = 445
@@ -37,7 +35,7 @@ _SCOPE_ABSTRACT_SOCKETS_AND_SIGNALS: Final = 0b11  # from version 6
 
 
 def version() -> int:
-    """The version of the kernel's interface; 0 where there is none."""
+    """The version of the kernel's interface; 0 if it has none."""
     if sys.platform != "linux":
         return 0
     try:
@@ -59,7 +57,7 @@ def readable_paths() -> list[str]:
 
 
 def restrict(readable: Iterable[str], folder: str) -> bool:
-    """Restrict this process for good; False where the kernel cannot."""
+    """Restrict this process for good; False if the kernel cannot."""
     known = version()
     if known < 1:
         return False

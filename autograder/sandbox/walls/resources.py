@@ -4,29 +4,34 @@ from __future__ import annotations
 
 import contextlib
 import os
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from autograder.sandbox.walls.policy import OOM_SCORE, OPEN_FILES, PROCESSES
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from autograder.sandbox.walls.processes import owners
 
 
-def limit_resources(limits: Mapping[str, int], *, own_uid: bool) -> None:
-    """Set every limit that the system has."""
+def be_first_to_go() -> None:
+    """Be what the kernel ends when memory runs out, with all that is forked from here.
+
+    To be called while memory is not private: a private process may not set this without being root.
+    """
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
         file.write(str(OOM_SCORE))
+
+
+def limit_resources(limits: Mapping[str, float], *, own_uid: bool) -> None:
+    """Set every limit that the system has."""
     try:
         import resource
     except ImportError:  # Windows
         return
     wanted = {
-        "RLIMIT_AS": limits["memory_mb"] * 2**20,
-        "RLIMIT_CPU": limits["cpu_seconds"],
+        "RLIMIT_AS": int(limits["memory_mb"]) * 2**20,
+        "RLIMIT_CPU": int(limits["cpu_seconds"]),
         "RLIMIT_CORE": 0,
         "RLIMIT_FSIZE": 0,
         "RLIMIT_NOFILE": OPEN_FILES,
-        # Counted for all processes of a user: for an own one from 0.
+        # Counted for all processes of a user: for one of its own from 0.
         "RLIMIT_NPROC": PROCESSES + (0 if own_uid else _threads_of_this_user()),
         "RLIMIT_MEMLOCK": 0,
         "RLIMIT_MSGQUEUE": 0,
@@ -40,15 +45,10 @@ def limit_resources(limits: Mapping[str, int], *, own_uid: bool) -> None:
 
 
 def _threads_of_this_user() -> int:
-    """How many threads the user runs; a large number where that cannot be told."""
-    uid = os.getuid()
-    threads = 0
-    try:
-        for name in os.listdir("/proc"):
-            if name.isdigit():
-                with contextlib.suppress(OSError):
-                    if os.stat(f"/proc/{name}").st_uid == uid:
-                        threads += len(os.listdir(f"/proc/{name}/task"))
-    except OSError:
-        return 10_000
-    return threads
+    """How many threads the user runs; a large number if that is unknown."""
+    own, threads = os.getuid(), 0
+    for pid, uid in owners().items():
+        if uid == own:
+            with contextlib.suppress(OSError):
+                threads += len(os.listdir(f"/proc/{pid}/task"))
+    return threads or 10_000

@@ -10,7 +10,6 @@ import ctypes
 import errno
 import os
 import struct
-import sys
 from typing import Final
 
 from autograder.sandbox.walls import kernel
@@ -18,9 +17,9 @@ from autograder.sandbox.walls.policy import (
     CLONE,
     CLONE3,
     LAST_KNOWN_CALL,
-    OWN_PROCESS_ONLY,
-    PRLIMIT64,
+    OWN_PID,
     REFUSED,
+    RESTRICTED,
 )
 
 _MODE_FILTER: Final = 2
@@ -32,10 +31,11 @@ _ERRNO: Final = 0x00050000
 _ARCHITECTURES: Final = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
 _CLONE_THREAD: Final = 0x00010000
 
-# Offsets in struct seccomp_data; of the first argument the low half, on little-endian machines.
+# Offsets in struct seccomp_data; of an argument the low half, on little-endian machines.
 _NUMBER: Final = 0
 _ARCHITECTURE: Final = 4
 _FIRST_ARGUMENT: Final = 16
+_ARGUMENT_SIZE: Final = 8
 
 _LOAD: Final = 0x20  # BPF_LD | BPF_W | BPF_ABS
 _RETURN: Final = 0x06  # BPF_RET | BPF_K
@@ -44,12 +44,14 @@ _GREATER: Final = 0x25  # BPF_JMP | BPF_JGT | BPF_K
 _ANY_BIT: Final = 0x45  # BPF_JMP | BPF_JSET | BPF_K
 
 
+def is_known() -> bool:
+    """Whether the tables have the system calls of this machine."""
+    return os.uname().machine in _ARCHITECTURES
+
+
 def restrict() -> bool:
-    """Install the filter for good; False where the system or the architecture has none."""
-    machine = os.uname().machine
-    if sys.platform != "linux" or machine not in _ARCHITECTURES:
-        return False
-    program = _program(*_ARCHITECTURES[machine], os.getpid())
+    """Install the filter for good; False if the system has none."""
+    program = _program(*_ARCHITECTURES[os.uname().machine], os.getpid())
     code = ctypes.create_string_buffer(program, len(program))
     # struct sock_fprog: a length, padding, and a pointer.
     header = struct.pack("@HP", len(program) // 8, ctypes.addressof(code))
@@ -80,15 +82,15 @@ def _program(architecture: int, column: int, own_pid: int) -> bytes:
         _step(_RETURN, _ALLOW),
         _step(_RETURN, refuse),
     ]
-    for numbers in OWN_PROCESS_ONLY.values():
-        itself = 0 if numbers == PRLIMIT64 else own_pid
+    for numbers, argument, allowed in RESTRICTED.values():
+        values = [own_pid if value == OWN_PID else value for value in allowed]
+        to_last_step = range(len(values), 0, -1)
         steps += [
-            _step(_EQUAL, numbers[column], 0, 5),
-            _step(_LOAD, _FIRST_ARGUMENT),
-            _step(_EQUAL, own_pid, 1, 0),
-            _step(_EQUAL, itself, 0, 1),
-            _step(_RETURN, _ALLOW),
+            _step(_EQUAL, numbers[column], 0, len(values) + 3),
+            _step(_LOAD, _FIRST_ARGUMENT + argument * _ARGUMENT_SIZE),
+            *(_step(_EQUAL, value, left) for left, value in zip(to_last_step, values)),
             _step(_RETURN, refuse),
+            _step(_RETURN, _ALLOW),
         ]
     for call in REFUSED.values():
         if call[column] is not None:

@@ -1,0 +1,59 @@
+"""`autograder new-assignment`: a small assignment to start from, which works as it is."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from pathlib import Path
+from typing import Final
+
+from autograder.commands.arguments import describe
+from autograder.errors import UsageError
+from autograder.files import write_atomically
+from autograder.formats.assignment import SETTINGS
+from autograder.formats.schemas import CASE_FILE, schema_line
+from autograder.formats.schemas import SETTINGS as SETTINGS_SCHEMA
+
+_TEMPLATE: Final = Path(__file__).resolve().parents[1] / "authoring" / "template"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the command to a parser."""
+    describe(
+        parser,
+        "Write a small assignment that can be graded at once, with comments, for you to change: a\n"
+        "program with two test cases, a reference, known mistakes, a write-up and a starter.",
+        "autograder new-assignment week_3",
+    )
+    parser.add_argument("folder", type=Path, metavar="DIR", help="a folder that is new or empty")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the files, and say what comes next; returns the exit status.
+
+    Raises UsageError if the folder holds something, or cannot be written to.
+    """
+    folder: Path = options.folder
+    try:
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise UsageError(f"{folder} is not an empty folder; name a new one")
+        for source in sorted(_TEMPLATE.rglob("*.*")):
+            path = folder / source.relative_to(_TEMPLATE)
+            if source.suffix != ".pyc":
+                path.parent.mkdir(parents=True, exist_ok=True)
+                write_atomically(path, _content(source, folder))
+    except OSError as error:
+        raise UsageError(f"cannot write {folder}: {error.strerror or error}") from error
+    option = f"--assignment {shlex.quote(str(folder))}"
+    print(f"{folder} written. Change testcases/, reference/ and handout/ to your exercise, and run")
+    for command in ("lint", "matrix", "bundle"):
+        print(f"    autograder {command} {option}")
+    return 0
+
+
+def _content(source: Path, folder: Path) -> bytes:
+    content = source.read_bytes().replace(b"\r\n", b"\n")
+    if source.suffix != ".yaml":
+        return content
+    name = SETTINGS_SCHEMA if source.name == SETTINGS else CASE_FILE
+    return f"{schema_line(folder, name)}\n".encode() + content

@@ -1,0 +1,104 @@
+"""The sentences of a text: what is wrong with a result, what is right, what numpy warned of."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+
+from autograder.explain.arrays import show_shape
+from autograder.judging.evidence import Check, Evidence, Kind, Row
+from autograder.model import INPUTS_UNCHANGED
+from autograder.sandbox.observation import BatchObservation, Observation
+from autograder.text import cut, one_line, safe
+
+_MAX_PRINTED: Final = 1000
+
+
+def wrong_result(name: str, row: Row, where: str) -> str:
+    """What is wrong with a result that is made of numbers."""
+    value, expected, problem = row.observed.value, row.expected, row.problem
+    assert value is not None
+    assert expected is not None
+    assert problem is not None
+    if problem.kind is Kind.WRONG_SHAPE:
+        wanted = "a single number" if expected.ndim == 0 else f"shape {expected.shape}"
+        return f"{name} has shape {show_shape(value.shape)}, and {wanted} was expected{where}."
+    if problem.kind is Kind.NOT_FINITE:
+        what = " and ".join(sorted({_plain(x) for x in value.flat if not np.isfinite(x)}))
+        if expected.ndim == 0:
+            return f"{name} is {what}, and a finite number was expected{where}."
+        return f"{name} has {what} among its numbers{where}."
+    return f"{name} is wrong{where}."
+
+
+def passed(evidence: Evidence, check: Check) -> list[str]:
+    """What to say of a check that passed."""
+    where = "" if len(check.rows) == 1 else f" in all {len(check.rows)} batches"
+    first = check.rows[0]
+    if check.name == INPUTS_UNCHANGED:
+        return ["Correct: the inputs are the same afterwards as before."]
+    if first.expected is None:
+        return [f"Correct{where}."]
+    parts = [f"Correct{where}: {evidence.case.tolerance} of the expected values."]
+    value = first.observed.value
+    if value is not None and value.shape != first.expected.shape:
+        parts.append(
+            f"{check.name} has shape {value.shape}. That is accepted, but a single number was asked "
+            "for: .item() makes one of it."
+        )
+    return parts
+
+
+def in_batches(failed: int, batches: int) -> str:
+    """` in 3 of 5 batches`; nothing if there is a single one."""
+    return "" if batches == 1 else f" in {failed} of {batches} batches"
+
+
+def cause_of(sentence: str, where: str) -> str:
+    """A sentence without what differs between checks that fail for the same reason."""
+    if "did not finish" in sentence:
+        return sentence[: sentence.index("did not finish")] + "did not finish."
+    return sentence.replace(where, "") if where else sentence
+
+
+def warned(row: Row, observed: BatchObservation) -> str:
+    """What numpy warned of in the step of a result, with the first line that it came from.
+
+    A step without a warning of its own may read what an earlier one computed: then it is theirs.
+    """
+    results = _of_step(row, observed)
+    if not any(result.warned for result in results):
+        results = list(observed.results.values())
+    first = {w.message: w for result in results for w in reversed(result.warned)}
+    told = [
+        one_line(w.message, 80) + (f" (line {w.line})" if w.line and w.path else "")
+        for w in first.values()
+    ]
+    return f"numpy warned: {'; '.join(told)}." if told else ""
+
+
+def printed(row: Row, observed: BatchObservation) -> str:
+    """What the code printed in the step of a result, and since the result before, under a heading."""
+    results = _of_step(row, observed)
+    text = "".join(result.printed for result in results).rstrip()
+    if not text:
+        return ""
+    body = cut(safe(text), _MAX_PRINTED, "output")
+    if any(result.printed_cut for result in results) and body == safe(text):
+        body += "\n... (output cut here: there was more than is kept)"
+    indented = "\n".join(f"    {line}" for line in body.splitlines())
+    return f"Your code printed:\n{indented}"
+
+
+def _of_step(row: Row, observed: BatchObservation) -> list[Observation]:
+    """The observation of a row, and those of other results of the same step."""
+    found = {id(row.observed): row.observed}
+    for result in observed.results.values():
+        if result.step == row.observed.step and result.step >= 0:
+            found[id(result)] = result
+    return list(found.values())
+
+
+def _plain(number: Any) -> str:
+    return "NaN" if np.isnan(number) else "inf" if number > 0 else "-inf"

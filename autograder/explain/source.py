@@ -1,0 +1,73 @@
+"""What the text of a student's file tells about an exception: signatures, scopes, and what is missing.
+
+The text is read by patterns and not parsed, because it may not be Python at all.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_DEF: Final = r"^([ \t]*)def[ \t]+{name}[ \t]*\(([^)]*)\)"
+
+
+def signature_advice(source: str, call: str, message: str) -> str:
+    """What to do about a call that does not fit the function's signature; "" if it is something else.
+
+    `call` is the program's own, such as `layer.forward(A)`.
+    """
+    if not re.search(r"(takes|missing) .*positional arg|unexpected keyword argument", message):
+        return ""
+    name = re.search(r"(\w+)\(\)", message)
+    called = re.search(r"((?:\w+\.)*)(\w+)\(.*\)", call)
+    if name is None or called is None:
+        return ""
+    function = name[1]
+    found = re.search(_DEF.format(name=re.escape(function)), source, re.MULTILINE)
+    if found is None:
+        return f"The grader calls `{called[0]}`; your code has to accept that."
+    parameters = [p.strip() for p in found[2].split(",") if p.strip()]
+    written = f"`def {function}({', '.join(parameters)})`"
+    if found[1] and (not parameters or parameters[0].split(":")[0].strip() not in ("self", "cls")):
+        wanted = ", ".join(["self", *parameters])
+        return f"The first parameter of a method is `self`: write `def {function}({wanted}):`."
+    more = "What else it needs has to be kept by an earlier step, on the object itself."
+    if function == "__init__":
+        more = "Give every other parameter a default."
+    return f"The grader calls `{called[0]}`, and your {written} does not fit that. {more}"
+
+
+def scope_advice(source: str, error_type: str, message: str) -> str:
+    """What to do about a name that exists in another function only; "" if it is something else."""
+    name = re.search(r"name '(\w+)' is not defined", message)
+    if error_type in ("NameError", "UnboundLocalError") and name:
+        if re.search(rf"self\.{name[1]}\s*=", source):
+            return f"Your code sets `self.{name[1]}`: read it by that name."
+        if re.search(rf"^[ \t]+{name[1]}\s*=[^=]", source, re.MULTILINE):
+            return (
+                f"`{name[1]}` exists only inside the function that assigns it. Keep it with "
+                f"`self.{name[1]} = {name[1]}`, and read `self.{name[1]}` in the other one."
+            )
+    missing = re.search(r"object has no attribute '(\w+)'", message)
+    local = missing and re.search(rf"^[ \t]+{missing[1]}\s*=[^=]", source, re.MULTILINE)
+    if error_type == "AttributeError" and missing and local:
+        return (
+            f"`{missing[1]}` is assigned without `self.`, and is gone when its function ends: "
+            f"write `self.{missing[1]} = ...` there."
+        )
+    return ""
+
+
+def why_missing(source: str, name: str) -> str:
+    """Why a file that can be imported does not define a name; "" if the text does not tell."""
+    if not source.strip():
+        return "The file is empty. Hand in the file that holds your code, saved."
+    if re.search(rf"^[ \t]+(class|def)[ \t]+{re.escape(name)}\b", source, re.MULTILINE):
+        guard = re.search(r"^if[ \t]+__name__", source, re.MULTILINE)
+        where = 'below `if __name__ == "__main__":`' if guard else "inside something else"
+        return (
+            f"`{name}` stands {where}: move it out to the left margin, where others can import it."
+        )
+    if re.search(rf"^#.*(class|def)[ \t]+{re.escape(name)}\b", source, re.MULTILINE):
+        return f"`{name}` is commented out: take the # away."
+    return ""

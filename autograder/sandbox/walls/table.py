@@ -1,0 +1,66 @@
+"""The table of walls: what each one needs, and how it is raised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Final, NamedTuple
+
+from autograder.sandbox.walls import identity, landlock, seccomp
+
+
+class Place(NamedTuple):
+    """What walls are raised around."""
+
+    folder: str  # where the student's process works
+    uid: int  # to change to; 0 for none
+    readable: list[str]
+    is_open: bool  # any user may read what is readable, the interpreter above all
+    has_landlock: bool  # it is wanted, and the kernel offers it
+
+
+class Wall(NamedTuple):
+    """One wall. What it needs is asked of all walls before the first one is raised."""
+
+    name: str
+    needs: Callable[[Place], bool]
+    stand: Callable[[Place], bool]  # raise it; False if the system refuses
+
+
+# In this order, because after seccomp nobody may be given the folder any more.
+TABLE: Final = (
+    Wall(
+        "uid",
+        # If the interpreter lies below a closed home, one capability lets it be read. Landlock then
+        # says what may be read; without Landlock there is no uid of its own in such a place.
+        needs=lambda place: place.uid != 0 and (place.is_open or place.has_landlock),
+        stand=lambda place: identity.become(
+            place.uid, place.folder, keep_reading=not place.is_open
+        ),
+    ),
+    Wall(
+        "landlock",
+        needs=lambda place: place.has_landlock,
+        stand=lambda place: landlock.restrict(place.readable, place.folder),
+    ),
+    Wall(
+        "seccomp",
+        needs=lambda _: seccomp.is_known(),
+        stand=lambda _: seccomp.restrict(),
+    ),
+)
+
+
+def raise_all(names: Collection[str], uid: int, folder: str) -> list[str]:
+    """Raise the walls of these names; returns those that stand. No capability is left but reading."""
+    readable = landlock.readable_paths()
+    is_open = identity.is_reachable(readable)
+    has_landlock = "landlock" in names and landlock.version() > 0
+    place = Place(folder, uid, readable, is_open, has_landlock)
+    identity.forgo_privileges()
+    possible = [wall for wall in TABLE if wall.name in names and wall.needs(place)]
+    raised = [wall.name for wall in possible if wall.stand(place)]
+    # Whichever walls stand. Another uid may read what is closed only as far as Landlock bounds it.
+    keep_reading = not is_open and ("landlock" in raised or "uid" not in raised)
+    identity.drop_capabilities(keep_reading=keep_reading)
+    identity.keep_memory_private()  # again: to change the uid may have undone it
+    return raised
