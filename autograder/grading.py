@@ -77,25 +77,15 @@ class Run:
 
         began = time.monotonic()
         deadline = began + self._suite.assignment.limits.example_seconds
-        tried: list[Tried] = []
-        for case in group:
-            evidence = self.evidence.get(case.name)
-            if evidence is None or time.monotonic() >= deadline:
-                continue
-            with _Guard(self, f"small inputs of `{case.name}`"):
-                if _failed(evidence) and smallest.worth_an_example(evidence):
-                    small, expected = self._suite.small(case), self._suite.expected_of_small(case)
-                    tried.append(Tried(case, small, expected))
-        runs = [
-            CaseRun(one.case.program, inputs, one.case.observed)
-            for one in tried
-            for inputs, _ in one.small
-        ]
-        results = iter(self._run_small(runs, deadline) if runs else ())
-        for one in tried:
-            observed = [seen for _, seen in zip(one.small, results)]
-            cut = time.monotonic() >= deadline
-            self._tried[one.case.name] = one._replace(observed=tuple(observed), cut_short=cut)
+        evidence = [self.evidence[case.name] for case in group if self._has(case)]
+        with _Guard(self, "small inputs"):
+            tried = smallest.try_small(
+                self._suite,
+                evidence,
+                lambda runs: self._run_small(runs, deadline),
+                lambda: time.monotonic() >= deadline,
+            )
+            self._tried.update(tried)
         self._allowance.deadline += time.monotonic() - began  # which is none of the submission's
 
     def diagnose(self) -> dict[tuple[str, str], Diagnosis]:

@@ -78,8 +78,9 @@ class Outcomes:
 
     def _placeholder(self, what: str, observed: Observation, hint: str) -> list[str]:
         if observed.error is None:
+            returned = one_line(observed.type_name, 80) or "None"
             return [
-                f"{what} is not implemented yet: it returned {observed.type_name or 'None'}.",
+                f"{what} is not implemented yet: it returned {returned}.",
                 hint or "Compute the result and `return` it.",
             ]
         error = observed.error

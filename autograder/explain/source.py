@@ -14,7 +14,7 @@ _DEF: Final = r"^([ \t]*)def[ \t]+{name}[ \t]*\(([^)]*)\)"
 def signature_advice(source: str, call: str, message: str) -> str:
     """What to do about a call that does not fit the function's signature; "" if it is something else.
 
-    `call` is the program's own, such as `layer.forward(A)`.
+    `call` is the program's own, such as `layer.apply(x)`.
     """
     if not re.search(r"(takes|missing) .*positional arg|unexpected keyword argument", message):
         return ""

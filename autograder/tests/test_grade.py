@@ -105,7 +105,7 @@ def nothing_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     before = children_of(os.getpid())
     yield
     assert list(temporary.iterdir()) == []
-    until = time.monotonic() + 5  # a killed process may take a moment to disappear
+    until = time.monotonic() + 60  # a killed process may take a moment to disappear
     while (left := processes_in(temporary)) and time.monotonic() < until:
         time.sleep(0.01)
     assert left == []
@@ -339,7 +339,7 @@ def test_a_missing_division_by_the_batch_size_costs_the_gradients_of_more_than_o
         assignment, "backward"
     )
     text = text_of(report, EXAMPLE, "backward")
-    assert "wrong numbers" in text
+    assert "backward is wrong" in text
     assert re.search(r"0\.33 .* 0\.659", text)  # expected, and twice as much
 
 
@@ -430,7 +430,6 @@ def test_a_loss_of_another_type_is_told_by_its_type(
     complex_array=("gradient.astype(complex)", "complex128"),
     matrix=("np.matrix(gradient)", "matrix"),
     masked_array=("np.ma.array(gradient)", "MaskedArray"),
-    bool_array=("gradient > 0", "numpy array of bool"),
     array_subclass=("gradient.view(Array)", "Array"),
     two_results=("(gradient, None)", "tuple"),
 )
@@ -480,7 +479,8 @@ def test_a_loss_of_another_shape_is_told_that_a_number_is_wanted(
 
 def test_not_a_number_and_infinity_are_named(graded: GradeSource, assignment: Assignment) -> None:
     report = graded(solution("np.inf", "gradient * np.nan"))
-    assert lost(report) == checks(assignment, "forward") | checks(assignment, "backward")
+    both = checks(assignment, "forward") | checks(assignment, "backward")
+    assert lost(report) == both | BOTH_UNCHANGED
     assert "inf" in text_of(report, EXAMPLE, "forward").splitlines()[0]
     assert "NaN" in text_of(report, EXAMPLE, "backward").splitlines()[0]
 
@@ -850,7 +850,7 @@ def test_of_two_sandboxes_the_first_can_be_closed_first(repository: Path) -> Non
     subprocess.run(
         [sys.executable, "-c", TWO_SANDBOXES],
         env={**os.environ, "PYTHONPATH": str(repository)},
-        timeout=20,
+        timeout=120,
         check=True,
     )
 
