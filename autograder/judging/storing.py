@@ -138,7 +138,7 @@ _MAKERS: Final[dict[str, Callable[[Suite], _Part]]] = {
 
 
 def _npz(suite: str, parts: Mapping[str, _Part]) -> bytes:
-    arrays = {ABOUT: _as_bytes({"version": VERSION, "suite": suite})}
+    arrays: dict[str, Any] = {ABOUT: _as_bytes({"version": VERSION, "suite": suite})}
     for name, part in parts.items():
         arrays[name] = _as_bytes(part.data)
         arrays[name + NUMBERS] = part.joined()
