@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from autograder.hints.patterns import name_factor
 from autograder.judging.answers import MistakeTraces
-from autograder.judging.evidence import Evidence
+from autograder.judging.evidence import Evidence, Kind
 from autograder.judging.traces import Trace, alike, same_not_finite, trace_of
 from autograder.model import Assignment, TestCase, Tolerance
 from autograder.sandbox.observation import Outcome
@@ -108,6 +108,15 @@ class Traced:
         theirs = mistake.wrong.get((one.case.name, check))
         if theirs is None or not self.tells(one, check):
             return False
+        # One sentence has many causes: all properties have to be broken in the same way.
+        broken = any(mine.outcome == Kind.BROKEN.value for mine in self.of(one, check))
+        others = self.assignment.properties if broken else ()
+        return all(self._alike(mistake, one, name) for name in (check, *others))
+
+    def _alike(self, mistake: MistakeTraces, one: Evidence, check: str) -> bool:
+        theirs = mistake.wrong.get((one.case.name, check))
+        if theirs is None or not one.failed(check):
+            return theirs is None and not one.failed(check)
         tolerance = match_tolerance(one.case, self.assignment)
         return all(
             alike(mine, other, tolerance)
