@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import gc
 import importlib
+import keyword
 import os
 import sys
 from typing import Final, NoReturn
@@ -30,6 +31,7 @@ COMMANDS: Final[dict[str, dict[str, str]]] = {
     },
     "for instructors": {
         "grade": "grade a submission with all test cases",
+        "class": "grade a whole class, from Gradescope's export or a folder",
         "bundle": "make the zips for Gradescope and for students",
         "preview": "show a results.json as Gradescope would",
     },
@@ -76,7 +78,8 @@ def _run(words: list[str]) -> int:
         _refuse(words, known)
     name, *rest = words
     try:
-        command = importlib.import_module(f"autograder.commands.{name.replace('-', '_')}")
+        module = name.replace("-", "_") + "_" * keyword.iskeyword(name)
+        command = importlib.import_module(f"autograder.commands.{module}")
     except ModuleNotFoundError as error:
         if not (error.name or "").startswith("autograder."):
             raise

@@ -82,7 +82,7 @@ class Outcomes:
         self, case: TestCase, name: str, what: str, observed: Observation, hint: str
     ) -> list[str]:
         if observed.error is None:
-            nothing = observed.type_name or "None"
+            nothing = one_line(observed.type_name, 80) or "None"
             first = f"{what} is not implemented yet: it returned {nothing}."
             if name and observed.step >= 0 and case.program.steps[observed.step].unpacks:
                 first = f"{name} is not implemented yet: {what} gave {nothing} for it."

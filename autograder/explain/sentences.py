@@ -9,7 +9,7 @@ import numpy as np
 from autograder.explain.arrays import show_shape
 from autograder.judging.evidence import Check, Evidence, Kind, Row
 from autograder.model import INPUTS_UNCHANGED
-from autograder.sandbox.observation import BatchObservation
+from autograder.sandbox.observation import BatchObservation, Observation
 from autograder.text import cut, one_line, safe
 
 _MAX_PRINTED: Final = 1000
@@ -62,9 +62,15 @@ def cause_of(sentence: str, where: str) -> str:
     return sentence.replace(where, "") if where else sentence
 
 
-def warned(observed: BatchObservation) -> str:
-    """What numpy warned of in the batch that is shown, with the first line that it came from."""
-    first = {w.message: w for o in observed.results.values() for w in reversed(o.warned)}
+def warned(row: Row, observed: BatchObservation) -> str:
+    """What numpy warned of in the step of a result, with the first line that it came from.
+
+    A step without a warning of its own may read what an earlier one computed: then it is theirs.
+    """
+    results = _of_step(row, observed)
+    if not any(result.warned for result in results):
+        results = list(observed.results.values())
+    first = {w.message: w for result in results for w in reversed(result.warned)}
     told = [
         one_line(w.message, 80) + (f" (line {w.line})" if w.line and w.path else "")
         for w in first.values()
@@ -72,14 +78,10 @@ def warned(observed: BatchObservation) -> str:
     return f"numpy warned: {'; '.join(told)}." if told else ""
 
 
-def printed(observed: BatchObservation) -> str:
-    """What the code printed in the batch that is shown, under a heading."""
-    results = list(observed.results.values())
-    text = "".join(
-        result.printed
-        for n, result in enumerate(results)
-        if not any(result is other for other in results[:n])
-    ).rstrip()
+def printed(row: Row, observed: BatchObservation) -> str:
+    """What the code printed in the step of a result, and since the result before, under a heading."""
+    results = _of_step(row, observed)
+    text = "".join(result.printed for result in results).rstrip()
     if not text:
         return ""
     body = cut(safe(text), _MAX_PRINTED, "output")
@@ -87,6 +89,15 @@ def printed(observed: BatchObservation) -> str:
         body += "\n... (output cut here: there was more than is kept)"
     indented = "\n".join(f"    {line}" for line in body.splitlines())
     return f"Your code printed:\n{indented}"
+
+
+def _of_step(row: Row, observed: BatchObservation) -> list[Observation]:
+    """The observation of a row, and those of other results of the same step."""
+    found = {id(row.observed): row.observed}
+    for result in observed.results.values():
+        if result.step == row.observed.step and result.step >= 0:
+            found[id(result)] = result
+    return list(found.values())
 
 
 def _plain(number: Any) -> str:

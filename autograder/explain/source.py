@@ -14,7 +14,7 @@ _DEF: Final = r"^([ \t]*)def[ \t]+{name}[ \t]*\(([^)]*)\)"
 def signature_advice(source: str, call: str, message: str) -> str:
     """What to do about a call that does not fit the function's signature; "" if it is something else.
 
-    `call` is the program's own, such as `layer.forward(A)`.
+    `call` is the program's own, such as `layer.apply(x)`.
     """
     if not re.search(r"(takes|missing) .*positional arg|unexpected keyword argument", message):
         return ""
@@ -22,7 +22,7 @@ def signature_advice(source: str, call: str, message: str) -> str:
     called = re.search(r"((?:\w+\.)*)(\w+)\(.*\)", call)
     if name is None or called is None:
         return ""
-    function = name[1] if name[1] != "__init__" else "__init__"
+    function = name[1]
     found = re.search(_DEF.format(name=re.escape(function)), source, re.MULTILINE)
     if found is None:
         return f"The grader calls `{called[0]}`; your code has to accept that."

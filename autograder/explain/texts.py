@@ -44,12 +44,15 @@ class Explainer:
             parts, cause = self._inputs(evidence, found, known)
         else:
             parts, cause = self._failed(evidence, found, known, shown)
-        return _text([*parts, warned(shown.observed), printed(shown.observed)]), cause
+        return _text(
+            [*parts, warned(shown.row, shown.observed), printed(shown.row, shown.observed)]
+        ), cause
 
     def import_notice(self, observation: Observation) -> str:
         """The text for the whole submission, if a file of it cannot be imported."""
         parts = self._outcomes.say(self._assignment.cases[0], "", observation)
-        return _text([*parts, printed(BatchObservation({"": observation}))])
+        row = Row(1, Batch({}, {}), observation, None, None)
+        return _text([*parts, printed(row, BatchObservation({}))])
 
     def _failed(
         self, evidence: Evidence, check: Check, known: Diagnosis, shown: _Shown

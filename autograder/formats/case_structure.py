@@ -25,7 +25,7 @@ from autograder.model import SCORINGS, VISIBILITIES, Tolerance
 # A case has these from itself, else from its file, else from `assignment.yaml`.
 INHERITED: Final = {
     "setup": PYTHON_OR_NONE.means(
-        "Python that is run before `program`; all imports are here. `\"\"` for none."
+        'Python that is run before `program`; all imports are here. `""` for none.'
     ),
     "program": PYTHON.means(
         "Python that is run with the student's code; names that it assigns can have points."

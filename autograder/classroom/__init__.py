@@ -1,0 +1,1 @@
+"""A whole class graded offline: an export read, every submission graded once, a table, what changed."""

@@ -1,0 +1,54 @@
+"""Digests of all that a result depends on, so that nothing is graded twice and nothing is stale."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import autograder
+from autograder.errors import UsageError
+
+_READ: Final = ("testcases", "reference", "handout")  # of an assignment's folder
+_ENGINE_IGNORES: Final = ("tests", "docs")
+
+
+def files_of_assignment(folder: Path) -> dict[str, bytes]:
+    """Everything that is read below an assignment's folder. Raises UsageError."""
+    return dict(_files(folder, [folder / part for part in _READ]))
+
+
+def digest_of_assignment(folder: Path) -> str:
+    """A digest of it. Raises UsageError."""
+    return digest(part for file in files_of_assignment(folder).items() for part in file)
+
+
+@cache
+def digest_of_engine() -> str:
+    """A digest of the sources that grade."""
+    engine = Path(autograder.__file__).parent
+    parts = [path for path in sorted(engine.iterdir()) if path.name not in _ENGINE_IGNORES]
+    return digest(part for file in _files(engine, parts) for part in file)
+
+
+def digest(parts: Iterable[str | bytes]) -> str:
+    """A digest of texts, or bytes, in this order."""
+    found = hashlib.sha256()
+    for part in parts:
+        data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
+        found.update(f"{len(data)}\0".encode() + data)
+    return found.hexdigest()
+
+
+def _files(folder: Path, parts: Iterable[Path]) -> Iterator[tuple[str, bytes]]:
+    for part in parts:
+        for path in sorted(part.rglob("*")) if part.is_dir() else [part]:
+            inside = path.relative_to(folder).parts
+            hidden = any(name.startswith(".") or name == "__pycache__" for name in inside)
+            if path.is_file() and not hidden:
+                try:
+                    yield "/".join(inside), path.read_bytes()
+                except OSError as error:
+                    raise UsageError(f"cannot read {path}: {error.strerror}") from None

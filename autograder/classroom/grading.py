@@ -1,0 +1,172 @@
+"""Grading a class: what is stored is looked up, the rest is graded, and each result stored at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from autograder.classroom.cluster import Cluster
+from autograder.classroom.digest import digest
+from autograder.classroom.outcome import Outcome, Shared
+from autograder.classroom.pool import NotGraded, Pool
+from autograder.classroom.progress import Progress
+from autograder.classroom.roster import Entry, Roster
+from autograder.classroom.sources import Work, encode_work, is_untouched, starters_of
+from autograder.classroom.store import Record, Store, result_name, update
+
+INTERRUPTED: Final = "interrupted"
+_LEFT_OUT: Final = "left out by --only"
+
+
+class Options(NamedTuple):
+    """What the command line asks for."""
+
+    export: Path
+    assignment: Path  # the folder
+    out: Path
+    jobs: int
+    again: bool = False
+    only: tuple[str, ...] = ()
+    before: Path | None = None
+    changed: bool = False
+    pattern: str | None = None
+    dask: str | None = None  # the address of a cluster
+    walls: tuple[str, ...] | None = None  # as asked for; None for all that there are
+
+
+class Suite(NamedTuple):
+    """What a grader has told of itself and of the assignment."""
+
+    title: str
+    submission: str
+    checks: list[tuple[str, str, float]]
+    level: str
+    hints: dict[str, str]  # of known mistakes, by name
+    digest: str  # of all that results depend on, but for the submission
+
+
+class Tally(NamedTuple):
+    """What was done in a run."""
+
+    outcomes: list[Outcome]
+    graded: int
+    reused: int
+    failed: bool  # a grader has failed
+    interrupted: bool
+
+
+class Grading:
+    """The state of a run: what is known by now of each submission."""
+
+    def __init__(self, options: Options, roster: Roster, suite: Suite, store: Store) -> None:
+        self._options = options
+        self._suite = suite
+        self._store = store
+        self._results = options.out / "results"
+        self._shared = Shared()
+        self._outcomes = [Outcome(entry) for entry in roster.entries]
+        self._waiting: dict[str, list[int]] = {}  # submissions to be graded, by digest
+        self._again: dict[str, list[int]] = {}  # likewise, to be tried once more
+        self._graded: set[int] = set()
+        self._reused = 0
+        self._failed = False
+
+    def grade(self, pool: Pool | Cluster) -> Tally:
+        """Grade what has to be; also if it is interrupted there is an outcome for every submission."""
+        interrupted = False
+        try:
+            self._look_up()
+            self._grade(pool, self._waiting, "grading")
+            self._grade(pool, self._again, "once more, alone", alone=True)
+        except KeyboardInterrupt:
+            interrupted = True
+            pool.close(hurried=True)
+            for n, outcome in enumerate(self._outcomes):
+                if outcome.graded is None and not outcome.reason and outcome.entry.read:
+                    self._outcomes[n] = outcome._replace(reason=INTERRUPTED)
+        graded = len(self._graded)
+        return Tally(self._outcomes, graded, self._reused, self._failed, interrupted)
+
+    def _look_up(self) -> None:
+        """Find what is stored already; all else is put on the list."""
+        starters = starters_of(self._options.assignment / "handout")
+        with Progress("reading", len(self._outcomes)) as progress:
+            for n, outcome in enumerate(self._outcomes):
+                progress.step()
+                if outcome.entry.read is None:
+                    continue
+                work = self._work(n)
+                if work.failed:
+                    self._fail(n, work.failed)
+                    continue
+                if is_untouched(work, starters):
+                    self._outcomes[n] = outcome._replace(untouched=True)
+                self._sort(n, self._digest(work))
+
+    def _sort(self, n: int, digest_of_work: str) -> None:
+        asked = not self._options.only or any(
+            name in self._options.only for name in names_of(self._outcomes[n].entry)
+        )
+        fresh = asked and self._options.again
+        record = None if fresh else self._store.get(digest_of_work)
+        if record is not None:
+            self._reused += 1
+            self._take(n, record)
+            if record.summary["again"] and asked:
+                self._again.setdefault(digest_of_work, []).append(n)
+        elif asked:
+            self._waiting.setdefault(digest_of_work, []).append(n)
+        else:
+            self._outcomes[n] = self._outcomes[n]._replace(reason=_LEFT_OUT)
+
+    def _grade(
+        self, pool: Pool | Cluster, waiting: dict[str, list[int]], what: str, *, alone: bool = False
+    ) -> None:
+        def requests() -> Iterator[tuple[tuple[str, str], bytes]]:
+            for known, numbers in waiting.items():
+                work = self._work(numbers[0])
+                if work.failed:
+                    for n in numbers:
+                        self._fail(n, work.failed)
+                else:  # it may have been changed since
+                    yield (known, self._digest(work)), encode_work(work)
+
+        with Progress(what, len(waiting)) as progress:
+            for (known, digest_of_work), record in pool.grade_all(requests(), 1 if alone else None):
+                progress.step()
+                numbers = waiting[known]
+                if isinstance(record, NotGraded):
+                    for n in [] if alone else numbers:  # the first result of an earlier try stands
+                        self._fail(n, str(record))
+                    continue
+                if alone:
+                    record = Record({**record.summary, "again": False}, record.results)
+                elif record.summary["again"]:
+                    self._again[digest_of_work] = numbers
+                self._store.put(digest_of_work, record)
+                for n in numbers:
+                    self._take(n, record)
+                    self._graded.add(n)
+
+    def _work(self, n: int) -> Work:
+        read = self._outcomes[n].entry.read
+        assert read is not None
+        return read(self._suite.submission)
+
+    def _digest(self, work: Work) -> str:
+        return digest([self._suite.digest, encode_work(work)])
+
+    def _take(self, n: int, record: Record) -> None:
+        outcome = self._outcomes[n]
+        update(self._results / result_name(outcome.entry.name), record.results)
+        self._outcomes[n] = outcome._replace(graded=self._shared.graded(record.summary))
+
+    def _fail(self, n: int, reason: str) -> None:
+        self._failed = True
+        self._outcomes[n] = self._outcomes[n]._replace(reason=reason)
+
+
+def names_of(entry: Entry) -> tuple[str, ...]:
+    """The names by which `--only` knows a submission."""
+    return (entry.name, *entry.aliases)

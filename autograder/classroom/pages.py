@@ -1,0 +1,137 @@
+"""Writes the page of a class, and a page for each submission; prints one of the groups."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import autograder
+from autograder.classroom.grading import Options, Suite, Tally
+from autograder.classroom.groups import Group, groups_of
+from autograder.classroom.outcome import Outcome, Row
+from autograder.classroom.page import render
+from autograder.classroom.page_parts import Facts, page_name
+from autograder.classroom.store import result_name, update, write
+from autograder.errors import UsageError
+from autograder.text import one_line, plural, safe
+
+_GROUPS: Final = ".groups.json"
+_MISSING: Final = (
+    "report.html was not written: it needs jinja2 and matplotlib; `pip install 'autograder[class]'`"
+)
+_FOR_STAFF: Final = (
+    "<p><strong>For staff: hidden checks are in here.</strong> "
+    '<a href="../report.html">The class</a></p>\n'
+)
+
+
+def write_pages(
+    options: Options, suite: Suite, tally: Tally, rows: list[Row], attention: list[str]
+) -> str:
+    """Write all pages; says what is missing for it, if anything is."""
+    groups = groups_of(tally.outcomes)
+    _write_submissions(options.out, tally.outcomes)
+    entries = {outcome.entry.name: outcome for outcome in tally.outcomes}
+
+    def sample(group: Group) -> tuple[str, str]:
+        return _text_of(options.out, group), _code_of(entries[group.members[0]], suite.submission)
+
+    _store_groups(options.out, groups, sample)
+    facts = Facts(
+        title=suite.title,
+        when=datetime.now().astimezone().strftime("%d %B %Y, %H:%M (%Z)"),
+        suite=suite.digest,
+        engine=autograder.__version__,
+        level=suite.level,
+        reused=tally.reused,
+        checks=suite.checks,
+        hints=suite.hints,
+        attention=attention,
+    )
+    try:
+        page = render(facts, tally.outcomes, rows, groups, sample)
+    except ImportError:
+        return _MISSING
+    update(options.out / "report.html", page.encode())
+    return ""
+
+
+def _write_submissions(out: Path, outcomes: list[Outcome]) -> None:
+    from autograder.reports.preview import page
+
+    folder = out / "submissions"
+    current = {page_name(one.entry.name) for one in outcomes if one.graded is not None}
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        for left in folder.iterdir():
+            if left.name not in current:
+                left.unlink()
+        for outcome in outcomes:
+            if outcome.graded is None:
+                continue
+            results = out / "results" / result_name(outcome.entry.name)
+            path = folder / page_name(outcome.entry.name)
+            if path.exists() and path.stat().st_mtime_ns >= results.stat().st_mtime_ns:
+                continue  # it is of these results
+            title = f"For staff: {one_line(outcome.entry.name, 80)}"
+            html = page(json.loads(results.read_bytes()), title)
+            write(path, html.replace("<body>\n", f"<body>\n{_FOR_STAFF}", 1).encode())
+    except OSError as error:
+        raise UsageError(f"cannot write {folder}: {error.strerror}") from error
+
+
+def _text_of(out: Path, group: Group) -> str:
+    """What the first member reads on the first of the checks."""
+    results = json.loads((out / "results" / result_name(group.members[0])).read_bytes())
+    first = group.checks[0]
+    for test in results["tests"]:
+        if (test.get("number"), test["name"]) == (first.number, first.name):
+            return str(test["output"])
+    return ""
+
+
+def _code_of(outcome: Outcome, filename: str) -> str:
+    work = outcome.entry.read(filename) if outcome.entry.read is not None else None
+    if work is None or work.submission is None:
+        return ""
+    return work.submission.sources[work.submission.main].decode("utf-8", "replace")
+
+
+# Groups, for --group. ----------------------------------------------------------------------------
+
+
+def _store_groups(out: Path, groups: list[Group], sample: Any) -> None:
+    found = [
+        {
+            "members": group.members,
+            "checks": [f"{line.number} {line.name}".strip() for line in group.checks],
+            "sample": sample(group),
+        }
+        for group in groups
+    ]
+    update(out / _GROUPS, json.dumps(found).encode())
+
+
+def print_group(out: Path, number: int) -> None:
+    """Print what a new known mistake has to reproduce. Raises UsageError if there is no such group."""
+    found: list[dict[str, Any]] = []
+    with contextlib.suppress(OSError, ValueError):
+        found = json.loads((out / _GROUPS).read_bytes())
+    if not 1 <= number <= len(found):
+        there = f"there are {len(found)}" if found else "no run with groups has written there"
+        raise UsageError(f"there is no group {number} in {out}: {there}")
+    group = found[number - 1]
+    text, code = group["sample"]
+    print(
+        f"Group {number}: {plural(len(group['members']), 'submission')} with the same numbers, which "
+        "no known mistake gives."
+    )
+    print("A new class in reference/mistakes.py has to fail these checks:")
+    for check in group["checks"]:
+        print(f"    {one_line(check)}")
+    print(f"\nWhat {one_line(group['members'][0], 80)} reads on the first:\n\n{safe(text)}")
+    print(f"\nIts code:\n\n{safe(code)}")
+    print("\nAll of them: " + ", ".join(one_line(name, 80) for name in group["members"]))

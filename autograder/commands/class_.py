@@ -1,0 +1,122 @@
+"""`autograder class`: a whole class graded offline, with a table, and what changed since before."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+from pathlib import Path
+
+from autograder.commands.arguments import add_assignment, describe
+from autograder.errors import UsageError
+from autograder.levels import WALLS, walls_of
+
+NAME = "class"
+HELP = "grade a whole class, from Gradescope's export or a folder"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the command to a parser."""
+    describe(
+        parser,
+        "Grade every submission of a class once, keep what is done, and compare it with the scores\n"
+        "before. The same command goes on after an interruption, and grades only what is new.",
+        "autograder class export.zip --out class",
+    )
+    parser.add_argument(
+        "export", type=Path, help="Gradescope's export, as a folder or zip, or a folder of files"
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="the folder to write to (default: class, beside it)"
+    )
+    add_assignment(parser)
+    parser.add_argument(
+        "--jobs", type=int, metavar="N", help="graders at once (default: the cores that there are)"
+    )
+    parser.add_argument("--again", action="store_true", help="grade what is stored already, too")
+    parser.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="SUBMISSION",
+        help="grade this one only; the others keep what is stored (repeatable)",
+    )
+    parser.add_argument(
+        "--before",
+        type=Path,
+        metavar="FILE",
+        help="compare with the scores in a grades.csv, or in Gradescope's download of grades",
+    )
+    parser.add_argument(
+        "--changed", action="store_true", help="print only what differs from before"
+    )
+    parser.add_argument(
+        "--pattern",
+        metavar="REGEX",
+        help="how to read names of files: with the groups (?P<student>), (?P<email>) or (?P<id>)",
+    )
+    parser.add_argument(
+        "--dask", metavar="ADDRESS", help="grade on the Dask cluster at this address; trust it"
+    )
+    parser.add_argument(
+        "--group",
+        type=int,
+        metavar="N",
+        help="print what a known mistake for the page's group N has to reproduce; grades nothing",
+    )
+    parser.add_argument(
+        "--isolation",
+        type=_walls,
+        metavar="LEVEL",
+        help="run at this level of isolation, and at no other (default: all that the system has, at "
+        "least landlock+seccomp)",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command; returns the exit status."""
+    jobs = _cores() if options.jobs is None else options.jobs
+    if jobs < 1:
+        raise UsageError(f"--jobs {jobs} grades nothing; 1 is the least")
+    out = options.out or Path(os.path.abspath(options.export)).parent / "class"
+    if options.group is not None:
+        from autograder.classroom.pages import print_group
+
+        print_group(out, options.group)
+        return 0
+    from autograder.classroom.grading import Options
+    from autograder.classroom.run import run_class
+    from autograder.formats.assignment import find_assignment
+
+    gc.enable()  # which short-lived commands do without
+    folder = options.assignment or find_assignment(Path.cwd())
+    return run_class(
+        Options(
+            export=options.export,
+            assignment=folder,
+            out=out,
+            jobs=jobs,
+            again=options.again,
+            only=tuple(options.only),
+            before=options.before,
+            changed=options.changed,
+            pattern=options.pattern,
+            dask=options.dask,
+            walls=options.isolation,
+        )
+    )
+
+
+def _cores() -> int:
+    """The cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _walls(name: str) -> tuple[str, ...]:
+    walls = walls_of(name)
+    if walls is None:
+        levels = "basic, or walls out of " + ", ".join(WALLS) + " joined by +"
+        raise argparse.ArgumentTypeError(f"`{name}` is not an isolation level; name {levels}")
+    return walls

@@ -1,0 +1,116 @@
+"""Measures what grading a class costs: against importing numpy, with one job and two, and resumed.
+
+Run it with `python -m autograder.tests.class_benchmark [SUBMISSIONS ...]` in the repository's folder, on
+an idle machine.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from autograder.tests.classes import (
+    NOT_DIVIDED,
+    RAISES,
+    REPOSITORY,
+    RIGHT,
+    class_command,
+    class_environment,
+    write_files,
+)
+
+KINDS = {"right": RIGHT, "mistaken": NOT_DIVIDED, "raising": RAISES}
+_EACH = 40
+
+
+def main() -> None:
+    sizes = [int(size) for size in sys.argv[1:]] or [100, 1000]
+    base = statistics.median(_seconds([sys.executable, "-c", "import numpy"]) for _ in range(20))
+    print(f'python -c "import numpy": {base * 1000:.0f} ms')
+    with tempfile.TemporaryDirectory() as name:
+        for kind, source in KINDS.items():
+            folder = write_files(Path(name) / kind, _files(_EACH, [source]))
+            _run(folder, 1)
+            each = statistics.median(_column(folder, "Seconds"))
+            print(f"{kind}: median {each * 1000:.0f} ms a submission, ratio {each / base:.2f}")
+        for size in sizes:
+            folder = write_files(Path(name) / f"class{size}", _files(size, list(KINDS.values())))
+            for jobs in (1, 2):
+                _show(folder, size, jobs)
+
+
+def _show(folder: Path, size: int, jobs: int) -> None:
+    seconds, memory = _run(folder, jobs, "--again")
+    slow = statistics.quantiles(_column(folder, "Seconds"), n=10)[-1]
+    resumed, _ = _run(folder, jobs)
+    print(
+        f"{size} submissions, {jobs} jobs: {size / seconds:.1f} a second, the slowest tenth from "
+        f"{slow * 1000:.0f} ms; resumed {resumed / size * 1000:.2f} ms each; parent and graders after "
+        f"100: {memory[0]} MiB, at the end: {memory[1]} MiB"
+    )
+
+
+def _files(count: int, sources: list[str]) -> dict[str, str | bytes]:
+    """Submissions of which none is the same as another; most of them are right."""
+    most = [*sources[:1] * 6, *sources[1:] * 2]
+    return {f"s{n}/loss.py": f"# {n}\n{most[n % len(most)]}" for n in range(count)}
+
+
+def _run(folder: Path, jobs: int, *options: str) -> tuple[float, list[list[int]]]:
+    out = folder.parent / f"{folder.name}-out"
+    command = class_command(
+        folder, "--assignment", REPOSITORY, "--out", out, "--jobs", jobs, *options
+    )
+    start = time.perf_counter()
+    process = subprocess.Popen(
+        command, env=class_environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    first: list[int] = []
+    last: list[int] = []
+    while process.poll() is None:
+        if not first and _stored(out) >= 100:
+            first = _memory(process.pid)
+        seen = _memory(process.pid)
+        last = seen if seen and min(seen) > 10 else last  # some are at their end
+        time.sleep(0.02)
+    assert process.returncode == 0
+    return time.perf_counter() - start, [first, last]
+
+
+def _stored(out: Path) -> int:
+    return len(os.listdir(out / "results")) if (out / "results").is_dir() else 0
+
+
+def _memory(parent: int) -> list[int]:
+    """Resident memory in MiB of a run's parent and its graders."""
+    found = []
+    try:
+        children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+        for pid in (parent, *children):
+            fields = Path(f"/proc/{pid}/statm").read_text().split()
+            found.append(int(fields[1]) * os.sysconf("SC_PAGE_SIZE") >> 20)
+    except OSError:
+        return []
+    return found
+
+
+def _column(folder: Path, name: str) -> list[float]:
+    path = folder.parent / f"{folder.name}-out" / "grades.csv"
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return [float(row[name]) for row in csv.DictReader(file)]
+
+
+def _seconds(command: list[str]) -> float:
+    start = time.perf_counter()
+    subprocess.run(command, check=True)
+    return time.perf_counter() - start
+
+
+if __name__ == "__main__":
+    main()
