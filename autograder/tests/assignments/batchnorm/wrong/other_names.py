@@ -5,10 +5,7 @@ class BatchNorm1d:
     def __init__(self, num_features, alpha=0.9):
         self.alpha, self.eps = alpha, 1e-8
         self.BW, self.Bb = np.ones((1, num_features)), np.zeros((1, num_features))
-        self.running_mean, self.running_var = (
-            np.zeros((1, num_features)),
-            np.ones((1, num_features)),
-        )
+        self.running_mean, self.running_var = np.zeros((1, num_features)), np.ones((1, num_features))
 
     def forward(self, Z, eval=False):
         if eval is True:

@@ -8,7 +8,7 @@ class Dropout:
     def forward(self, x, train=True):
         if not train:
             return x
-        self.turn = getattr(self, "turn", 0) + 1
+        self.turn = getattr(self, 'turn', 0) + 1
         self.mask = ((np.arange(x.size).reshape(x.shape) + self.turn) % 4 != 0) / (1 - self.p)
         return x * self.mask
 

@@ -8,7 +8,7 @@ class Dropout:
     def forward(self, x, train=True):
         if not train:
             return x * (1 - self.p)
-        self.mask = np.random.rand(*x.shape) >= self.p
+        self.mask = (np.random.rand(*x.shape) >= self.p)
         return x * self.mask
 
     def backward(self, dout):

@@ -11,6 +11,4 @@ class KNN:
 
     def predict(self, Q, k=1):
         nearest = np.argsort(self.distances(Q), axis=1, kind="stable")[:, :k]
-        return [
-            max(sorted(set(labels)), key=list(labels).count) for labels in self.y[nearest].tolist()
-        ]
+        return [max(sorted(set(labels)), key=list(labels).count) for labels in self.y[nearest].tolist()]

@@ -11,6 +11,4 @@ class KNN:
 
     def predict(self, Q, k=1):
         nearest = np.argsort(self.distances(Q), axis=1, kind="stable")[:, :k]
-        return np.array(
-            [np.unique(labels, return_counts=True)[1].argmax() for labels in self.y[nearest]]
-        )
+        return np.array([np.unique(labels, return_counts=True)[1].argmax() for labels in self.y[nearest]])

@@ -8,7 +8,7 @@ class Linear:
 
     def forward(self, A):
         self.A, self.N = A, A.shape[0]
-        print("Z", A.shape)
+        print('Z', A.shape)
         return A @ self.W.T + np.ones((self.N, 1)) @ self.b.T
 
     def backward(self, dLdZ):

@@ -8,4 +8,4 @@ def softmax_loss(x, y):
     loss = -log_probs[np.arange(N), y].mean()
     dx = np.exp(log_probs)
     dx[np.arange(N), y] -= 1
-    return {"loss": loss, "dx": dx / N}
+    return {'loss': loss, 'dx': dx / N}

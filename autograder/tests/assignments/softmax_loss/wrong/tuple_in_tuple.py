@@ -8,4 +8,4 @@ def softmax_loss(x, y):
     loss = -log_probs[np.arange(N), y].mean()
     dx = np.exp(log_probs)
     dx[np.arange(N), y] -= 1
-    return ((loss, dx / N),)
+    return (loss, dx / N),

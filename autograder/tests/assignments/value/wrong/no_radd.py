@@ -47,6 +47,7 @@ class Value:
         out._backward = backward
         return out
 
+
     def __neg__(self):
         return self * -1
 

@@ -33,7 +33,7 @@ class Value:
         out = type(self)(self.data**power, (self,))
 
         def backward():
-            self.grad += power * self.data**power * out.grad
+            self.grad += power * self.data ** power * out.grad
 
         out._backward = backward
         return out

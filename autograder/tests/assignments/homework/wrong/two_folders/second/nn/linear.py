@@ -1,6 +1,3 @@
-import numpy as np
-
-
 class Linear:
     def __init__(self, W, b):
         self.W, self.b = W, b
