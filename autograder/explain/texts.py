@@ -81,9 +81,9 @@ class Explainer:
                 told = f"That happened{where}."
             if not in_line:
                 example = []
-        hint = ""
-        if observed.value is not None:
-            hint = known.hint or unread_attribute(evidence.case.program, self._submission)
+        hint = known.hint if observed.value is not None else ""
+        if observed.value is not None and not known.mistake:
+            hint = unread_attribute(evidence.case.program, self._submission) or hint
         parts = [*said, told, *more, hint, _reuse(evidence, check), *example, known.steps]
         return parts, known.cause or cause_of(said[0], where)
 
