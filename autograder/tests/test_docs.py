@@ -51,9 +51,12 @@ NOT_RUN: Final = {
     ("class.md", "autograder class"): EXPORT,
     ("class.md", "pip install"): "it downloads packages",
 }
-FAILS: Final = {  # commands that end with another exit status than 0
-    "python -m autograder check": 1,
-    "pytest": 1,
+# By page and command, an exit status other than 0 that the page is about.
+FAILS: Final = {
+    ("assignments.md", "python -m autograder check"): 1,
+    ("cases.md", "autograder lint"): 1,
+    ("students.md", "python -m autograder check"): 1,
+    ("students.md", "python -m pytest -x"): 1,
 }
 
 
@@ -195,7 +198,7 @@ class Shell:
                 timeout=300,
                 check=False,
             )
-            wanted = FAILS.get(command.partition("#")[0].strip(), 0)
+            wanted = FAILS.get((block.page, command), 0)
             place = f"{block.page}:{block.line}: {command}"
             assert done.returncode == wanted, f"{place}\n{done.stdout}"
             self.folder = Path(where.read_text(encoding="utf-8").strip())
