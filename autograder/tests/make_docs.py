@@ -33,7 +33,9 @@ def generated(text: str) -> str:
         body = "\n".join(_PARTS[match["name"]]())
         return f"<!-- {match['name']} -->\n{body}\n<!-- end of {match['name']} -->"
 
-    return re.sub(r"<!-- (?P<name>[\w ]+) -->\n.*?<!-- end of (?P=name) -->", renewed, text, flags=re.S)
+    return re.sub(
+        r"<!-- (?P<name>[\w ]+) -->\n.*?<!-- end of (?P=name) -->", renewed, text, flags=re.S
+    )
 
 
 def pages() -> list[Path]:
@@ -96,7 +98,8 @@ def _example(name: str) -> str:
     """A draw as it stands in a case file, and the numbers that it gives."""
     given: dict[str, Any] = _REQUIRED_OPTIONS.get(name, {})
     options = {
-        option: given.get(option, setting.default) for option, setting in DRAWS[name].options.items()
+        option: given.get(option, setting.default)
+        for option, setting in DRAWS[name].options.items()
     }
     recipe = Recipe(name, _EXAMPLE_SHAPE, options, 0.0, DRAWS[name].dtype)
     (batch,) = draw(Inputs({"x": recipe}, Randomness(_SEED, 1, {})))

@@ -15,30 +15,44 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from urllib.parse import unquote
 
 import pytest
 
 from autograder import __version__
 from autograder.authoring.lint import lint
+from autograder.formats import draws
 from autograder.formats.assignment import load_assignment
 from autograder.handout.handout_zip import handout_zip
+from autograder.judging.verdicts import Report, forfeit
+from autograder.model import Inputs, Randomness, Recipe
+from autograder.tests.browser import find_browser
 from autograder.tests.conftest import REPOSITORY
 from autograder.tests.make_docs import DOCS, generated, pages
+from autograder.tests.pictures import draw as draw_picture
 
 MOST_LINES: Final = 120  # of the README
 PARTS: Final = ("README.md", "autograder", "handout", "reference", "testcases", "pyproject.toml")
-EXPORT: Final = "it needs an export of Gradescope, and has tests of its own with one that is made up"
+EXPORT: Final = (
+    "it needs an export of Gradescope, and has tests of its own with one that is made up"
+)
 INSTALLED: Final = ".ci/run runs it on every Python, in a fresh copy"
 MINUTES: Final = "it takes minutes, and figures differ from machine to machine"
 # By page and the beginning of the block: the reason why it is not run here.
 NOT_RUN: Final = {
-    ("README.md", "python3 -m venv .venv && .venv/bin/pip install --quiet --editable . "): INSTALLED,
-    ("README.md", "python3 -m venv .venv && .venv/bin/pip install --quiet --editable '."): INSTALLED,
+    (
+        "README.md",
+        "python3 -m venv .venv && .venv/bin/pip install --quiet --editable . ",
+    ): INSTALLED,
+    (
+        "README.md",
+        "python3 -m venv .venv && .venv/bin/pip install --quiet --editable '.",
+    ): INSTALLED,
     ("students.md", "python3 -m venv"): "it downloads packages; .ci/run does the like",
     ("contributing.md", "python3 -m venv"): INSTALLED,
     ("contributing.md", "pre-commit install"): "it changes the settings of a repository",
+    ("contributing.md", "ruff check"): ".ci/run runs it, on all files",
     ("contributing.md", "python -m pytest\n"): "these are the tests",
     ("contributing.md", "python -m pytest --everything"): "these are the tests",
     ("contributing.md", "python -m autograder.tests.pictures"): "it needs Chromium, and has a test",
@@ -296,6 +310,49 @@ def test_the_newest_entry_of_the_changes_is_this_version() -> None:
     assert newest[1] == __version__
 
 
+# Examples for contributors. -----------------------------------------------------------------------
+
+
+def python_block(start: str) -> str:
+    """The block of Python on the page for contributors that begins so."""
+    (block,) = [b for b in blocks(DOCS / "contributing.md") if b.text.startswith(start)]
+    return block.text
+
+
+def test_the_example_of_a_draw_can_be_used_in_a_case(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(draws, "DRAWS", dict(draws.DRAWS))
+    exec(python_block("def triangular("), {**vars(draws), "DRAWS": draws.DRAWS})
+    recipe = Recipe("triangular", (300,), {"low": 2.0, "high": 4.0}, 0.0, "float64")
+    (batch,) = draws.draw(Inputs({"x": recipe}, Randomness(1, 1, {})))
+    x = batch.inputs["x"]
+    assert x.shape == (300,)
+    assert 2 <= x.min() < 2.5 < x.mean() < 3.5 < x.max() <= 4
+
+
+def test_the_example_of_a_report_writes_every_check() -> None:
+    writer: dict[str, Any] = {}
+    exec(python_block("def render(report)"), writer)
+    verdicts = [v for c in load_assignment(REPOSITORY).cases for v in forfeit(c, "late")]
+    lines = writer["render"](Report("Loss", tuple(verdicts), "", 0.0, {})).splitlines()
+    assert len(lines) == len(verdicts)
+    assert all(line.count("\t") == 2 for line in lines)
+    assert writer["render_not_graded"]("disk full")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(find_browser() is None, reason="it needs Chromium")
+@pytest.mark.parametrize("name", ["report", "matrix"])
+def test_pictures_are_made_light_and_dark(name: str, tmp_path: Path) -> None:
+    pytest.importorskip("PIL", reason="Pillow makes them small")
+    browser = find_browser()
+    assert browser
+    light, dark = (path.read_bytes() for path in draw_picture(name, tmp_path, browser))
+    assert light.startswith(b"\x89PNG")
+    assert light != dark
+
+
 # Links, and what is generated. -------------------------------------------------------------------
 
 
@@ -303,7 +360,9 @@ def links(page: Path) -> list[tuple[str, str]]:
     """The relative links and pictures of a page: path and anchor, either of which may be empty."""
     text = re.sub(r"^(```+).*?^\1$", "", page.read_text(encoding="utf-8"), flags=re.M | re.S)
     text = re.sub(r"`[^`\n]*`", "", text)
-    targets = re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r'(?:src|srcset|href)="([^"]+)"', text)
+    targets = re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(
+        r'(?:src|srcset|href)="([^"]+)"', text
+    )
     parts = (target.partition("#") for target in targets if not re.match(r"\w+:", target))
     return [(unquote(path), anchor) for path, _, anchor in parts]
 
