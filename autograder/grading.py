@@ -27,7 +27,7 @@ from autograder.sandbox import (
     Sandbox,
     WorkerLimits,
 )
-from autograder.sandbox.observation import BatchObservation
+from autograder.sandbox.observation import MISSING_NAME, BatchObservation, Observation
 
 _NOT_JUDGED: Final = (
     "Not judged: the grader failed here, through no fault of yours. The course staff can see why, "
@@ -77,25 +77,15 @@ class Run:
 
         began = time.monotonic()
         deadline = began + self._suite.assignment.limits.example_seconds
-        tried: list[Tried] = []
-        for case in group:
-            evidence = self.evidence.get(case.name)
-            if evidence is None or time.monotonic() >= deadline:
-                continue
-            with _Guard(self, f"small inputs of `{case.name}`"):
-                if _failed(evidence) and smallest.worth_an_example(evidence):
-                    small, expected = self._suite.small(case), self._suite.expected_of_small(case)
-                    tried.append(Tried(case, small, expected))
-        runs = [
-            CaseRun(one.case.program, inputs, one.case.observed)
-            for one in tried
-            for inputs, _ in one.small
-        ]
-        results = iter(self._run_small(runs, deadline) if runs else ())
-        for one in tried:
-            observed = [seen for _, seen in zip(one.small, results)]
-            cut = time.monotonic() >= deadline
-            self._tried[one.case.name] = one._replace(observed=tuple(observed), cut_short=cut)
+        evidence = [self.evidence[case.name] for case in group if self._has(case)]
+        with _Guard(self, "small inputs"):
+            tried = smallest.try_small(
+                self._suite,
+                evidence,
+                lambda runs: self._run_small(runs, deadline),
+                lambda: time.monotonic() >= deadline,
+            )
+            self._tried.update(tried)
         self._allowance.deadline += time.monotonic() - began  # which is none of the submission's
 
     def diagnose(self) -> dict[tuple[str, str], Diagnosis]:
@@ -122,7 +112,7 @@ class Run:
         ]
 
     def import_notice(self) -> str:
-        """What concerns the submission as a whole: that a file could not be imported.
+        """What concerns the submission as a whole: that a file, or what all need of it, is missing.
 
         Everybody sees it, so it is told of visible cases only: what is raised at import in the
         process of the others may speak of their inputs.
@@ -134,7 +124,7 @@ class Run:
             for batches in [self._observed.get(case.name)]
             for observation in (list(batches[0].results.values())[:1] if batches else ())
         ]
-        if not firsts or not all(observation.file for observation in firsts):
+        if not firsts or not all(map(_is_missing, firsts)):
             return ""
         with _Guard(self, "the notice"):
             return self._explainer.import_notice(firsts[0])
@@ -210,6 +200,12 @@ class _Guard:
 
 def _was_shortened(batches: Sequence[BatchObservation]) -> bool:
     return any(o.reason == LESS_TIME for batch in batches for o in batch.results.values())
+
+
+def _is_missing(observation: Observation) -> bool:
+    """Whether a file could not be imported, or does not define what the setup needs."""
+    error = observation.error
+    return bool(observation.file) or (error is not None and error.type_name == MISSING_NAME)
 
 
 def _failed(evidence: Evidence) -> bool:

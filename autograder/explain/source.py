@@ -14,7 +14,7 @@ _DEF: Final = r"^([ \t]*)def[ \t]+{name}[ \t]*\(([^)]*)\)"
 def signature_advice(source: str, call: str, message: str) -> str:
     """What to do about a call that does not fit the function's signature; "" if it is something else.
 
-    `call` is the program's own, such as `layer.forward(A)`.
+    `call` is the program's own, such as `layer.apply(x)`.
     """
     if not re.search(r"(takes|missing) .*positional arg|unexpected keyword argument", message):
         return ""
@@ -22,7 +22,7 @@ def signature_advice(source: str, call: str, message: str) -> str:
     called = re.search(r"((?:\w+\.)*)(\w+)\(.*\)", call)
     if name is None or called is None:
         return ""
-    function = name[1] if name[1] != "__init__" else "__init__"
+    function = name[1]
     found = re.search(_DEF.format(name=re.escape(function)), source, re.MULTILINE)
     if found is None:
         return f"The grader calls `{called[0]}`; your code has to accept that."
@@ -31,10 +31,10 @@ def signature_advice(source: str, call: str, message: str) -> str:
     if found[1] and (not parameters or parameters[0].split(":")[0].strip() not in ("self", "cls")):
         wanted = ", ".join(["self", *parameters])
         return f"The first parameter of a method is `self`: write `def {function}({wanted}):`."
-    return (
-        f"The grader calls `{called[0]}`, and your {written} does not fit that. What else it needs "
-        "has to be kept by an earlier step, on the object itself."
-    )
+    more = "What else it needs has to be kept by an earlier step, on the object itself."
+    if function == "__init__":
+        more = "Give every other parameter a default."
+    return f"The grader calls `{called[0]}`, and your {written} does not fit that. {more}"
 
 
 def scope_advice(source: str, error_type: str, message: str) -> str:

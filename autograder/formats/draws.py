@@ -30,6 +30,8 @@ Shape = tuple[int, ...]
 DTYPES: Final = ("float64", "float32", "float16", "int64", "int32", "int16", "int8", "bool")
 _MOST_DECIMALS: Final = 100  # beyond, rounding would itself overflow
 LARGEST: Final = 1e100
+# Seeded anew for each case: the same stream as that of a new one, in a thirtieth of the time.
+_GENERATOR: Final = RandomState(0)
 
 
 class Option(NamedTuple):
@@ -57,7 +59,8 @@ def draw(inputs: Inputs) -> list[Batch]:
     """The batches of a test case: the same numbers each time and everywhere."""
     if inputs.random is None:
         return [Batch({name: np.array(value) for name, value in inputs.values.items()}, {})]
-    rng = np.random.RandomState(inputs.random.seed)
+    rng = _GENERATOR
+    rng.seed(inputs.random.seed)
     batches = []
     for _ in range(inputs.random.batches):
         sizes = {

@@ -31,6 +31,7 @@ class Counterexample(NamedTuple):
     row: Row
     earlier: list[Batch]
     observed: BatchObservation
+    expected: Expected  # of every result
     cut_short: bool = False
 
 

@@ -32,18 +32,19 @@ from autograder.steps import Program
 Modules = Mapping[str, ModuleType]  # by the file's name
 
 
-def load_world(assignment: Assignment) -> tuple[Modules, ModuleType | None]:
-    """Import the reference's files and `mistakes.py` together, so that each class exists once.
+def load_reference(assignment: Assignment) -> Modules:
+    """Import the reference's files. Raises AssignmentError if one cannot be imported.
 
     Every call imports them anew: what a class remembers of one run does not show in another.
-    Raises AssignmentError if a file cannot be imported.
     """
-    folder = assignment.folder / "reference"
-    with _importing_from(folder):
-        modules = {
-            name: _import(name.removesuffix(".py").replace("/", "."), folder / name)
-            for name in assignment.submission
-        }
+    with _importing_from(assignment.folder / "reference"):
+        return _import_reference(assignment)
+
+
+def load_world(assignment: Assignment) -> tuple[Modules, ModuleType | None]:
+    """The same with `mistakes.py`, imported together so that each class exists once."""
+    with _importing_from(assignment.folder / "reference"):
+        modules = _import_reference(assignment)
         path = assignment.mistakes_path
         return modules, _import("mistakes", path) if path.is_file() else None
 
@@ -162,6 +163,14 @@ def _importing_from(folder: Path) -> Iterator[None]:
         for name in [name for name in sys.modules if name.partition(".")[0] in own]:
             del sys.modules[name]
         sys.modules.update(hidden)
+
+
+def _import_reference(assignment: Assignment) -> Modules:
+    folder = assignment.folder / "reference"
+    return {
+        name: _import(name.removesuffix(".py").replace("/", "."), folder / name)
+        for name in assignment.submission
+    }
 
 
 def _import(name: str, path: Path) -> ModuleType:
