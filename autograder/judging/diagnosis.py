@@ -67,7 +67,7 @@ def way_of(problem: Problem, observed: Observation) -> Way:
         return Way(kind, " ".join((*sorted(names), first_warning(observed))))
     if kind is Kind.WRONG_SHAPE and value is not None:
         return Way(kind, str(value.ndim))
-    return Way(kind, problem.changed or problem.says)
+    return Way(kind, problem.changed or problem.said[0])
 
 
 def main_way(check: Check) -> Way | None:
