@@ -85,7 +85,8 @@ class Explainer:
         if observed.value is not None and not known.mistake:
             hint = unread_attribute(evidence.case.program, self._submission) or hint
         parts = [*said, told, *more, hint, _reuse(evidence, check), *example, known.steps]
-        return parts, known.cause or cause_of(said[0], where)
+        unwritten = observed.outcome is Outcome.PLACEHOLDER  # each step is a thing of its own
+        return parts, ("" if unwritten else known.cause) or cause_of(said[0], where)
 
     def _blocked(self, evidence: Evidence, row: Row) -> list[str]:
         name = row.observed.blocked_by
