@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from autograder.classroom.digest import digest_of_assignment
 from autograder.classroom.sources import decode_work
 from autograder.classroom.store import Record, encode_record
+from autograder.digest import digest_of_assignment
 from autograder.errors import AssignmentError, UsageError
 from autograder.formats.submission import SubmissionError
 from autograder.judging.verdicts import forfeit

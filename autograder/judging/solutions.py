@@ -15,7 +15,7 @@ import numpy as np
 
 from autograder.errors import AssignmentError, Fault, Place
 from autograder.model import Assignment, Batch
-from autograder.sandbox.bench import Bench, seed_of
+from autograder.sandbox.bench import Bench
 from autograder.sandbox.describe import failure, names_of
 from autograder.sandbox.ledger import Ledger
 from autograder.sandbox.observation import (
@@ -78,9 +78,9 @@ class Runner:
         default = np.errstate(divide="warn", over="warn", under="ignore", invalid="warn")
         with default, warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always")
-            for number, batch in enumerate(batches):
+            for batch in batches:
                 anew = ledger is None or not run.program.setup_once
-                bench.start_batch(batch, seed_of(run.inputs, number), anew=anew)
+                bench.start_batch(batch, anew=anew)
                 ledger = Ledger(run.program, run.observed, ledger)
                 for step in ledger.progress.runnable():
                     warned.clear()
@@ -114,14 +114,13 @@ class Runner:
 def _run_step(
     number: int, bench: Bench, ledger: Ledger, warned: list[warnings.WarningMessage]
 ) -> None:
-    handed = bench.handed
     try:
         results = bench.run(number)
     except Exception as error:
         failed = decode_observation(failure(error, {}), b"")
         ledger.failed(number, failed._replace(step=number, warned=_kept(warned)))
         return
-    ledger.changed(number, tuple(dict.fromkeys(bench.changed_inputs(handed))))
+    ledger.changed(number, tuple(bench.changed_inputs()))
     about = Observation(Outcome.DONE, number, warned=_kept(warned))
     names = ledger.observed_of(number)
     ledger.ran(number, {name: _observed(results[name], about) for name in names})

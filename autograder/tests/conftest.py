@@ -154,7 +154,9 @@ def schema(repository: Path) -> Any:
 @pytest.fixture(scope="session")
 def suite(assignment: Assignment) -> Suite:
     """The cross-entropy assignment with its answers, which are worked out once."""
-    return Suite(assignment)
+    suite = Suite(assignment)
+    suite.mistakes(())  # so that copies with other settings have them too
+    return suite
 
 
 @pytest.fixture
