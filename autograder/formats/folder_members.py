@@ -78,7 +78,9 @@ def _read_regular(path: Path, size: int) -> bytes:
     for flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):  # each where it exists
         flags |= getattr(os, flag, 0)
     try:
-        descriptor = os.open(path, flags)
+        # Without O_NOFOLLOW, as on Windows, a link is looked for before.
+        is_link = not hasattr(os, "O_NOFOLLOW") and path.is_symlink()
+        descriptor = -1 if is_link else os.open(path, flags)
     except OSError:
         descriptor = -1
     if descriptor < 0 or not stat.S_ISREG(os.fstat(descriptor).st_mode):
