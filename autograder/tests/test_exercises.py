@@ -37,7 +37,9 @@ ZIPPED = [
     pytest.param(name, marks=() if name in ("sgd", "dropout") else pytest.mark.slow)
     for name in NAMES
 ]
-by_name = pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: f"{wrong.exercise}-{wrong.name}")
+by_name = pytest.mark.parametrize(
+    "wrong", WRONG, ids=lambda wrong: f"{wrong.exercise}-{wrong.name}"
+)
 
 # What a student has to read, beside the numbers: the fact that helps.
 TEXTS = {
