@@ -1,8 +1,7 @@
 """The kinds of value in an assignment's YAML files. A kind is its JSON Schema, for editors and for us.
 
 A file's structure is declared once, as a tree of kinds: what a key means is written beside what it may
-hold. Reading never stops at the first fault: an unreadable value becomes `INVALID`, is noted with
-its place, and is left out of its mapping.
+hold. Reading goes on after a fault: what is unreadable becomes `INVALID`, and is noted with its place.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import hypothesis
 import pytest
@@ -25,7 +25,10 @@ from autograder.judging.verdicts import Report, Verdict
 from autograder.model import Assignment
 from autograder.pipeline import grade
 from autograder.sandbox import Sandbox
-from autograder.tests.corpus_session import CorpusSession
+from autograder.tests import portable
+
+if TYPE_CHECKING:  # it needs Linux
+    from autograder.tests.corpus_session import CorpusSession
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -41,7 +44,7 @@ class Ran(NamedTuple):
 GradeSource = Callable[..., Report]
 RunCommand = Callable[..., "subprocess.CompletedProcess[str]"]
 RunInProcess = Callable[..., Ran]
-_CORPUS_SESSION = pytest.StashKey[CorpusSession]()
+_CORPUS_SESSION = pytest.StashKey["CorpusSession"]()
 
 # A busy machine may take its time over an example.
 hypothesis.settings.register_profile("any machine", deadline=None)
@@ -56,9 +59,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    return portable.is_left_out(collection_path) or None
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    portable.mark(item)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     everything = config.getoption("--everything")
-    config.stash[_CORPUS_SESSION] = session = CorpusSession(everything)
+    if any(map(_attack_of, items)):
+        from autograder.tests.corpus_session import CorpusSession
+
+        config.stash[_CORPUS_SESSION] = session = CorpusSession(everything)
     kept: list[pytest.Item] = []
     last: list[pytest.Item] = []
     deselected: list[pytest.Item] = []
@@ -140,7 +154,9 @@ def schema(repository: Path) -> Any:
 @pytest.fixture(scope="session")
 def suite(assignment: Assignment) -> Suite:
     """The cross-entropy assignment with its answers, which are worked out once."""
-    return Suite(assignment)
+    suite = Suite(assignment)
+    suite.mistakes(())  # so that copies with other settings have them too
+    return suite
 
 
 @pytest.fixture

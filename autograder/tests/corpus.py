@@ -198,21 +198,25 @@ def _run_here(name: str, run: Run, names: list[str]) -> None:
         with Sandbox(walls=walls_of(name) or ()) as sandbox:
             assert sandbox.level == name, f"this machine gives {sandbox.level} for {name}"
             corpus = {attack.name: attack for attack in load_corpus()}
+            suite = Suite(_lay_out_target(run))  # one for all, as in a run of a whole class
             for each in names:
-                outcome = _run_one(corpus[each], sandbox, listener, run)
+                outcome = _run_one(corpus[each], suite, sandbox, listener, run)
                 print(json.dumps(outcome._asdict(), allow_nan=False), flush=True)
 
 
-def _run_one(attack: Attack, sandbox: Sandbox, listener: socket.socket, run: Run) -> Outcome:
+def _run_one(
+    attack: Attack, suite: Suite, sandbox: Sandbox, listener: socket.socket, run: Run
+) -> Outcome:
     assignment = _lay_out_target(run)
     limits = assignment.limits._replace(total_seconds=_TOTAL_SECONDS)
     if attack.seconds is not None:
         limits = limits._replace(call_seconds=attack.seconds)
+    suite.assignment = assignment._replace(limits=limits)
     results = run.target / "results" / "results.json"
     with tempfile.TemporaryDirectory() as folder:
         submission = hand_in(attack, Path(folder), run)
         before = _traces(run)
-        report = grade(submission, Suite(assignment._replace(limits=limits)), sandbox)
+        report = grade(submission, suite, sandbox)
         write_results(results_of(report), results)
         left = sorted(_traces(run) - before)
         with contextlib.suppress(BlockingIOError):

@@ -28,7 +28,7 @@ from autograder.model import Assignment
 from autograder.pipeline import grade
 from autograder.reports.terminal import print_report
 from autograder.sandbox import Sandbox
-from autograder.tests.test_grade import ENDLESS, FORMULAS, IN_EXAMPLE, solution
+from autograder.tests.solutions import ENDLESS, FORMULAS, IN_EXAMPLE, solution
 
 HALF_DONE = solution(backward='raise NotImplementedError("to do")')
 

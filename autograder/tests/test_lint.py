@@ -6,12 +6,11 @@ The findings in case files are data, in `faulty/lint.txt`.
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
 
-from autograder.authoring.findings import ERROR, WARNING, Finding
+from autograder.authoring.findings import ERROR, Finding
 from autograder.authoring.lint import lint
 from autograder.cli import main
 from autograder.tests.conftest import RunCommand
@@ -313,29 +312,6 @@ def test_nothing_is_wrong_with_the_assignments_here(repository: Path) -> None:
     assert lint(repository)[1] == []
     for folder in (repository / "autograder" / "tests" / "assignments").iterdir():
         assert [f for f in lint(folder)[1] if f.severity == ERROR] == [], folder
-
-
-# The README.
-
-
-def test_the_readme_adds_a_case_from_nothing(tmp_path: Path, repository: Path) -> None:
-    readme = (repository / "README.md").read_text(encoding="utf-8")
-    section = readme.partition("\n## Test cases, for TAs\n")[2].partition("\n## ")[0]
-    assert len(section.splitlines()) < 80, "more than a page"
-    blocks = re.findall(r"^```yaml\n(.*?)^```$", section, re.DOTALL | re.MULTILINE)
-    assert blocks
-    for part in ("testcases", "reference"):
-        shutil.copytree(repository / part, tmp_path / part)
-    for number, block in enumerate(blocks, 60):
-        (tmp_path / "testcases" / f"{number}_readme.yaml").write_text(block, encoding="utf-8")
-    (finding,) = lint(tmp_path)[1]
-    wanted = re.search(r"add up to (\d+)", finding.message)
-    assert wanted
-    assert f"the points add up to {wanted[1]}" in section
-    spoil(tmp_path / "testcases" / "assignment.yaml", "points: 100", f"points: {wanted[1]}")
-    assert lint(tmp_path)[1] == []
-    spoil(tmp_path / "testcases" / "60_readme.yaml", "    purpose: ", "    # ")
-    assert {finding.severity for finding in lint(tmp_path)[1]} == {WARNING}
 
 
 # The command.

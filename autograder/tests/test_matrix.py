@@ -14,7 +14,7 @@ from autograder.authoring.matrix_report import matrix_text
 from autograder.formats.assignment import load_assignment
 from autograder.judging.suite import Suite
 from autograder.tests.conftest import RunCommand
-from autograder.tests.test_grade import EXAMPLE, ONE_HOT, SOFT
+from autograder.tests.solutions import EXAMPLE, ONE_HOT, SOFT
 
 
 @pytest.fixture(scope="module")
