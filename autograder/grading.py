@@ -94,9 +94,9 @@ class Run:
         if not any(map(_failed, evidence)):
             return {}
         with _Guard(self, "hints"):
-            from autograder.hints import diagnosis  # which a right submission does not need
+            from autograder.hints.diagnose import diagnose  # which a right submission does not need
 
-            return diagnosis.diagnose(self._suite, evidence, self._tried)
+            return diagnose(self._suite, evidence, self._tried)
         return {}
 
     def verdicts(

@@ -99,24 +99,14 @@ class Outcomes:
 
     def _timed_out(self, what: str, observed: Observation) -> list[str]:
         limits = self._assignment.limits
-        line = self.own_line(observed.error) if observed.error else ""
+        first = f"{what} did not finish within {limits.call_seconds:g} s."
+        advice = "Look for a loop that never ends, or for code that waits for something."
         if observed.reason == LESS_TIME:
-            return [
-                f"{what} did not finish: {observed.reason}.",
-                "Look for a loop that never ends, or for code that waits for something.",
-                line,
-            ]
-        if observed.reason:
-            return [
-                f"{what} was stopped: {observed.reason} ({limits.total_seconds:g} s).",
-                "Make your code faster; a loop over the rows of an array is seldom needed in numpy.",
-                line,
-            ]
-        return [
-            f"{what} did not finish within {limits.call_seconds:g} s.",
-            "Look for a loop that never ends, or for code that waits for something.",
-            line,
-        ]
+            first = f"{what} did not finish: {observed.reason}."
+        elif observed.reason:
+            first = f"{what} was stopped: {observed.reason} ({limits.total_seconds:g} s)."
+            advice = "Make your code faster; a loop over the entries of an array is seldom needed."
+        return [first, advice, self.own_line(observed.error) if observed.error else ""]
 
     def _raised(
         self, case: TestCase, what: str, observed: Observation, error: StudentError, hint: str

@@ -2,7 +2,7 @@
 
 The file is numpy's own `.npz`, in parts, each read only once it is asked for. A part has two arrays:
 JSON as bytes, and under its name with `.numbers` all of its numbers one after another, of which the
-JSON names pieces by start and shape; and where there are traces, a table of these. No pickles, which
+JSON names pieces by start and shape; and if there are traces, a table of these. No pickles, which
 would run code on loading, and one format that every supported numpy reads and writes alike. A handout's
 file holds results of the cases given and hints, but no solution, right or wrong.
 """
