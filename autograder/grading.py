@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from autograder.errors import AssignmentError
-from autograder.explain.texts import Explainer
+from autograder.explain.sentences import right
 from autograder.formats.submission import Submission
-from autograder.judging.diagnosis import Diagnosis, Tried
 from autograder.judging.evidence import Check, Evidence
 from autograder.judging.suite import Suite
 from autograder.judging.verdicts import Verdict, forfeit, verdict_on
@@ -28,6 +27,10 @@ from autograder.sandbox import (
     WorkerLimits,
 )
 from autograder.sandbox.observation import MISSING_NAME, BatchObservation, Observation
+
+if TYPE_CHECKING:  # which a right submission does not need
+    from autograder.explain.texts import Explainer
+    from autograder.judging.diagnosis import Diagnosis, Tried
 
 _NOT_JUDGED: Final = (
     "Not judged: the grader failed here, through no fault of yours. The course staff can see why, "
@@ -57,7 +60,7 @@ class Run:
         self._code = Code(submission.sources, submission.files, submission.missing)
         self._limits = WorkerLimits(limits.call_seconds, limits.memory_mb, limits.output_kb)
         self._allowance = Allowance(time.monotonic() + limits.total_seconds)
-        self._explainer = Explainer(assignment, submission)
+        self._explainer: Explainer | None = None
         self._tried: dict[str, Tried] = {}
         self._observed: dict[str, Sequence[BatchObservation]] = {}
 
@@ -127,8 +130,15 @@ class Run:
         if not firsts or not all(map(_is_missing, firsts)):
             return ""
         with _Guard(self, "the notice"):
-            return self._explainer.import_notice(firsts[0])
+            return self._explain().import_notice(firsts[0])
         return "Your code could not be imported."
+
+    def _explain(self) -> Explainer:
+        if self._explainer is None:
+            from autograder.explain.texts import Explainer
+
+            self._explainer = Explainer(self._suite.assignment, self._submission)
+        return self._explainer
 
     def _has(self, case: TestCase) -> bool:
         return case.name in self.evidence
@@ -164,7 +174,10 @@ class Run:
     def _verdict(self, evidence: Evidence, check: Check, diagnosis: Diagnosis | None) -> Verdict:
         text, cause = "", ""
         with _Guard(self, f"the text of {check.name} in `{evidence.case.name}`"):
-            text, cause = self._explainer.text(evidence, check.name, diagnosis)
+            if check.passed:
+                text = right(evidence, check)
+            else:
+                text, cause = self._explain().text(evidence, check.name, diagnosis)
         if not text:
             text = "Correct." if check.passed else "Wrong. The grader could not say more about it."
         verdict = verdict_on(evidence.case, check.name, check.share, text, cause)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -12,6 +13,7 @@ from autograder.model import INPUTS_UNCHANGED
 from autograder.sandbox.observation import BatchObservation, Observation
 from autograder.text import cut, one_line, safe
 
+MAX_TEXT: Final = 4000
 _MAX_PRINTED: Final = 1000
 
 
@@ -32,8 +34,18 @@ def wrong_result(name: str, row: Row, where: str) -> str:
     return f"{name} is wrong{where}."
 
 
-def passed(evidence: Evidence, check: Check) -> list[str]:
-    """What to say of a check that passed."""
+def right(evidence: Evidence, check: Check) -> str:
+    """The whole text of a check that passed."""
+    row, seen = check.rows[0], evidence.batches[0]
+    return joined([*_passed(evidence, check), warned(row, seen), printed(row, seen)])
+
+
+def joined(parts: Sequence[str]) -> str:
+    """The parts of a text, one below the other, cut at the length that a text may have."""
+    return cut(safe("\n".join(part for part in parts if part)), MAX_TEXT)
+
+
+def _passed(evidence: Evidence, check: Check) -> list[str]:
     where = "" if len(check.rows) == 1 else f" in all {len(check.rows)} batches"
     first = check.rows[0]
     if check.name == INPUTS_UNCHANGED:

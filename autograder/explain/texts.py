@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from autograder.explain.arrays import show_comparison
 from autograder.explain.examples import show_example
 from autograder.explain.outcomes import Outcomes
-from autograder.explain.sentences import cause_of, in_batches, passed, printed, warned, wrong_result
+from autograder.explain.sentences import cause_of, in_batches, joined, printed, warned, wrong_result
 from autograder.explain.source import unread_attribute
 from autograder.formats.submission import Submission
 from autograder.judging.compare import as_expected_shape
@@ -22,9 +22,7 @@ from autograder.judging.diagnosis import Diagnosis, main_way, rows_of, way_of
 from autograder.judging.evidence import Check, Evidence, Kind, Row
 from autograder.model import INPUTS_UNCHANGED, Assignment, Batch
 from autograder.sandbox.observation import BatchObservation, Observation, Outcome
-from autograder.text import cut, plural, safe
-
-MAX_TEXT: Final = 4000
+from autograder.text import plural
 
 
 class Explainer:
@@ -36,16 +34,14 @@ class Explainer:
         self._outcomes = Outcomes(assignment, submission)
 
     def text(self, evidence: Evidence, check: str, diagnosis: Diagnosis | None) -> tuple[str, str]:
-        """The text of a check, and its cause in one sentence without counts, or ""."""
+        """The text of a check that failed, and its cause in one sentence without counts, or ""."""
         found, known = evidence.checks[check], diagnosis or Diagnosis()
         shown = _what_to_show(evidence, found, known)
-        if found.passed:
-            parts, cause = passed(evidence, found), ""
-        elif check == INPUTS_UNCHANGED:
+        if check == INPUTS_UNCHANGED:
             parts, cause = self._inputs(evidence, found, known)
         else:
             parts, cause = self._failed(evidence, found, known, shown)
-        return _text(
+        return joined(
             [*parts, warned(shown.row, shown.observed), printed(shown.row, shown.observed)]
         ), cause
 
@@ -53,7 +49,7 @@ class Explainer:
         """The text for the whole submission, if a file of it cannot be imported."""
         parts = self._outcomes.say(self._assignment.cases[0], "", observation)
         row = Row(1, Batch({}, {}), observation, None, None)
-        return _text([*parts, printed(row, BatchObservation({}))])
+        return joined([*parts, printed(row, BatchObservation({}))])
 
     def _failed(
         self, evidence: Evidence, check: Check, known: Diagnosis, shown: _Shown
@@ -188,7 +184,3 @@ def _reuse(evidence: Evidence, check: Check) -> str:
         "The setup is run once for all batches of this test, and the first went well. If your code is "
         "right on these inputs alone, look for what an earlier batch leaves behind."
     )
-
-
-def _text(parts: Sequence[str]) -> str:
-    return cut(safe("\n".join(part for part in parts if part)), MAX_TEXT)

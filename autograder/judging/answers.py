@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 
 from autograder.judging.evidence import Expected
-from autograder.judging.traces import Trace
 from autograder.model import Batch, Inputs, TestCase
 from autograder.typed import NDArray
+
+if TYPE_CHECKING:  # which only those who look for mistakes need
+    from autograder.judging.traces import Trace
 
 # By result, the named intermediate results on the way to it, in order.
 Steps: TypeAlias = dict[str, dict[str, NDArray[np.float64]]]

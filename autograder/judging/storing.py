@@ -141,7 +141,7 @@ _MAKERS: Final[dict[str, Callable[[Suite], _Part]]] = {
 
 def _npz(suite: str, parts: Mapping[str, _Part], *, more_cases: bool = False) -> bytes:
     about = {"version": VERSION, "suite": suite, "more_cases": more_cases}
-    arrays = {ABOUT: _as_bytes(about)}
+    arrays: dict[str, Any] = {ABOUT: _as_bytes(about)}
     for name, part in parts.items():
         arrays[name] = _as_bytes(part.data)
         arrays[name + NUMBERS] = part.joined()

@@ -116,6 +116,14 @@ def corpus_session(pytestconfig: pytest.Config) -> CorpusSession:
     return pytestconfig.stash[_CORPUS_SESSION]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A cache folder of the tests' own: what is in that of whoever runs them does not count."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("caches")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def repository() -> Path:
     return REPOSITORY

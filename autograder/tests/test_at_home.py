@@ -179,8 +179,12 @@ def test_the_starter_is_not_implemented_yet(
     assert status == 1
     # Two methods are to be written, and each is told of once.
     assert "2 things to fix, 56 points:" in output
-    assert re.search(r"^1\. `loss\.forward\(A, Y\)` is not implemented yet.* \(7 checks", output, re.MULTILINE)
-    assert re.search(r"^2\. `loss\.backward\(\)` is not implemented yet.* \(5 checks", output, re.MULTILINE)
+    assert re.search(
+        r"^1\. `loss\.forward\(A, Y\)` is not implemented yet.* \(7 checks", output, re.MULTILINE
+    )
+    assert re.search(
+        r"^2\. `loss\.backward\(\)` is not implemented yet.* \(5 checks", output, re.MULTILINE
+    )
     assert output.count("loss.py, line ") == 2
     assert "pass" not in output.split("points;")[0].split()
     assert "Next: fix thing 1 (see 10.1 Worked example of the write-up: forward)" in output
