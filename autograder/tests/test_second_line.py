@@ -84,9 +84,7 @@ def test_a_failure_in_running_the_code_leaves_nothing_judged(
     assert all("planted" in note for note in report.notes)
 
 
-@pytest.mark.parametrize(
-    ("module", "stage"), [(diagnosis, "diagnose"), (smallest, "try_small")]
-)
+@pytest.mark.parametrize(("module", "stage"), [(diagnosis, "diagnose"), (smallest, "try_small")])
 def test_a_failure_in_hints_costs_the_hints_alone(
     module: ModuleType, stage: str, monkeypatch: pytest.MonkeyPatch, graded: Callable[[], Report]
 ) -> None:
