@@ -35,7 +35,7 @@ NOTES: Final = {
 }
 _CLOSE: Final = 1e-4  # of factors
 _LEAST_UNNAMED: Final = 1e-2  # by which a factor without a name differs from 1
-_SIMPLE: Final = re.compile(r"-?(1 / )?[\w.\[\]]+|.*\bln .*")  # names that one number may have
+_SIMPLE: Final = re.compile(r"-?(1 / )?[\w.\[\]]+")  # names of sizes that one number may have
 _MOST_SIZES: Final = 6  # that are tried in products
 
 
@@ -133,7 +133,7 @@ class FactorNames:
         self._fits: dict[str, set[str]] = {}  # by name, the cases in all batches of which it fits
         self._alike = together and (abs(values - values[0]) <= close * abs(values[0])).all()
         for name, wanted in _named(together):
-            if self._alike and not _SIMPLE.fullmatch(name):
+            if self._alike and name not in CONSTANTS and not _SIMPLE.fullmatch(name):
                 continue  # of one number, there is always some name
             fits = abs(values - wanted) <= close * abs(wanted)
             parts = np.split(fits, ends[:-1]) if together else []

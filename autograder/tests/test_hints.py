@@ -243,6 +243,12 @@ def test_of_two_mistakes_each_case_is_told_the_one_that_it_shows(grade_source: G
     assert set(names(report, "forward").values()) == {"SoftmaxNotShifted"}
 
 
+def test_a_mistake_is_told_beside_half_of_it(grade_source: GradeSource) -> None:
+    report = grade_source(with_softmax(loss="0.5 * ((P - Y) ** 2).mean()"))
+    assert set(names(report, "forward").values()) == {"MeanSquaredError"}
+    assert "1/2 times what that alone would give" in verdict_of(report, ONE_HOT, "forward").text
+
+
 def test_a_mistake_is_told_beside_a_factor(grade_source: GradeSource) -> None:
     # Both are in one formula, so they are not known as a pair.
     report = grade_source(with_softmax(gradient="np.abs(P - Y)"))
