@@ -1,6 +1,6 @@
 """One submission on its way through the pipeline: observed, judged, diagnosed and explained.
 
-An exception of ours costs what it was raised in: a text or a hint, or the case that was being judged.
+An exception of the grader's costs what it was raised in: a text or a hint, or the case being judged.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _NOT_JUDGED: Final = (
 
 
 class Failure(NamedTuple):
-    """Where the grader itself failed; staff see the traceback."""
+    """In what the grader itself failed; staff see the traceback."""
 
     what: str
     traceback: str
@@ -94,9 +94,9 @@ class Run:
         if not any(map(_failed, evidence)):
             return {}
         with _Guard(self, "hints"):
-            from autograder.hints import diagnosis  # which a right submission does not need
+            from autograder.hints.diagnose import diagnose  # which a right submission does not need
 
-            return diagnosis.diagnose(self._suite, evidence, self._tried)
+            return diagnose(self._suite, evidence, self._tried)
         return {}
 
     def verdicts(
@@ -174,7 +174,7 @@ class Run:
 
 
 class _Guard:
-    """An exception of ours costs what is inside it only; staff see it in the notes."""
+    """An exception of the grader's costs what is inside it only; staff see it in the notes."""
 
     def __init__(self, run: Run, what: str, passing: tuple[type[Exception], ...] = ()) -> None:
         """Exceptions that are `passing` go on to whoever called."""

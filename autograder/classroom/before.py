@@ -1,4 +1,4 @@
-"""Scores from before, out of a file: a grades.csv of ours, or Gradescope's "Download grades"."""
+"""Scores from before, out of a file: our own grades.csv, or Gradescope's "Download grades"."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def _read_table(path: Path) -> tuple[list[str], list[list[str]]]:
     return rows[0], rows[1:]
 
 
-# The checks of a grades.csv of ours. -------------------------------------------------------------
+# The checks of our own grades.csv. ---------------------------------------------------------------
 
 
 def _check_columns(

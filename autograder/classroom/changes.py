@@ -105,7 +105,7 @@ def _rounded(change: float | None) -> float | None:
 
 
 def described(changes: Changes) -> str:
-    """The changes on one line: `+10: won 20.1 Random batches: forward`."""
+    """The changes on one line: `+10: won 20.1 Random batches: error`."""
     parts = [
         f"{what} {_named(line)}"
         for what, lines in (("lost", changes.lost), ("won", changes.won))

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator
 from types import TracebackType
 from typing import Any, Final, TypeVar
 
-from autograder.classroom.digest import digest_of_engine
 from autograder.classroom.pool import NotGraded
 from autograder.classroom.store import Record, decode_record
+from autograder.digest import digest_of_engine
 from autograder.errors import UsageError
 from autograder.levels import walls_of
 from autograder.text import one_line

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from autograder.classroom.digest import digest_of_assignment
 from autograder.classroom.sources import decode_work
 from autograder.classroom.store import Record, encode_record
+from autograder.digest import digest_of_assignment
 from autograder.errors import AssignmentError, UsageError
 from autograder.formats.submission import SubmissionError
 from autograder.judging.verdicts import forfeit
@@ -99,7 +99,7 @@ class Grader:
             return encode_record(self._record(request))
         except (AssignmentError, UsageError, LaunchError, IsolationError) as error:
             reason = one_line(str(error))
-        except Exception:  # a mistake of ours costs nobody else's grade
+        except Exception:  # a mistake in the grader costs nobody else's grade
             reason = one_line(traceback.format_exc(limit=-2))
         return encode_record(Record({"failed": reason}, b""))
 
@@ -159,7 +159,7 @@ class _Watched(Sandbox):
         return observed
 
     def facts(self, assignment: Assignment, report: Report) -> dict[str, Any]:
-        """What staff is told, whether to try again, and marks of the failures without a name."""
+        """What staff are told, whether to try again, and marks of the failures without a name."""
         cases, search = self._runs[: self._groups], self._runs[self._groups :]
         outcomes = {one.outcome for observed in cases for one in _all(observed)}
         imports = [one for observed in cases for one in _all(observed) if one.stage == seen.IMPORT]

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from autograder.classroom.cluster import Cluster
-from autograder.classroom.digest import digest
 from autograder.classroom.outcome import Outcome, Shared
 from autograder.classroom.pool import NotGraded, Pool
 from autograder.classroom.progress import Progress
 from autograder.classroom.roster import Entry, Roster
 from autograder.classroom.sources import Work, encode_work, is_untouched, starters_of
 from autograder.classroom.store import Record, Store, result_name, update
+from autograder.digest import digest
 
 INTERRUPTED: Final = "interrupted"
 _LEFT_OUT: Final = "left out by --only"

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from distributed import WorkerPlugin
 
-from autograder.classroom.digest import digest_of_engine
 from autograder.classroom.pool import NotGraded, Pool
 from autograder.classroom.process import GraderDied, GraderProcess
 from autograder.classroom.store import Record, encode_record
+from autograder.digest import digest_of_engine
 
 _START_SECONDS: Final = 600.0
 _POOLS: Final[dict[str, Pool]] = {}  # of this worker, by the plugin's name

@@ -11,12 +11,6 @@ from typing import Any, Final
 from autograder.classroom import summary
 from autograder.classroom.before import Scores, read_scores
 from autograder.classroom.cluster import Cluster
-from autograder.classroom.digest import (
-    digest,
-    digest_of_assignment,
-    digest_of_engine,
-    files_of_assignment,
-)
 from autograder.classroom.export import read_class
 from autograder.classroom.grading import Grading, Options, Suite, Tally, names_of
 from autograder.classroom.outcome import Row, cells_of, header_of, rows_of
@@ -27,6 +21,12 @@ from autograder.classroom.progress import Progress
 from autograder.classroom.roster import Roster
 from autograder.classroom.store import claimed, result_name, write
 from autograder.classroom.table import table_bytes
+from autograder.digest import (
+    digest,
+    digest_of_assignment,
+    digest_of_engine,
+    files_of_assignment,
+)
 from autograder.errors import AssignmentError, Fault, Place, UsageError
 from autograder.levels import WALLS, level, walls_of
 from autograder.text import one_line

@@ -7,6 +7,7 @@ import gc
 import os
 from pathlib import Path
 
+from autograder.commands.arguments import add_assignment, describe
 from autograder.errors import UsageError
 from autograder.levels import WALLS, walls_of
 
@@ -15,10 +16,12 @@ HELP = "grade a whole class, from Gradescope's export or a folder"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What the command takes."""
-    parser.description = (
-        "Grade every submission of a class once, keep what is done, and compare it with the scores "
-        "before. The same command goes on after an interruption, and grades only what is new."
+    """Describe the command to a parser."""
+    describe(
+        parser,
+        "Grade every submission of a class once, keep what is done, and compare it with the scores\n"
+        "before. The same command goes on after an interruption, and grades only what is new.",
+        "autograder class export.zip --out class",
     )
     parser.add_argument(
         "export", type=Path, help="Gradescope's export, as a folder or zip, or a folder of files"
@@ -26,13 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="the folder to write to (default: class, beside it)"
     )
-    parser.add_argument(
-        "--assignment",
-        type=Path,
-        metavar="DIR",
-        help="the assignment's folder (default: the nearest one upwards with "
-        "testcases/assignment.yaml)",
-    )
+    add_assignment(parser)
     parser.add_argument(
         "--jobs", type=int, metavar="N", help="graders at once (default: the cores that there are)"
     )

@@ -70,7 +70,7 @@ _TABLE: Final[tuple[tuple[str, str, str], ...]] = (
     (
         "AttributeError",
         r"'NoneType' object has no attribute '(\w+)'",
-        "There is None where something with `{0}` is needed: look for a function that ends without "
+        "Something with `{0}` is needed, and there is None: look for a function that ends without "
         "`return`.",
     ),
     (

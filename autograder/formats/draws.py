@@ -13,6 +13,7 @@ read.
 from __future__ import annotations
 
 import math
+import zlib
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
@@ -58,11 +59,12 @@ class Draw(NamedTuple):
 def draw(inputs: Inputs) -> list[Batch]:
     """The batches of a test case: the same numbers each time and everywhere."""
     if inputs.random is None:
-        return [Batch({name: np.array(value) for name, value in inputs.values.items()}, {})]
+        fixed = {name: np.array(value) for name, value in inputs.values.items()}
+        return [Batch(fixed, {}, _seed_of(0, 0))]
     rng = _GENERATOR
     rng.seed(inputs.random.seed)
     batches = []
-    for _ in range(inputs.random.batches):
+    for batch in range(inputs.random.batches):
         sizes = {
             name: int(rng.randint(low, high + 1, dtype=np.int64))
             for name, (low, high) in inputs.random.sizes.items()
@@ -71,8 +73,16 @@ def draw(inputs: Inputs) -> list[Batch]:
             name: _sample(value, rng, sizes) if isinstance(value, Recipe) else np.array(value)
             for name, value in inputs.values.items()
         }
-        batches.append(Batch(arrays, sizes))
+        batches.append(Batch(arrays, sizes, _seed_of(inputs.random.seed, batch)))
     return batches
+
+
+def _seed_of(seed: int, number: int) -> int:
+    """The seed of the student's generators for a batch.
+
+    Derived from the case's seed, as that one itself would let `randn` repeat the inputs.
+    """
+    return zlib.crc32(f"{seed}, batch {number}".encode())
 
 
 def _sample(recipe: Recipe, rng: RandomState, sizes: dict[str, int]) -> NDArray[Any]:

@@ -147,7 +147,18 @@ class Traced:
         key = (id(mistake), one.case.name, check)
         if key not in self._likes:
             self._likes[key] = self._likeness(mistake, one, check)
+            # One sentence has many causes: all properties have to be broken in the same way.
+            broken = any(trace.outcome == Kind.BROKEN.value for trace, _ in self.of(one, check))
+            others = self.assignment.properties if broken else ()
+            if not all(self._same(mistake, one, other) for other in others):
+                self._likes[key] = Likeness.DIFFERENT
         return self._likes[key]
+
+    def _same(self, mistake: MistakeTraces, one: Evidence, check: str) -> bool:
+        is_wrong = (one.case.name, check) in mistake.wrong
+        if not is_wrong or not one.failed(check):
+            return not is_wrong and not one.failed(check)
+        return bool(self._likeness(mistake, one, check))
 
     def _likeness(self, mistake: MistakeTraces, one: Evidence, check: str) -> Likeness:
         tolerance = match_tolerance(one.case, self.assignment)

@@ -24,7 +24,7 @@ from autograder.typed import NDArray
 Form: TypeAlias = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 _NUMBERS: Final = (Kind.WRONG_VALUE, Kind.WRONG_SHAPE, Kind.NOT_FINITE)
-_MOST_NUMBERS: Final = 24  # of one step; more is no explanation
+_MOST_NUMBERS: Final = 24  # of one step; more explains nothing
 
 # What a result may be of a step that it has come to, if it goes on wrongly from there.
 _FORMS: Final[dict[str, Form]] = {
@@ -106,7 +106,7 @@ def _parting(
 def _form_of(
     value: NDArray[Any], step: NDArray[np.float64], itself: bool, tolerance: Tolerance
 ) -> str | None:
-    """The first simple form of a step that a result equals; the step itself counts where it may."""
+    """The first simple form of a step that a result equals; the step itself counts if `itself` is set."""
     for words, form in _FORMS.items():
         if not words and not itself:
             continue

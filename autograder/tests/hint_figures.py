@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from autograder.formats.assignment import load_assignment
-from autograder.hints.diagnosis import diagnose
+from autograder.hints.diagnose import diagnose
 from autograder.hints.smallest import try_small
 from autograder.judging.diagnosis import Diagnosis
 from autograder.judging.evidence import Evidence

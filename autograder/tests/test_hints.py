@@ -18,7 +18,6 @@ from autograder.hints import matching
 from autograder.hints.smallest import try_small
 from autograder.judging import traces
 from autograder.judging.small import small_inputs
-from autograder.judging.stored import stored_mistakes
 from autograder.judging.storing import store, store_mistakes
 from autograder.judging.suite import Suite
 from autograder.judging.verdicts import Report
@@ -29,7 +28,7 @@ from autograder.sandbox import CaseRun, Sandbox
 from autograder.sandbox.observation import BatchObservation
 from autograder.tests.conftest import GradeSource, verdict_of
 from autograder.tests.hint_figures import Bench, Solution, combine
-from autograder.tests.test_grade import EXAMPLE, EXTREME, ONE_HOT, SHARED, SOFT, UNCHANGED, solution
+from autograder.tests.solutions import EXAMPLE, EXTREME, ONE_HOT, SHARED, SOFT, UNCHANGED, solution
 
 EQUAL = "Equal logits"
 SINGLE = "A single sample"
@@ -993,15 +992,10 @@ def test_what_mistakes_do_is_worked_out_anew_once_the_files_have_changed(
     copy_with_few_mistakes(repository, tmp_path)
     before = Suite(load_assignment(tmp_path))
     before.assignment.answers_path.write_bytes(store_mistakes(before))
-    for which in ("mistakes", "pairs"):
-        stored = stored_mistakes(before.assignment, before.digest, which)
-        assert stored is not None
-        assert len(stored) > 10
     mistakes = before.assignment.mistakes_path
     text = mistakes.read_text(encoding="utf-8")
     mistakes.write_text(text.replace("N times too large", "much too large"), encoding="utf-8")
     after = Suite(load_assignment(tmp_path))
-    assert stored_mistakes(after.assignment, after.digest) is None
     hints = [mistake.hint for mistake in after.mistakes(["backward"])]
     assert any("gradient is much too large" in hint for hint in hints)
 

@@ -6,7 +6,6 @@ import copy
 import json
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -23,7 +22,7 @@ from autograder.gradescope.run import (
     refused_results,
     with_policies,
 )
-from autograder.judging.verdicts import Verdict
+from autograder.judging.verdicts import Report, Verdict
 from autograder.model import LatePenalty, LeaderboardColumn, Platform, SubmissionLimit
 from autograder.reports.results_json import not_graded
 
@@ -403,15 +402,8 @@ def test_the_leaderboard_counts_what_every_student_may_see() -> None:
 
 def test_a_report_that_is_not_final_is_told_to_staff_and_does_not_count(read: Any) -> None:
     one = Verdict("Some case", "forward", "1.1", "visible", (), 1, 2, False, "text")
-    report: Any = SimpleNamespace(
-        verdicts=(one,),
-        points=1,
-        max_points=2,
-        notice="",
-        seconds=9.0,
-        visible_seconds=2.0,
-        facts={"isolation": "basic"},
-        not_graded=("Some case",),
+    report = Report(
+        "T", (one,), "", 9.0, {"isolation": "basic"}, ("Some case",), visible_seconds=2.0
     )
     seconds = Platform(leaderboard=(LeaderboardColumn("Seconds", "seconds", "asc"),))
     notes: list[str] = []
