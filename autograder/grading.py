@@ -19,6 +19,7 @@ from autograder.judging.verdicts import Verdict, forfeit, verdict_on
 from autograder.model import INPUTS_UNCHANGED, TestCase
 from autograder.sandbox import (
     LESS_TIME,
+    TOTAL_TIME,
     Allowance,
     CaseRun,
     Code,
@@ -27,7 +28,7 @@ from autograder.sandbox import (
     Sandbox,
     WorkerLimits,
 )
-from autograder.sandbox.observation import BatchObservation
+from autograder.sandbox.observation import BatchObservation, Outcome
 
 _NOT_JUDGED: Final = (
     "Not judged: the grader failed here, through no fault of yours. The course staff can see why, "
@@ -108,6 +109,20 @@ class Run:
 
             return diagnosis.diagnose(self._suite, evidence, self._tried)
         return {}
+
+    @property
+    def ended_by_time(self) -> bool:
+        """Whether time ended a step, the whole, or the search for small inputs."""
+        small = [batches for one in self._tried.values() for batches in one.observed]
+        seen = (
+            observation
+            for batches in (*self._observed.values(), *small)
+            for batch in batches
+            for observation in batch.results.values()
+        )
+        return any(one.cut_short for one in self._tried.values()) or any(
+            o.outcome is Outcome.TIMED_OUT or o.reason == TOTAL_TIME for o in seen
+        )
 
     def verdicts(
         self, case: TestCase, diagnoses: Mapping[tuple[str, str], Diagnosis]

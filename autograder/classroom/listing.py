@@ -8,23 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, Protocol
 
 import yaml
 
-from autograder.classroom.roster import Before, Line, Person
-from autograder.classroom.trees import Stream
+from autograder.classroom.roster import Before, Line, Person, Read
 from autograder.errors import UsageError
 from autograder.text import one_line
 
+LISTING: Final = "submission_metadata.yml"
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml is ten times faster
 _CHUNK: Final = 1 << 20
 _MOST_ANCHORED: Final = 1000  # characters of a text that may be referred to
 _NOTHING: Final = ("", "~", "null")  # if written without quotes
 
-_Wanted: TypeAlias = (
-    "dict[str, Any] | list[Any] | None"  # in the shape of what is read; None: a text
-)
+# Below, in the shape of what is read; None stands for a text.
 _PEOPLE: Final = [{"name": None, "sid": None, "email": None}]
 _TEST: Final = dict.fromkeys(("name", "number", "score", "max_score", "status"))
 _ENTRY: Final[dict[str, Any]] = {
@@ -35,11 +33,34 @@ _ENTRY: Final[dict[str, Any]] = {
 }
 
 
+class Stream(Protocol):
+    """A file that is read from its start to its end."""
+
+    def read(self, size: int = -1, /) -> bytes: ...
+    def __enter__(self) -> Stream: ...
+    def __exit__(self, *error: Any) -> None: ...
+
+
+class Tree(NamedTuple):
+    """An export: its listing, and the folders of submissions by name."""
+
+    listing: Callable[[], Stream]
+    listing_name: str
+    listing_bytes: int
+    folders: dict[str, Read]
+    passed_over: int
+
+
 class Listed(NamedTuple):
     """What the file says of one submission."""
 
     people: tuple[Person, ...]
     before: Before | None
+
+
+def is_ignored(name: str) -> bool:
+    """Whether a file or folder beside submissions means nothing: hidden, or made by a packer."""
+    return name.startswith(".") or name in ("__MACOSX", "__pycache__")
 
 
 def read_listing(
@@ -128,7 +149,7 @@ class _Reader:
             else:  # a mapping or a list as the key
                 self._value(value, None)
 
-    def _value(self, event: yaml.Event, wanted: _Wanted) -> Any:
+    def _value(self, event: yaml.Event, wanted: Any) -> Any:
         """A value of which only what is wanted is kept; None if it is something else."""
         if isinstance(event, yaml.AliasEvent):
             return self._anchors.get(event.anchor or "")

@@ -5,8 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, NamedTuple
+
+from autograder.classroom.changes import Changes
+from autograder.classroom.roster import Outcome, Person
 
 BEFORE_CHECKS: Final = ("Name", "Email", "SID", "Submission", "Total", "Max")
 AFTER_CHECKS: Final = ("Level", "Seconds", "Mistakes", "Note")
@@ -16,6 +19,58 @@ _FORMULA: Final = re.compile(r"'*\s*[=+\-@\t\r＝＋－＠]")  # noqa: RUF001 - 
 _UNWRITABLE: Final = re.compile("[\0\ud800-\udfff]")
 
 Cell = str | float | None  # a text, a number, or nothing
+
+
+class Row(NamedTuple):
+    """A student's row."""
+
+    person: Person
+    outcome: Outcome
+    before: float | None
+    changes: Changes | None
+
+    @property
+    def note(self) -> str:
+        """What a person has to know of it."""
+        entry, graded, reason, untouched = self.outcome
+        notes = [entry.note] if entry.note else []
+        if graded is not None:
+            notes += graded.notes
+        elif reason:
+            notes.append(f"not graded: {reason}")
+        if untouched:
+            notes.append("untouched starter")
+        if self.changes is not None:
+            if self.changes.repeated:
+                notes.append("the score before is that of an earlier submission")
+            notes += [f"before, apart: {name} {points:+g}" for name, points in self.changes.apart]
+        return "; ".join(notes)
+
+    @property
+    def mistakes(self) -> str:
+        graded = self.outcome.graded
+        return "; ".join(name for name, _ in graded.mistakes) if graded is not None else ""
+
+
+def table_of(rows: Sequence[Row], titles: Sequence[str], *, with_before: bool) -> bytes:
+    """The table, with a column for each check, of which these are the titles."""
+    header = [*BEFORE_CHECKS, *titles, *AFTER_CHECKS, *(CHANGES if with_before else ())]
+    return table_bytes(header, _cells(rows, len(titles), with_before=with_before))
+
+
+def _cells(rows: Sequence[Row], checks: int, *, with_before: bool) -> Iterator[list[Cell]]:
+    for row in rows:
+        graded = row.outcome.graded
+        cells: list[Cell] = [*row.person, row.outcome.entry.name]
+        if graded is None:
+            cells += [None] * (2 + checks + 2)
+        else:
+            cells += [graded.total, graded.max_points, *(line.points for line in graded.lines)]
+            cells += [graded.level, graded.seconds]
+        cells += [row.mistakes, row.note]
+        if with_before:
+            cells += [row.before, row.changes.change if row.changes else None]
+        yield cells
 
 
 def table_bytes(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:

@@ -18,12 +18,12 @@ from typing import Any
 
 import pytest
 
-from autograder.classroom.grading import Options
-from autograder.classroom.run import _suite
+from autograder.classroom.class_run import basis_of
+from autograder.classroom.grade_all import Options
 from autograder.cli import main
 from autograder.errors import UsageError
 from autograder.formats.assignment import load_assignment
-from autograder.judging.answers import open_oracle
+from autograder.judging.suite import Suite
 from autograder.pipeline import grade
 from autograder.reports.results_json import results_of
 from autograder.sandbox import Sandbox
@@ -149,10 +149,9 @@ def test_a_class_of_60_is_graded_as_each_would_be_alone(hurried: Path, tmp_path:
         assert "warning" not in done.stderr
     expected = {}
     with Sandbox() as sandbox:
-        assignment = load_assignment(hurried)
-        oracle = open_oracle(assignment)
+        suite = Suite(load_assignment(hurried))
         for name in submissions:
-            report = grade(export / name, assignment, sandbox, oracle=oracle)
+            report = grade(export / name, suite, sandbox)
             expected[name] = without_times(json.dumps(results_of(report)).encode())
     for name in runs:
         found = results_in(tmp_path / name)
@@ -215,7 +214,7 @@ def parent_of(pid: int) -> int:
 def ours() -> list[int]:
     """Graders, and what they have forked, of this copy of the project."""
     here = str(classes.REPOSITORY)
-    graders = classes.processes_with("classroom import process")
+    graders = classes.processes_with("classroom import grader_process")
     return [pid for pid in graders if pid in classes.processes_with(here)]
 
 
@@ -505,16 +504,16 @@ def test_where_the_grader_fails_nothing_is_stored_and_the_row_says_so(
 
 def test_a_system_with_fewer_walls_is_refused_unless_they_are_named(brief: Path) -> None:
     hello = {
-        "title": "T", "submission": "loss.py", "checks": [], "level": "landlock",
+        "title": "T", "wanted": ["loss.py"], "checks": [], "level": "landlock",
         "hints": {}, "python": "3.12.0", "numpy": "2.0.0",
     }  # fmt: skip
     options = Options(Path("export"), brief, Path("out"), 1)
     with pytest.raises(UsageError, match="--isolation"):
-        _suite(options, hello)
+        basis_of(options, hello)
     with pytest.raises(UsageError, match="--isolation"):
-        _suite(options._replace(walls=("uid", "landlock")), hello)
-    assert _suite(options._replace(walls=("landlock",)), hello).level == "landlock"
-    assert _suite(options._replace(walls=()), {**hello, "level": "basic"}).level == "basic"
+        basis_of(options._replace(isolation=("uid", "landlock")), hello)
+    assert basis_of(options._replace(isolation=("landlock",)), hello).level == "landlock"
+    assert basis_of(options._replace(isolation=()), {**hello, "level": "basic"}).level == "basic"
 
 
 @pytest.mark.skipif(

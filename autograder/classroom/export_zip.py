@@ -1,0 +1,172 @@
+"""An export in a zip, which is read in place. Nothing is unpacked to disk."""
+
+from __future__ import annotations
+
+import os
+import stat
+import zipfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from autograder.classroom.listing import LISTING, Stream, Tree, is_ignored
+from autograder.classroom.roster import Read
+from autograder.classroom.sources import Work, work_of
+from autograder.errors import UsageError
+from autograder.formats.folder_members import not_plain
+from autograder.formats.members import Member
+from autograder.formats.submission import collect_submission
+from autograder.formats.zip_members import name_of
+from autograder.text import one_line
+
+MOST_ENTRIES: Final = 5_000_000
+_MOST_DIRECTORY: Final = 2**30  # bytes of a zip's table of contents
+_TAIL: Final = 65_536 + 22 + 20  # in which that table is announced
+# Others are expanded by Python in one piece, whatever size that has.
+_METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_DAMAGE: Final = (
+    *(OSError, EOFError, ValueError, RuntimeError, NotImplementedError),
+    *(zipfile.BadZipFile, zlib.error),
+)
+
+
+def zip_tree(path: Path) -> Tree:
+    """The export in a zip. Raises UsageError if it is not one, or is not sound."""
+    if not zipfile.is_zipfile(path) and path.suffix.lower() != ".zip":
+        raise UsageError(f"{path} is neither an export (a folder or a zip) nor a folder")
+    _check_size(path)
+    try:
+        archive = zipfile.ZipFile(path)
+    except _DAMAGE as error:
+        raise _damaged(path, error) from None
+    infos = archive.infolist()
+    names = [name_of(info).replace("\\", "/") for info in infos]
+    _check_entries(path, infos, names)
+    listings = sorted(
+        (name.count("/"), n)
+        for n, name in enumerate(names)
+        if name.split("/")[-1] == LISTING
+        and name.count("/") < 2
+        and not is_ignored(name.split("/")[0])
+    )
+    if not listings:
+        raise UsageError(
+            f"{path} is not an export of Gradescope: it holds no {LISTING}; of other zips, unpack the "
+            "files and name the folder"
+        )
+    if len(listings) > 1 and listings[0][0] == listings[1][0]:
+        raise UsageError(f"{path} holds more than one export; unpack it and name one of them")
+    listing = infos[listings[0][1]]
+    prefix = names[listings[0][1]].removesuffix(LISTING)
+    members: dict[str, list[Member]] = {}
+    passed_over = 0
+    for name, info in zip(names, infos):
+        folder, slash, inside = name.removeprefix(prefix).partition("/")
+        if not name.startswith(prefix) or not slash or is_ignored(folder):
+            passed_over += info is not listing and not name.endswith("/")
+            continue
+        within = members.setdefault(folder, [])
+        if inside and not name.endswith("/"):
+            within.append(_member(inside, _reader(archive, info, path)))
+    folders = {name: _reads(members[name]) for name in sorted(members)}
+    return Tree(
+        lambda: _Member(archive, listing, path),
+        f"{path}/{listing.filename}",
+        listing.file_size,
+        folders,
+        passed_over,
+    )
+
+
+def _check_size(path: Path) -> None:
+    """Refuse a table of contents that would not fit into memory, before it is read."""
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - _TAIL))
+        tail = file.read()
+    end = tail.rfind(b"PK\5\6")
+    if end < 0 or len(tail) < end + 22:
+        return  # which the reader will find
+    count = int.from_bytes(tail[end + 10 : end + 12], "little")
+    length = int.from_bytes(tail[end + 12 : end + 16], "little")
+    wide = tail.rfind(b"PK\6\6", 0, end)
+    if wide >= 0 and b"PK\6\7" in tail[wide:end]:
+        count = max(count, int.from_bytes(tail[wide + 32 : wide + 40], "little"))
+        length = int.from_bytes(tail[wide + 40 : wide + 48], "little")
+    if count > MOST_ENTRIES or length > _MOST_DIRECTORY:
+        raise UsageError(f"{path} holds more than {MOST_ENTRIES:,} entries")
+
+
+def _check_entries(path: Path, infos: list[zipfile.ZipInfo], names: list[str]) -> None:
+    if len(infos) > MOST_ENTRIES:
+        raise UsageError(f"{path} holds more than {MOST_ENTRIES:,} entries")
+    seen: set[str] = set()
+    for info, name in zip(infos, names):
+        shown = one_line(name, 80)
+        if ".." in name.split("/") or name.startswith("/") or ":" in name.split("/")[0]:
+            raise UsageError(f"{path} has an entry that leads out of it: {shown}")
+        if stat.S_ISLNK(info.external_attr >> 16):
+            raise UsageError(f"{path} has a link in it: {shown}; unpack it and name the folder")
+        if info.flag_bits & 1:
+            raise UsageError(f"{path} is encrypted; make a zip without a password")
+        if name in seen:
+            raise UsageError(f"{path} has an entry twice: {shown}")
+        seen.add(name)
+
+
+def _member(inside: str, read: Callable[[int], bytes]) -> Member:
+    """A member as a folder would have it: a folder that is called like a Python file is one member."""
+    stem, is_in_folder, _ = inside.partition(".py/")
+    if not is_in_folder:
+        return Member(inside, read)
+
+    def refuse(_: int) -> bytes:
+        raise not_plain(one_line(f"{stem.rpartition('/')[2]}.py", 80), "folder")
+
+    return Member(f"{stem}.py", refuse)
+
+
+def _reads(members: list[Member]) -> Read:
+    def read(wanted: tuple[str, ...]) -> Work:
+        return work_of(lambda: collect_submission(members, wanted))
+
+    return read
+
+
+def _reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path) -> Callable[[int], bytes]:
+    def read(size: int) -> bytes:
+        with _Member(archive, info, path) as file:
+            return file.read(size)
+
+    return read
+
+
+class _Member:
+    """A file in the zip; damage to it is told as the zip's, and not as the student's."""
+
+    def __init__(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path) -> None:
+        self._path = path
+        if info.compress_type not in _METHODS:
+            name = one_line(info.filename, 80)
+            raise UsageError(f"{path}: {name} is compressed by a method that is not read here")
+        try:
+            self._file = archive.open(info)
+        except _DAMAGE as error:
+            raise _damaged(path, error) from None
+
+    def __enter__(self) -> Stream:
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._file.close()
+
+    def read(self, size: int = -1, /) -> bytes:
+        try:
+            return self._file.read(size)
+        except _DAMAGE as error:
+            raise _damaged(self._path, error) from None
+
+
+def _damaged(path: Path, error: Exception) -> UsageError:
+    return UsageError(f"{path} is a damaged zip: {one_line(str(error))}")
