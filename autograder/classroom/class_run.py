@@ -5,12 +5,20 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from autograder.classroom import changes, digests, summary
+from autograder.classroom import digests
+from autograder.classroom.changes import compare, counted, described
 from autograder.classroom.digests import digest, digest_of_assignment
 from autograder.classroom.export import read_class
-from autograder.classroom.grade_all import Basis, ClassGrading, Options, Tally, names_of
+from autograder.classroom.grade_all import (
+    INTERRUPTED,
+    Basis,
+    ClassGrading,
+    Options,
+    Tally,
+    names_of,
+)
 from autograder.classroom.grader_process import GraderDied, GraderProcess
 from autograder.classroom.pages import write_pages
 from autograder.classroom.pool import Pool
@@ -21,7 +29,10 @@ from autograder.classroom.store import claimed, result_name, write
 from autograder.classroom.table import Row, table_of
 from autograder.errors import AssignmentError, Fault, Place, UsageError
 from autograder.levels import WALLS, level, walls_of
-from autograder.text import one_line
+from autograder.text import one_line, plural
+
+_LEAST_WALLS: Final = ("landlock", "seccomp")  # next to the files of a whole class
+_MOST_WARNINGS: Final = 20
 
 
 def run_class(options: Options) -> int:
@@ -44,9 +55,9 @@ def run_class(options: Options) -> int:
             rows = _write_table(options, basis, tally, scores)
             missing = ""
             if not tally.interrupted:
-                warnings = summary.warnings_of(roster, basis, tally)
+                warnings = _warnings(roster, basis, tally)
                 missing = write_pages(options, basis, tally, rows, warnings)
-    summary.tell(options, basis, roster, tally, rows, missing, time.monotonic() - start)
+    _tell(options, basis, roster, tally, rows, missing, time.monotonic() - start)
     return 130 if tally.interrupted else 2 if tally.failed else 0
 
 
@@ -99,7 +110,7 @@ def basis_of(options: Options, hello: dict[str, Any]) -> Basis:
     if "failed" in hello:
         raise UsageError(hello["failed"])
     asked = options.isolation
-    least = summary.LEAST_WALLS if asked is None else asked
+    least = _LEAST_WALLS if asked is None else asked
     if not set(least) <= set(walls_of(hello["level"]) or ()):
         raise UsageError(
             f"this system gives the isolation {hello['level']} only, and strangers' code would run "
@@ -139,5 +150,62 @@ def _row(person: Person, outcome: Outcome, scores: Scores | None) -> Row:
     before = scores.find(person, entry.name) if scores is not None else entry.before
     if before is None:
         return Row(person, outcome, None, None)
-    compared = changes.compare(before, graded.total, graded.lines) if graded is not None else None
+    compared = compare(before, graded.total, graded.lines) if graded is not None else None
     return Row(person, outcome, before.total, compared)
+
+
+# What is said at the end. -------------------------------------------------------------------------
+
+
+def _warnings(roster: Roster, basis: Basis, tally: Tally) -> list[str]:
+    """What a person has to look at."""
+    low = not set(_LEAST_WALLS) <= set(walls_of(basis.level) or ())
+    isolation = f"strangers' code ran at isolation {basis.level}, without {level(_LEAST_WALLS)}"
+    failed = [
+        f"{one_line(one.entry.name, 80)} was not graded: {one_line(one.reason)}"
+        for one in tally.outcomes
+        if one.reason and one.reason != INTERRUPTED
+    ]
+    return [*([isolation] if low else []), *roster.warnings, *failed]
+
+
+def _tell(
+    options: Options,
+    basis: Basis,
+    roster: Roster,
+    tally: Tally,
+    rows: list[Row],
+    missing_page: str,
+    seconds: float,
+) -> None:
+    """Print what was done and where to look; with `--changed`, the differences alone."""
+    warnings = _warnings(roster, basis, tally)
+    if len(warnings) > _MOST_WARNINGS:
+        warnings[_MOST_WARNINGS:] = [f"and {len(warnings) - _MOST_WARNINGS} more"]
+    for warning in warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    if tally.interrupted:
+        print("autograder: interrupted; the same command goes on from here", file=sys.stderr)
+    counts = counted([row.changes for row in rows if row.changes is not None])
+    if options.changed:
+        for row in rows:
+            if row.changes is not None and (row.changes.any or row.changes.apart):
+                who = one_line(row.person.name or row.person.email or row.person.sid, 80)
+                submission = one_line(row.outcome.entry.name, 80)
+                print(f"{who} ({submission}): {described(row.changes)}")
+        print(counts)
+        return
+    missing = sum(one.graded is None for one in tally.outcomes)
+    submissions, students = plural(len(roster.entries), "submission"), plural(len(rows), "row")
+    print(f"{basis.title}: {submissions}, {students}, isolation {basis.level}")
+    print(f"graded {tally.graded}, reused {tally.reused}, not graded {missing}, in {seconds:.1f} s")
+    if roster.passed_over:
+        print(f"passed over {plural(roster.passed_over, 'file')} that are not submissions")
+    if any(row.before is not None for row in rows):
+        print(f"compared with before: {counts}")
+    print("No late penalty and no limit of submissions was applied.")
+    print(f"{options.out / 'grades.csv'} is the table, {options.out / 'results'} has the texts")
+    if missing_page:
+        print(missing_page)
+    elif not tally.interrupted:
+        print(f"{options.out / 'report.html'} shows what the class got wrong")

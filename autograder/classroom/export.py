@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from autograder.classroom.export_zip import zip_tree
-from autograder.classroom.listing import LISTING, Listed, Tree, is_ignored, read_listing
-from autograder.classroom.roster import Entry, Person, Read, Roster
+from autograder.classroom.listing import Listed, read_listing
+from autograder.classroom.roster import LISTING, Entry, Person, Read, Roster, Tree, is_ignored
 from autograder.classroom.sources import work_of
 from autograder.errors import UsageError
 from autograder.formats.submission import read_submission

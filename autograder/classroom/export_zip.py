@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Final
 
-from autograder.classroom.listing import LISTING, Stream, Tree, is_ignored
-from autograder.classroom.roster import Read
-from autograder.classroom.sources import Work, work_of
+from autograder.classroom.roster import LISTING, Read, Tree, is_ignored
+from autograder.classroom.sources import work_of
 from autograder.errors import UsageError
 from autograder.formats.folder_members import not_plain
 from autograder.formats.members import Member
@@ -25,10 +25,7 @@ _MOST_DIRECTORY: Final = 2**30  # bytes of a zip's table of contents
 _TAIL: Final = 65_536 + 22 + 20  # in which that table is announced
 # Others are expanded by Python in one piece, whatever size that has.
 _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_DAMAGE: Final = (
-    *(OSError, EOFError, ValueError, RuntimeError, NotImplementedError),
-    *(zipfile.BadZipFile, zlib.error),
-)
+_DAMAGE: Final = (OSError, EOFError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error)
 
 
 def zip_tree(path: Path) -> Tree:
@@ -36,45 +33,39 @@ def zip_tree(path: Path) -> Tree:
     if not zipfile.is_zipfile(path) and path.suffix.lower() != ".zip":
         raise UsageError(f"{path} is neither an export (a folder or a zip) nor a folder")
     _check_size(path)
-    try:
+    with _damage_told(path):
         archive = zipfile.ZipFile(path)
-    except _DAMAGE as error:
-        raise _damaged(path, error) from None
     infos = archive.infolist()
     names = [name_of(info).replace("\\", "/") for info in infos]
     _check_entries(path, infos, names)
-    listings = sorted(
-        (name.count("/"), n)
-        for n, name in enumerate(names)
-        if name.split("/")[-1] == LISTING
-        and name.count("/") < 2
-        and not is_ignored(name.split("/")[0])
-    )
-    if not listings:
+    split = [name.split("/") for name in names]
+    found = [n for n, s in enumerate(split) if s[-1] == LISTING and not is_ignored(s[0])]
+    depth = min((len(split[n]) for n in found), default=3)
+    if depth > 2:
         raise UsageError(
             f"{path} is not an export of Gradescope: it holds no {LISTING}; of other zips, unpack the "
             "files and name the folder"
         )
-    if len(listings) > 1 and listings[0][0] == listings[1][0]:
+    at, *others = [n for n in found if len(split[n]) == depth]
+    if others:
         raise UsageError(f"{path} holds more than one export; unpack it and name one of them")
-    listing = infos[listings[0][1]]
-    prefix = names[listings[0][1]].removesuffix(LISTING)
+    prefix = names[at].removesuffix(LISTING)
     members: dict[str, list[Member]] = {}
     passed_over = 0
-    for name, info in zip(names, infos):
+    for n, name in enumerate(names):
         folder, slash, inside = name.removeprefix(prefix).partition("/")
+        is_file = not name.endswith("/")
         if not name.startswith(prefix) or not slash or is_ignored(folder):
-            passed_over += info is not listing and not name.endswith("/")
+            passed_over += is_file and n != at
             continue
         within = members.setdefault(folder, [])
-        if inside and not name.endswith("/"):
-            within.append(_member(inside, _reader(archive, info, path)))
-    folders = {name: _reads(members[name]) for name in sorted(members)}
+        if is_file:
+            within.append(_member(inside, _reader(archive, infos[n], path)))
     return Tree(
-        lambda: _Member(archive, listing, path),
-        f"{path}/{listing.filename}",
-        listing.file_size,
-        folders,
+        lambda: _opened(archive, infos[at], path),
+        f"{path}/{names[at]}",
+        infos[at].file_size,
+        {name: _reads(members[name]) for name in sorted(members)},
         passed_over,
     )
 
@@ -82,8 +73,7 @@ def zip_tree(path: Path) -> Tree:
 def _check_size(path: Path) -> None:
     """Refuse a table of contents that would not fit into memory, before it is read."""
     with path.open("rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(0, size - _TAIL))
+        file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL))
         tail = file.read()
     end = tail.rfind(b"PK\5\6")
     if end < 0 or len(tail) < end + 22:
@@ -99,8 +89,6 @@ def _check_size(path: Path) -> None:
 
 
 def _check_entries(path: Path, infos: list[zipfile.ZipInfo], names: list[str]) -> None:
-    if len(infos) > MOST_ENTRIES:
-        raise UsageError(f"{path} holds more than {MOST_ENTRIES:,} entries")
     seen: set[str] = set()
     for info, name in zip(infos, names):
         shown = one_line(name, 80)
@@ -128,45 +116,33 @@ def _member(inside: str, read: Callable[[int], bytes]) -> Member:
 
 
 def _reads(members: list[Member]) -> Read:
-    def read(wanted: tuple[str, ...]) -> Work:
-        return work_of(lambda: collect_submission(members, wanted))
-
-    return read
+    return lambda wanted: work_of(lambda: collect_submission(members, wanted))
 
 
 def _reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path) -> Callable[[int], bytes]:
     def read(size: int) -> bytes:
-        with _Member(archive, info, path) as file:
+        with _opened(archive, info, path) as file:
             return file.read(size)
 
     return read
 
 
-class _Member:
-    """A file in the zip; damage to it is told as the zip's, and not as the student's."""
-
-    def __init__(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path) -> None:
-        self._path = path
-        if info.compress_type not in _METHODS:
-            name = one_line(info.filename, 80)
-            raise UsageError(f"{path}: {name} is compressed by a method that is not read here")
-        try:
-            self._file = archive.open(info)
-        except _DAMAGE as error:
-            raise _damaged(path, error) from None
-
-    def __enter__(self) -> Stream:
-        return self
-
-    def __exit__(self, *error: Any) -> None:
-        self._file.close()
-
-    def read(self, size: int = -1, /) -> bytes:
-        try:
-            return self._file.read(size)
-        except _DAMAGE as error:
-            raise _damaged(self._path, error) from None
+@contextlib.contextmanager
+def _opened(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path) -> Iterator[IO[bytes]]:
+    """A file in the zip."""
+    if info.compress_type not in _METHODS:
+        name = one_line(info.filename, 80)
+        raise UsageError(f"{path}: {name} is compressed by a method that is not read here")
+    with _damage_told(path), archive.open(info) as file:
+        yield file
 
 
-def _damaged(path: Path, error: Exception) -> UsageError:
-    return UsageError(f"{path} is a damaged zip: {one_line(str(error))}")
+@contextlib.contextmanager
+def _damage_told(path: Path) -> Iterator[None]:
+    """Damage is told as the zip's, and not as a student's."""
+    try:
+        yield
+    except _DAMAGE as error:
+        if isinstance(error, RecursionError):
+            raise
+        raise UsageError(f"{path} is a damaged zip: {one_line(str(error))}") from None

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from contextlib import AbstractContextManager
+from typing import IO, Any, Final, NamedTuple
 
 from autograder.classroom.sources import Work
+
+LISTING: Final = "submission_metadata.yml"
 
 Read = Callable[[tuple[str, ...]], Work]  # given the names of the wanted files
 
@@ -57,6 +60,21 @@ class Entry(NamedTuple):
     note: str = ""  # what is strange about it
     before: Before | None = None
     alias: str = ""  # another name by which `--only` knows it
+
+
+class Tree(NamedTuple):
+    """An export: its listing, and the folders of submissions by name."""
+
+    listing: Callable[[], AbstractContextManager[IO[bytes]]]
+    listing_name: str
+    listing_bytes: int
+    folders: dict[str, Read]
+    passed_over: int
+
+
+def is_ignored(name: str) -> bool:
+    """Whether a file or folder beside submissions means nothing: hidden, or made by a packer."""
+    return name.startswith(".") or name in ("__MACOSX", "__pycache__")
 
 
 class Roster(NamedTuple):
