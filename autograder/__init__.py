@@ -1,3 +1,3 @@
 """An auto-grader for numpy assignments: YAML test cases in, Gradescope results out."""
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"

@@ -1,6 +1,6 @@
 """One submission on its way through the pipeline: observed, judged, diagnosed and explained.
 
-An exception of ours costs what it was raised in: a text or a hint, or the case that was being judged.
+An exception of the grader's costs what it was raised in: a text or a hint, or the case being judged.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from autograder.sandbox import (
     Sandbox,
     WorkerLimits,
 )
-from autograder.sandbox.observation import BatchObservation, Outcome
+from autograder.sandbox.observation import MISSING_NAME, BatchObservation, Observation, Outcome
 
 _NOT_JUDGED: Final = (
     "Not judged: the grader failed here, through no fault of yours. The course staff can see why, "
@@ -37,7 +37,7 @@ _NOT_JUDGED: Final = (
 
 
 class Failure(NamedTuple):
-    """Where the grader itself failed; staff see the traceback."""
+    """In what the grader itself failed; staff see the traceback."""
 
     what: str
     traceback: str
@@ -78,25 +78,15 @@ class Run:
 
         began = time.monotonic()
         deadline = began + self._suite.assignment.limits.example_seconds
-        tried: list[Tried] = []
-        for case in group:
-            evidence = self.evidence.get(case.name)
-            if evidence is None or time.monotonic() >= deadline:
-                continue
-            with _Guard(self, f"small inputs of `{case.name}`"):
-                if _failed(evidence) and smallest.worth_an_example(evidence):
-                    small, expected = self._suite.small(case), self._suite.expected_of_small(case)
-                    tried.append(Tried(case, small, expected))
-        runs = [
-            CaseRun(one.case.program, inputs, one.case.observed)
-            for one in tried
-            for inputs, _ in one.small
-        ]
-        results = iter(self._run_small(runs, deadline) if runs else ())
-        for one in tried:
-            observed = [seen for _, seen in zip(one.small, results)]
-            cut = time.monotonic() >= deadline
-            self._tried[one.case.name] = one._replace(observed=tuple(observed), cut_short=cut)
+        evidence = [self.evidence[case.name] for case in group if self._has(case)]
+        with _Guard(self, "small inputs"):
+            tried = smallest.try_small(
+                self._suite,
+                evidence,
+                lambda runs: self._run_small(runs, deadline),
+                lambda: time.monotonic() >= deadline,
+            )
+            self._tried.update(tried)
         self._allowance.deadline += time.monotonic() - began  # which is none of the submission's
 
     def diagnose(self) -> dict[tuple[str, str], Diagnosis]:
@@ -137,7 +127,7 @@ class Run:
         ]
 
     def import_notice(self) -> str:
-        """What concerns the submission as a whole: that a file could not be imported.
+        """What concerns the submission as a whole: that a file, or what all need of it, is missing.
 
         Everybody sees it, so it is told of visible cases only: what is raised at import in the
         process of the others may speak of their inputs.
@@ -149,7 +139,7 @@ class Run:
             for batches in [self._observed.get(case.name)]
             for observation in (list(batches[0].results.values())[:1] if batches else ())
         ]
-        if not firsts or not all(observation.file for observation in firsts):
+        if not firsts or not all(map(_is_missing, firsts)):
             return ""
         with _Guard(self, "the notice"):
             return self._explainer.import_notice(firsts[0])
@@ -199,7 +189,7 @@ class Run:
 
 
 class _Guard:
-    """An exception of ours costs what is inside it only; staff see it in the notes."""
+    """An exception of the grader's costs what is inside it only; staff see it in the notes."""
 
     def __init__(self, run: Run, what: str, passing: tuple[type[Exception], ...] = ()) -> None:
         """Exceptions that are `passing` go on to whoever called."""
@@ -225,6 +215,12 @@ class _Guard:
 
 def _was_shortened(batches: Sequence[BatchObservation]) -> bool:
     return any(o.reason == LESS_TIME for batch in batches for o in batch.results.values())
+
+
+def _is_missing(observation: Observation) -> bool:
+    """Whether a file could not be imported, or does not define what the setup needs."""
+    error = observation.error
+    return bool(observation.file) or (error is not None and error.type_name == MISSING_NAME)
 
 
 def _failed(evidence: Evidence) -> bool:

@@ -87,6 +87,7 @@ class Batch(NamedTuple):
 
     inputs: dict[str, np.ndarray[Any, Any]]
     sizes: dict[str, int]  # the named sizes of this batch
+    seed: int = 0  # of the generators that the student's code may draw from
 
 
 class Property(NamedTuple):

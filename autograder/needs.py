@@ -149,7 +149,7 @@ def _found(module):
         spec = find_spec(module)
     except (ImportError, ValueError):
         return False
-    return spec is not None and spec.origin is not None  # a folder of that name is no package
+    return spec is not None and spec.origin is not None  # a mere folder has none
 
 
 def _on_path(name):

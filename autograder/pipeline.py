@@ -5,7 +5,7 @@ Every command runs it; they differ in the cases that they choose and the report 
 
 from __future__ import annotations
 
-import platform
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -77,7 +77,7 @@ def complete(run: Run, suite: Suite, sandbox: Sandbox, start: float) -> Report:
 def _report(suite: Suite, sandbox: Sandbox, verdicts: Sequence[Verdict], start: float) -> Report:
     facts = {
         "engine": autograder.__version__,
-        "python": platform.python_version(),
+        "python": sys.version.split()[0],
         "numpy": np.__version__,
         "suite": suite.digest,
         "isolation": sandbox.level,

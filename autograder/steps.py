@@ -37,7 +37,7 @@ class Step(NamedTuple):
     imported: tuple[str, ...] = ()  # names of imports that it uses
     assigns: tuple[str, ...] = ()  # names that it binds
     results: tuple[str, ...] = ()  # of these, those that can have points
-    unpacks: bool = False  # `loss, dx = f(x)`: all that it does is to unpack one value into names
+    unpacks: bool = False  # `y, dx = f(x)`: all that it does is to unpack one value into names
     runs_code: bool = True  # it can run the student's code: it calls, computes or iterates
     only_reads: bool = False  # it merely reads attributes: `dW = layer.dW`
 

@@ -17,7 +17,7 @@ class CrossEntropyLoss:
     def forward(self, A: np.ndarray, Y: np.ndarray) -> float:
         """Return the loss of this batch: one number, the mean of the N per-sample losses.
 
-        Finite logits give a finite loss, also where they are large (1000, say). A and Y are left
+        Finite logits give a finite loss, even if they are large (1000, say). A and Y are left
         as they are.
         """
         # Compute the softmax of every row of A, and from it the loss of every sample.

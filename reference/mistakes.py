@@ -560,6 +560,30 @@ class LogitsClippedAt1em7(_ClippedLogits):
     margin = 1e-7
 
 
+class LogitsClippedAt1em6(_ClippedLogits):
+    """The logits are cut off to lie between 0 and 1, and then used as if they were probabilities.
+    They do not sum to 1 that way; the softmax has to come first."""
+
+    breaks = ("forward", "backward")
+    margin = 1e-6
+
+
+class LogitsClippedAt1em5(_ClippedLogits):
+    """The logits are cut off to lie between 0 and 1, and then used as if they were probabilities.
+    They do not sum to 1 that way; the softmax has to come first."""
+
+    breaks = ("forward", "backward")
+    margin = 1e-5
+
+
+class LogitsClippedAt1em3(_ClippedLogits):
+    """The logits are cut off to lie between 0 and 1, and then used as if they were probabilities.
+    They do not sum to 1 that way; the softmax has to come first."""
+
+    breaks = ("forward", "backward")
+    margin = 1e-3
+
+
 class SoftmaxTwice(_OtherSoftmax):
     """The softmax is applied twice: to the logits, and then to its own result. See whether what is
     handed on from step to step are logits or probabilities."""
@@ -580,6 +604,23 @@ class BackwardOfTheFirstBatch(CrossEntropyLoss):
     def forward(self, A: np.ndarray, Y: np.ndarray) -> Any:
         loss = super().forward(A, Y)
         self.first = super().backward() if self.first is None else self.first
+        return loss
+
+    def backward(self) -> Any:
+        return self.first
+
+
+class BackwardOfTheFirstBatchOfAll(CrossEntropyLoss):
+    """This gradient belongs to the first batch that any object has seen: what backward needs is kept
+    outside the object, and never replaced. Keep it on the object, anew in every call of forward."""
+
+    breaks = ("backward",)
+    first: Any = None
+
+    def forward(self, A: np.ndarray, Y: np.ndarray) -> Any:
+        loss = super().forward(A, Y)
+        if type(self).first is None:
+            type(self).first = super().backward()
         return loss
 
     def backward(self) -> Any:
@@ -942,6 +983,16 @@ class ErrorRate(_OtherFormulas):
 
     def loss(self, Y: np.ndarray, log_P: np.ndarray) -> Any:
         return (log_P.argmax(axis=1) != Y.argmax(axis=1)).mean()
+
+
+class LossOfPredictedClass(_OtherFormulas):
+    """The logarithm is that of the largest probability of each row: of what the model guesses, not of
+    what is true. The targets say which class counts."""
+
+    breaks = ("forward",)
+
+    def loss(self, Y: np.ndarray, log_P: np.ndarray) -> Any:  # noqa: ARG002
+        return -log_P.max(axis=1).mean()
 
 
 class Accuracy(_OtherFormulas):

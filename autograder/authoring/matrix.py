@@ -30,10 +30,10 @@ class Matrix:
         """`narrower` has tolerances, by case, with which the cases are judged a second time."""
         self.cases = suite.assignment.cases
         self.mistakes: tuple[Mistake, ...] = ()
-        self.lost: dict[tuple[str, str], tuple[str, ...]] = {}  # checks, by mistake and case
+        # By mistake and case, for those that were tried: the checks that are lost, the points of all.
+        self.lost: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._earned: dict[tuple[str, str], dict[str, float]] = {}
         self.let_through: dict[str, list[str]] = {}  # by case, mistakes that a narrower one stops
-        self._tried: set[tuple[str, str]] = set()  # mistakes with cases
-        self._earned: dict[tuple[str, str], dict[str, float]] = {}  # by mistake and case
         self._suite = suite
         self._properties = load_properties(suite.assignment)
         # In the groups in which students' code runs, and on classes that nobody has used before, as
@@ -52,9 +52,9 @@ class Matrix:
         """The checks of a case that a mistake loses."""
         return self.lost.get((mistake.name, case.name), ())
 
-    def is_tried(self, case: TestCase) -> bool:
-        """Whether there is a mistake in what a case's program imports."""
-        return any((mistake.name, case.name) in self._tried for mistake in self.mistakes)
+    def is_tried(self, case: TestCase, *mistakes: Mistake) -> bool:
+        """Whether one of these mistakes, or of all, is in what a case's program imports."""
+        return any((mistake.name, case.name) in self.lost for mistake in mistakes or self.mistakes)
 
     def catchers(self, mistake: Mistake) -> list[TestCase]:
         """The cases that catch a mistake, in the order of their files."""
@@ -93,7 +93,6 @@ class Matrix:
         batches = self._suite.batches(case)
         observed = Runner(mistake.modules, mistake.replaced).observe(run_of(case), batches)
         key = mistake.name, case.name
-        self._tried.add(key)
         self.lost[key], self._earned[key] = self._judge(case, observed)
         if narrower is not None:
             lost, _ = self._judge(case._replace(tolerance=narrower), observed)

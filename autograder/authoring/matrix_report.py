@@ -31,13 +31,14 @@ def matrix_text(matrix: Matrix) -> str:
     columns = [case.number for case in matrix.cases]
     lines = [f"{'':{width}}  points  " + "  ".join(columns)]
     for mistake in matrix.mistakes:
-        marks = [
-            f"{'x' if matrix.lost_by(mistake, case) else '.':>{len(case.number)}}"
-            for case in matrix.cases
-        ]
+        marks = [f"{_mark(matrix, mistake, case):>{len(case.number)}}" for case in matrix.cases]
         points = f"{matrix.points(mistake):6.1f}"
         lines.append(f"{mistake.name:{width}}  {points}  " + "  ".join(marks))
     lines += ["", "x: the case catches the mistake. points: what the mistake still gets.", ""]
+    if any(
+        not matrix.is_tried(case, mistake) for case in matrix.cases for mistake in matrix.mistakes
+    ):
+        lines[-1:] = ["-: the case's program does not import what the mistake is in.", ""]
     lines += [textwrap.fill(finding, 100) for finding in matrix_findings(matrix)]
     return "\n".join(lines) + "\n"
 
@@ -101,6 +102,12 @@ def _html_row(matrix: Matrix, mistake: Mistake) -> str:
     return (
         f'<tr{caught}>{name}<td class="points">{matrix.points(mistake):g}</td>{"".join(cells)}</tr>'
     )
+
+
+def _mark(matrix: Matrix, mistake: Mistake, case: TestCase) -> str:
+    if matrix.lost_by(mistake, case):
+        return "x"
+    return "." if matrix.is_tried(case, mistake) else "-"
 
 
 def _title(case: TestCase) -> str:

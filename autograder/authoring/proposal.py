@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from textwrap import indent
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -11,7 +12,6 @@ import numpy as np
 from autograder.errors import Fault
 from autograder.formats.assignment import SETTINGS_STRUCTURE
 from autograder.formats.draws import DRAWS, draw
-from autograder.formats.sizes import least
 from autograder.formats.statements import Block, defined_names
 from autograder.formats.structure import INVALID, read
 from autograder.formats.yaml_tree import read_yaml
@@ -24,7 +24,6 @@ from autograder.model import (
     Sizes,
     TestCase,
 )
-from autograder.steps import Step
 from autograder.typed import NDArray
 
 _BATCHES: Final = 5
@@ -37,7 +36,7 @@ _NORMAL: Final = Recipe("normal", _NAMES_OF_SIZES, {}, 0.0, "float64")
 class Proposal(NamedTuple):
     """What to begin a case with."""
 
-    program: Mapping[str, str]  # `setup` and `program`, if the assignment has none for all cases
+    program: Mapping[str, str]  # as in a case file, by key; empty if the assignment has one for all
     inputs: Inputs
     checks: Sequence[str]
 
@@ -45,7 +44,7 @@ class Proposal(NamedTuple):
 def propose(assignment: Assignment, *, drawn: bool) -> Proposal:
     """A program and inputs like those of the first cases; they are `drawn`, or numbers."""
     for_all = "program" in assignment.places
-    usual = [c for c in assignment.cases if not for_all or "program" not in c.places]
+    usual = [c for c in assignment.cases if not (for_all and {"setup", "program"} & {*c.places})]
     seeds = {case.inputs.random.seed for case in assignment.cases if case.inputs.random}
     seed = next(seed for seed in range(max(seeds, default=0) + 1, 2**33) if seed not in seeds)
     if not usual:
@@ -55,12 +54,18 @@ def propose(assignment: Assignment, *, drawn: bool) -> Proposal:
         return Proposal({}, model if drawn else _few(model, ()), results)
     key = usual[0].program.key  # cases of one program are alike
     cases = [case for case in usual if case.program.key == key]
-    case = next((case for case in cases if case.inputs.random), cases[0])
+    case = next(filter(_varies, cases), cases[0])
     inputs = _small(case, seed)
     given = [name for step in case.program.steps for name in step.given]
     checks = dict.fromkeys(c for one in cases for c in one.points if c != INPUTS_UNCHANGED)
     program = {} if for_all else _program_text(case)
     return Proposal(program, inputs if drawn else _few(inputs, given), tuple(checks))
+
+
+def _varies(case: TestCase) -> bool:
+    """Whether what a case draws differs from batch to batch."""
+    values = case.inputs.values.values()
+    return any(isinstance(value, Recipe) and value.draw != "constant" for value in values)
 
 
 def _small(case: TestCase, seed: int) -> Inputs:
@@ -70,11 +75,6 @@ def _small(case: TestCase, seed: int) -> Inputs:
         values = {name: _recipe(value) for name, value in case.inputs.values.items()}
         return Inputs(values, Randomness(seed, _BATCHES, {}))
     sizes = {name: _within(size) for name, size in random.sizes.items()}
-    shapes = [
-        size for v in case.inputs.values.values() if isinstance(v, Recipe) for size in v.shape
-    ]
-    if any(not least(size, sizes).value >= 1 for size in shapes):
-        sizes = random.sizes  # of `L - K + 1`, say
     return Inputs(case.inputs.values, Randomness(seed, _BATCHES, sizes))
 
 
@@ -108,13 +108,16 @@ def _few(inputs: Inputs, given: Sequence[str]) -> Inputs:
 
 
 def _program_text(case: TestCase) -> dict[str, str]:
-    def text(steps: Sequence[Step]) -> list[str]:
-        return [step.text for step in steps]
+    """What a case file says of its program, by key."""
+
+    def block(lines: Iterable[str]) -> str:
+        return "|\n" + indent("\n".join(lines), "  ")
 
     program = case.program
-    setup = [one.text for one in program.imports] + text(program.setup)
-    parts = {"setup": "\n".join(setup), "program": "\n".join(text(program.body))}
-    return {key: part for key, part in parts.items() if part}
+    setup = [one.text for one in program.imports] + [step.text for step in program.setup]
+    text = {"setup": block(setup)} if setup else {}
+    text |= {"run_setup": "once"} if program.setup_once else {}
+    return {**text, "program": block(step.text for step in program.body)}
 
 
 def _names_and_results(assignment: Assignment) -> tuple[list[str], list[str]]:

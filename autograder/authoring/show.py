@@ -15,7 +15,7 @@ from autograder.judging.reference import run_of
 from autograder.judging.solutions import Runner, load_world
 from autograder.judging.suite import Suite
 from autograder.model import Batch, TestCase
-from autograder.sandbox.bench import random_state, seed_of
+from autograder.sandbox.bench import random_state
 from autograder.text import plural
 from autograder.typed import NDArray
 
@@ -48,12 +48,12 @@ def _seeds(suite: Suite, case: TestCase, most: int) -> list[int | None]:
     seeds: list[int | None] = []
 
     def watched() -> Iterator[Batch]:
-        for number, batch in enumerate(suite.batches(case)[:most]):
+        for batch in suite.batches(case)[:most]:
             yield batch
-            after, seed = random_state(), seed_of(case.inputs, number)
-            np.random.seed(seed)
-            random.seed(seed)
-            seeds.append(None if random_state() == after else seed)
+            after = random_state()
+            np.random.seed(batch.seed)
+            random.seed(batch.seed)
+            seeds.append(None if random_state() == after else batch.seed)
 
     Runner(load_world(suite.assignment)[0]).observe(run_of(case), watched())
     return seeds

@@ -9,7 +9,7 @@ from autograder.authoring.findings import ERROR, WARNING, Finding
 from autograder.formats.submission import SubmissionError, read_submission
 from autograder.judging.reference import run_of
 from autograder.judging.suite import Suite
-from autograder.judging.verdicts import points_earned
+from autograder.judging.verdicts import points_earned, total
 from autograder.sandbox import Allowance, Code, LaunchError, Sandbox, WorkerLimits
 
 
@@ -40,7 +40,12 @@ def starter_earns_nothing(suite: Suite) -> Iterator[Finding]:
         if not names:
             continue
         whole = all(check.passed for check in checks.values())
-        what = "passes the whole case" if whole else f"earns {sum(earned.values()):g} points here"
+        most = total(case.points.values())
+        what = (
+            "passes the whole case"
+            if whole
+            else f"earns {total(earned.values()):g} of {most:g} points here"
+        )
         yield Finding(
             case.place,
             ERROR if whole else WARNING,

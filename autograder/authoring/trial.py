@@ -36,11 +36,10 @@ def try_reference(suite: Suite) -> Trial:
     again: dict[str, Evidence] = {}
     seconds: dict[str, list[float]] = {}
     numbers: dict[str, frozenset[str]] = {}
-    for case in suite.assignment.cases:
-        suite.steps(case)  # raises if the reference cannot give them
     runner = Runner(load_world(suite.assignment)[0])
     for case in suite.assignment.cases:
         suite.expected(case)
+        suite.steps(case)  # raises if the reference cannot give them
         seconds[case.name] = []
         timed = _timed(suite.batches(case), seconds[case.name])
         again[case.name] = suite.gather(case, runner.observe(run_of(case), timed))

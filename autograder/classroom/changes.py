@@ -97,7 +97,7 @@ def _rounded(change: float) -> float:
 
 
 def described(changes: Changes) -> str:
-    """The changes on one line: `+10: won 20.1 Random batches: forward`."""
+    """The changes on one line: `+10: won 20.1 Random batches: error`."""
     parts = []
     for kind, line, before in changes.checks:
         named = one_line(line.title, 120)

@@ -7,9 +7,7 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
-from autograder.classroom import digests
 from autograder.classroom.changes import compare, counted, described
-from autograder.classroom.digests import digest, digest_of_assignment
 from autograder.classroom.export import read_class
 from autograder.classroom.grade_all import (
     INTERRUPTED,
@@ -27,6 +25,12 @@ from autograder.classroom.roster import Outcome, Person, Roster
 from autograder.classroom.scores import Scores, read_scores
 from autograder.classroom.store import claimed, result_name, write
 from autograder.classroom.table import Row, table_of
+from autograder.digest import (
+    digest,
+    digest_of_assignment,
+    digest_of_engine,
+    files_of_assignment,
+)
 from autograder.errors import AssignmentError, Fault, Place, UsageError
 from autograder.levels import WALLS, level, walls_of
 from autograder.text import one_line, plural
@@ -91,7 +95,7 @@ def _pool(options: Options) -> Pool:
             from autograder.classroom.cluster import open_cluster
         except ImportError:
             raise UsageError("--dask needs Dask: `pip install 'autograder[class-dask]'`") from None
-        files = digests.files_of_assignment(options.assignment)
+        files = files_of_assignment(options.assignment)
         return open_cluster(options.dask, files, digest_here, walls)
     setup = {"assignment": str(options.assignment.resolve()), "digest": digest_here}
     try:
@@ -130,7 +134,7 @@ def basis_of(options: Options, hello: dict[str, Any]) -> Basis:
         [(number, name, most) for number, name, most in hello["checks"]],
         hello["level"],
         hello["hints"],
-        digest([of_assignment, digests.digest_of_engine(), *setting]),
+        digest([of_assignment, digest_of_engine(), *setting]),
     )
 
 

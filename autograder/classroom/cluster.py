@@ -18,10 +18,10 @@ from typing import Any, Final
 import distributed
 from distributed import WorkerPlugin
 
-from autograder.classroom.digests import digest_of_engine
 from autograder.classroom.grader_process import GraderDied, GraderProcess
 from autograder.classroom.pool import Pool
 from autograder.classroom.store import Record, encode_record
+from autograder.digest import digest_of_engine
 from autograder.errors import UsageError
 from autograder.levels import walls_of
 from autograder.text import one_line

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from autograder.classroom.digests import digest
 from autograder.classroom.pool import NotGraded, Pool
 from autograder.classroom.progress import Progress
 from autograder.classroom.roster import Entry, Graded, Line, Outcome, Roster
 from autograder.classroom.sources import Work, encode_work, is_untouched, starters_of
 from autograder.classroom.store import Record, Store, result_name, update
+from autograder.digest import digest
 
 INTERRUPTED: Final = "interrupted"
 _LEFT_OUT: Final = "left out by --only"

@@ -15,9 +15,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from autograder.classroom.digests import digest_of_assignment
 from autograder.classroom.sources import decode_work
 from autograder.classroom.store import Record, encode_record
+from autograder.digest import digest_of_assignment
 from autograder.entry import faultless_assignment
 from autograder.errors import AssignmentError, UsageError
 from autograder.grading import Run
@@ -85,7 +85,7 @@ class Grader:
             return encode_record(self._record(request))
         except (AssignmentError, UsageError, IsolationError) as error:
             reason = one_line(str(error))
-        except Exception:  # a mistake of ours costs nobody else's grade
+        except Exception:  # a mistake in the grader costs nobody else's grade
             reason = one_line(traceback.format_exc(limit=-2))
         return encode_record(Record({"failed": reason}, b""))
 

@@ -30,7 +30,7 @@ class GraderDied(Exception):
 
 
 class GraderProcess:
-    """A grader, as its parent has it; asked by one thread at a time, and ended by any."""
+    """A grader, seen from its parent; asked by one thread at a time, and ended by any."""
 
     def __init__(self, walls: tuple[str, ...], setup: dict[str, Any]) -> None:
         """Start it; `hello` is its answer to the setup. Raises GraderDied, and OSError."""

@@ -1,4 +1,4 @@
-"""Scores from before, out of a file: a grades.csv of ours, or Gradescope's "Download grades"."""
+"""Scores from before, out of a file: our own grades.csv, or Gradescope's "Download grades"."""
 
 from __future__ import annotations
 

@@ -27,6 +27,15 @@ def add_assignment(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_cache(parser: argparse.ArgumentParser) -> None:
+    """`--no-cache`: what hints need of the assignment is worked out anew."""
+    parser.add_argument(
+        "--no-cache",
+        action="store_true",
+        help="work out anew what hints need, and do not keep it in your cache folder",
+    )
+
+
 def add_submission(parser: argparse.ArgumentParser, *, optional: bool = False) -> None:
     """The submission: a Python file, a folder or a zip."""
     kinds = "a Python file, a folder or a zip"

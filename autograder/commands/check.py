@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.commands.arguments import add_assignment, add_submission, describe
+from autograder.commands.arguments import add_assignment, add_cache, add_submission, describe
 from autograder.errors import UsageError
 from autograder.sandbox import Sandbox
 from autograder.text import one_line
@@ -29,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_submission(parser, optional=True)
     add_assignment(parser)
+    add_cache(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -36,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
     with Sandbox() as sandbox:
         from autograder.entry import faultless_assignment, find_submission, report_on
         from autograder.handout.platform_versions import outlook
-        from autograder.judging.suite import Suite
+        from autograder.judging.cache import suite_of
         from autograder.model import visible_part
         from autograder.reports.terminal import print_report, show
 
@@ -47,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
         path = options.submission or find_submission(assignment, Path.cwd())
         # At once, because code that hangs takes its time; and it tells which file is meant.
         show(f"Checking {one_line(str(path))} ...", sys.stdout)
-        report = report_on(path, Suite(assignment), sandbox)
+        report = report_on(path, suite_of(assignment, cached=not options.no_cache), sandbox)
     platform = outlook(path, assignment.submission, whole.folder)
     step = _next_step(report, assignment, path, platform)
     print_report(report, [*_differences(platform), *_hidden(whole), f"Next: {step}"])

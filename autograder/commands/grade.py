@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.commands.arguments import add_assignment, add_submission, describe
+from autograder.commands.arguments import add_assignment, add_cache, add_submission, describe
 from autograder.errors import UsageError
 from autograder.files import write_atomically
 from autograder.levels import WALLS, level, walls_of
@@ -38,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"also write the report to FILE, which ends in {forms()}; give it once a file",
     )
     add_assignment(parser)
+    add_cache(parser)
     parser.add_argument(
         "--require-isolation",
         type=_level,
@@ -60,14 +61,15 @@ def run(options: argparse.Namespace) -> int:
     # Before anything that a student must not see is in memory.
     with Sandbox(walls=options.isolation) as sandbox:
         from autograder.entry import faultless_assignment, report_on
-        from autograder.judging.suite import Suite
+        from autograder.judging.cache import suite_of
 
         assignment = faultless_assignment(options.assignment)
         required = (*options.require_isolation, *assignment.require_isolation)
         assignment = assignment._replace(require_isolation=required)
+        suite = suite_of(assignment, cached=not options.no_cache)
         import_meanwhile([form for _, form in targets])
         try:
-            report = report_on(options.submission, Suite(assignment), sandbox)
+            report = report_on(options.submission, suite, sandbox)
         except IsolationError as error:
             reason = f"not graded: {error}, and {level(required)} is required"
             unwritten = _write(targets, lambda writer: writer.render_not_graded(reason))

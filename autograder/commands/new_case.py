@@ -8,7 +8,6 @@ import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 
 from autograder.authoring.proposal import Proposal, input_text, propose, random_text
 from autograder.commands.arguments import add_assignment, describe
@@ -18,8 +17,6 @@ from autograder.formats.draws import DRAWS
 from autograder.formats.schemas import schema_line
 from autograder.model import INPUTS_UNCHANGED, VISIBILITIES
 from autograder.text import one_line
-
-_INDENT: Final = "  "
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -80,8 +77,7 @@ def _lines(proposal: Proposal, name: str) -> Iterator[str]:
     yield "# Say here what the cases of this file are for, and delete the comments that you do not need."
     yield f"visibility: {VISIBILITIES[0]}    # {' | '.join(VISIBILITIES)}"
     for key, text in proposal.program.items():
-        yield f"{key}: |"
-        yield from (_INDENT + line for line in text.splitlines())
+        yield f"{key}: {text}"
     yield "cases:"
     yield f"  - name: {json.dumps(name, ensure_ascii=False)}    # for students: what is tested"
     yield "    # purpose: why it is here, if the other cases catch every known mistake that it catches"

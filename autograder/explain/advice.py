@@ -68,6 +68,12 @@ _TABLE: Final[tuple[tuple[str, str, str], ...]] = (
         "The file imports itself, or two files import each other: delete the import of `{0}`.",
     ),
     (
+        "AttributeError",
+        r"'NoneType' object has no attribute '(\w+)'",
+        "Something with `{0}` is needed, and there is None: look for a function that ends without "
+        "`return`.",
+    ),
+    (
         "IndexError",
         r"arrays used as indices must be of integer.*",
         "Only an array of whole numbers or of bools can be an index, and this one holds floats: look "

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from autograder.explain.arrays import show_input, too_large
 from autograder.formats.submission import Submission
 from autograder.judging.evidence import Row
 from autograder.model import Batch, TestCase
-from autograder.sandbox.bench import seed_of
 from autograder.sandbox.observation import BatchObservation
 from autograder.steps import Program, Step
 
 _MOST_EARLIER: Final = 60  # numbers of the inputs of earlier batches that are worth showing
 _INDENT: Final = "    "
+BLOCK: Final = re.compile(r"(for|while|if|with|try|def|class|match)\b|@")
 
 
 def show_example(
@@ -33,27 +33,31 @@ def show_example(
     program = case.program
     last = row.observed.step if row.observed.step >= 0 else program.step_of(result)
     steps = program.steps[: last + 1]
-    lines = ["import numpy as np"] if _uses_numpy(row.batch, steps) else []
-    lines += [one.text for one in program.imports if _is_used(one.binds, steps)]
-    if observed.used_random:
-        seed = seed_of(case.inputs, row.number - 1)
-        lines.append(f"np.random.seed({seed})")
-        if any(re.search(rb"^\s*(import|from) random\b", s, re.M) for s in _sources(submission)):
-            lines.append(f"import random; random.seed({seed})")
-    setup = len(program.setup)
+    lines = [one.text for one in program.imports if _is_used(one.binds, steps)]
+    draws_in_python = observed.used_random and _imports_random(submission)
+    lines += ["import random"] if draws_in_python else []
+
+    def seeds(batch: Batch) -> list[str]:
+        drawn = [f"np.random.seed({batch.seed})"] if observed.used_random else []
+        return drawn + ([f"random.seed({batch.seed})"] if draws_in_python else [])
+
     if not program.setup_once:
-        lines += _lines_of_batch(row.batch, steps, observed)
+        lines += [*seeds(row.batch), *_lines_of_batch(row.batch, steps, observed)]
     else:
         shown = sum(a.size for b in earlier for a in b.inputs.values()) <= _MOST_EARLIER
-        lines += [step.text for step in program.setup]
+        first, *others = [*(earlier if shown else ()), row.batch]
+        lines += [*seeds(first), *_lines_of_batch(first, program.setup, observed)]
         if earlier and not shown:
             lines.append(f"# after batches 1 to {row.number - 1} on the same objects")
-        for batch in earlier if shown else ():
-            lines += _lines_of_batch(batch, program.body, observed)
-            lines.append("# then, on the same objects")
-        lines += _lines_of_batch(row.batch, steps[setup:], observed)
+        for batch in (first, *others):
+            if batch is not first:
+                lines += ["# then, on the same objects", *seeds(batch)]
+            body = steps[len(program.setup) :] if batch is row.batch else program.body
+            lines += _lines_of_batch(batch, body, observed)
     if last == program.step_of(result) and row.observed.value is not None:
         lines.append(f"print({result})")
+    if any(re.search(r"\bnp\.", text) for text in lines):
+        lines.insert(0, "import numpy as np")
     return "\n".join(_INDENT + line if line else "" for text in lines for line in text.split("\n"))
 
 
@@ -76,23 +80,27 @@ def _lines_of_batch(batch: Batch, steps: Sequence[Step], observed: BatchObservat
         again = [name for name in kept if name in step.given and name in seen]
         lines += [f"{name} = {name}_as_given.copy()" for name in again]
         seen.update(step.given)
-        text = step.text.rstrip()
-        lines.append(text + "\n" if "\n" in text and text.splitlines()[-1][:1] == " " else text)
+        lines.append("\n".join(_as_typed(step.text.rstrip())))
     return lines
 
 
-def _uses_numpy(batch: Batch, steps: Sequence[Step]) -> bool:
-    given = {name for step in steps for name in step.given}
-    arrays = any(name in given and array.ndim for name, array in batch.inputs.items())
-    return arrays or any(re.search(r"\bnp\b", step.text) for step in steps)
+def _as_typed(text: str) -> Iterator[str]:
+    """The lines of a step as Python wants them when they are typed: a blank line ends a block."""
+    block = BLOCK.match(text) is not None
+    for line in text.splitlines():
+        if line.strip() or not block or '""' in text or "''" in text:
+            yield line
+    if block:
+        yield ""
 
 
 def _is_used(names: Sequence[str], steps: Sequence[Step]) -> bool:
     return any(name in step.imported for name in names for step in steps)
 
 
-def _sources(submission: Submission) -> list[bytes]:
-    return list(submission.sources.values())
+def _imports_random(submission: Submission) -> bool:
+    imported = re.compile(rb"^\s*(import|from) random\b", re.MULTILINE)
+    return any(imported.search(source) for source in submission.sources.values())
 
 
 def lines_of(program: Program, number: int) -> str:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import platform
 import re
 
+import numpy as np
+
 from autograder.explain.advice import advice_on
-from autograder.explain.examples import lines_of
-from autograder.explain.source import scope_advice, signature_advice, why_missing
+from autograder.explain.examples import BLOCK, lines_of
+from autograder.explain.source import scope_advice, signature_advice, type_advice, why_missing
+from autograder.explain.versions import version_note
 from autograder.formats.submission import Submission
+from autograder.formats.wanted_files import listed
 from autograder.model import Assignment, TestCase
 from autograder.sandbox.observation import (
     MISSING_ATTRIBUTE,
@@ -18,6 +23,7 @@ from autograder.sandbox.observation import (
     StudentError,
 )
 from autograder.sandbox.session import LESS_TIME, OUT_OF_TURN
+from autograder.steps import Program
 from autograder.text import one_line
 
 
@@ -38,7 +44,7 @@ class Outcomes:
                 "Return plain numbers: a numpy array, or for a single number a Python or numpy float.",
             ]
         if observed.outcome is Outcome.PLACEHOLDER:
-            return self._placeholder(what, observed, hint)
+            return self._placeholder(case, name, what, observed, hint)
         if observed.outcome is Outcome.TIMED_OUT:
             return self._timed_out(what, observed)
         if observed.outcome is Outcome.CRASHED and observed.reason == OUT_OF_TURN:
@@ -71,17 +77,20 @@ class Outcomes:
             lines = step.text.splitlines()
             line = lines[min(observed.error.step_line, len(lines)) - 1].strip()
             return f"`{one_line(line, 120)}`"
-        if step.results and not step.unpacks:
+        if step.results and not BLOCK.match(step.text):
             text = step.text.partition("=")[2].strip() or step.text
             return f"`{one_line(text, 120)}`"
         return f"`{one_line(lines_of(case.program, observed.step), 120)}`"
 
-    def _placeholder(self, what: str, observed: Observation, hint: str) -> list[str]:
+    def _placeholder(
+        self, case: TestCase, name: str, what: str, observed: Observation, hint: str
+    ) -> list[str]:
         if observed.error is None:
-            return [
-                f"{what} is not implemented yet: it returned {observed.type_name or 'None'}.",
-                hint or "Compute the result and `return` it.",
-            ]
+            nothing = one_line(observed.type_name, 80) or "None"
+            first = f"{what} is not implemented yet: it returned {nothing}."
+            if name and observed.step >= 0 and case.program.steps[observed.step].unpacks:
+                first = f"{name} is not implemented yet: {what} gave {nothing} for it."
+            return [first, hint or "Compute the result and `return` it."]
         error = observed.error
         return [
             f"{what} is not implemented yet: it raised {one_line(error.type_name, 80)}.",
@@ -116,7 +125,7 @@ class Outcomes:
         if error.type_name == MISSING_NAME:
             return self._missing_name(case, error)
         if error.type_name == MISSING_ATTRIBUTE:
-            return _missing_attribute(case, observed, error)
+            return self._missing_attribute(case, observed, error)
         if error.type_name == WRONG_COUNT:
             names = case.program.steps[observed.step].assigns
             call = case.program.steps[observed.step].text.partition("=")[2].strip()
@@ -125,10 +134,17 @@ class Outcomes:
                 f"`{one_line(call, 120)}` must return {len(names)} values, {listed}; it returned "
                 f"{_with_article(one_line(error.message, 100))}."
             ]
-        message = one_line(error.message)
+        message = "" if error.type_name == "SystemExit" else one_line(error.message)
         first = f"{what} raised {one_line(error.type_name, 80)}{': ' + message if message else ''}."
         advice = hint or self._advice(case, observed, error)
-        return [first, advice, self.own_line(error)]
+        return [first, advice, self._versions(error), self.own_line(error)]
+
+    def _versions(self, error: StudentError) -> str:
+        """Which versions graded this, if that may be the reason; at home they are the student's."""
+        if self._assignment.is_frozen:
+            return ""
+        facts = {"python": platform.python_version(), "numpy": np.__version__}
+        return version_note(error.type_name, error.message, facts)
 
     def _missing_name(self, case: TestCase, error: StudentError) -> list[str]:
         name = one_line(error.message, 80)
@@ -154,7 +170,10 @@ class Outcomes:
         missing = re.fullmatch(r"No module named '([^']*)'.*", error.message, re.DOTALL)
         if missing:
             name = one_line(missing[1], 80).removeprefix("submission.")
-            wanted = " and ".join(self._assignment.submission)
+            files, own = self._assignment.submission, f"{name.replace('.', '/')}.py"
+            wanted = listed(files)
+            if own in files:
+                return f"There is no {own} in your submission. Hand in {wanted} together."
             return (
                 f"`{name}` is neither in your submission nor installed here; numpy and Python's "
                 f"standard library are. Hand in the missing file together with {wanted}, or do "
@@ -168,15 +187,46 @@ class Outcomes:
             and error.type_name in ("MemoryError", "RecursionError")
         ):
             return "Python cannot read the file: something in it is nested too deeply."
-        source = self._text(error.path) or "\n".join(map(self._text, self._submission.sources))
+        source = self._text(error.path) or self._asked_for()
         if not error.line and 0 <= observed.step < len(case.program.steps):
-            told = signature_advice(source, case.program.steps[observed.step].text, error.message)
+            text = case.program.steps[observed.step].text
+            told = signature_advice(source, text, error.message) or type_advice(
+                source, error.type_name, error.message
+            )
             if told:
                 return told
         memory_mb = self._assignment.limits.memory_mb
         return scope_advice(source, error.type_name, error.message) or advice_on(
             error.type_name, error.message, self.own_line(error), memory_mb
         )
+
+    def _missing_attribute(
+        self, case: TestCase, observed: Observation, error: StudentError
+    ) -> list[str]:
+        owner, name = one_line(error.owner, 80), one_line(error.message, 80)
+        step = case.program.steps[observed.step]
+        if re.search(rf"\.{re.escape(error.message)}\s*\(", step.text):
+            from difflib import get_close_matches
+
+            methods = re.findall(r"^\s+def\s+(\w+)", self._asked_for(), re.M)
+            close = get_close_matches(name, methods, n=1, cutoff=0.7)
+            advice = f"Write `def {name}(self, ...):` inside the class, indented by four spaces."
+            if close and close[0] not in self._called(case):
+                advice = f"Rename {one_line(close[0], 80)} to {name}, spelled exactly so."
+            return [f"The class {owner} has no method {name}.", advice]
+        line = one_line(lines_of(case.program, observed.step), 120)
+        return [
+            f"The {owner} has no {name} when `{line}` reads it.",
+            f"Set `self.{name}` in the method that computes it.",
+        ]
+
+    def _called(self, case: TestCase) -> set[str]:
+        """The methods that the program calls, which have their names for good."""
+        return {m for step in case.program.steps for m in re.findall(r"\.(\w+)\s*\(", step.text)}
+
+    def _asked_for(self) -> str:
+        """The text of the files that are asked for, without what lies beside them."""
+        return "\n".join(map(self._text, self._submission.files.values()))
 
     def _text(self, path: str) -> str:
         return self._submission.sources.get(path, b"").decode("utf-8", "replace")
@@ -192,19 +242,14 @@ class Outcomes:
         return f"{one_line(error.path, 120)}, line {error.line}{where}:\n    {line.strip()[:160]}"
 
 
-def _missing_attribute(case: TestCase, observed: Observation, error: StudentError) -> list[str]:
-    owner, name = one_line(error.owner, 80), one_line(error.message, 80)
-    step = case.program.steps[observed.step]
-    if re.search(rf"\.{re.escape(error.message)}\s*\(", step.text):
-        return [
-            f"The class {owner} has no method {name}.",
-            f"Write `def {name}(self, ...):` inside the class, indented by four spaces.",
-        ]
-    line = one_line(lines_of(case.program, observed.step), 120)
-    return [
-        f"The {owner} has no {name} when `{line}` reads it.",
-        f"Set `self.{name}` in the method that computes it.",
-    ]
+def unread_attribute(program: Program, submission: Submission) -> str:
+    """What to say if a program sets an attribute that no file of a submission has a word of."""
+    for step in program.steps:
+        found = re.fullmatch(r"\w+\.(\w+) = .*", step.text)
+        read = found and re.compile(rb"\b%s\b" % re.escape(found[1]).encode())
+        if found and read and not any(map(read.search, submission.sources.values())):
+            return f"The test sets `{one_line(step.text, 80)}`, and your code never reads `{found[1]}`."
+    return ""
 
 
 def _with_article(what: str) -> str:

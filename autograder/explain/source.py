@@ -14,7 +14,7 @@ _DEF: Final = r"^([ \t]*)def[ \t]+{name}[ \t]*\(([^)]*)\)"
 def signature_advice(source: str, call: str, message: str) -> str:
     """What to do about a call that does not fit the function's signature; "" if it is something else.
 
-    `call` is the program's own, such as `layer.forward(A)`.
+    `call` is the program's own, such as `layer.apply(x)`.
     """
     if not re.search(r"(takes|missing) .*positional arg|unexpected keyword argument", message):
         return ""
@@ -22,7 +22,7 @@ def signature_advice(source: str, call: str, message: str) -> str:
     called = re.search(r"((?:\w+\.)*)(\w+)\(.*\)", call)
     if name is None or called is None:
         return ""
-    function = name[1] if name[1] != "__init__" else "__init__"
+    function = name[1]
     found = re.search(_DEF.format(name=re.escape(function)), source, re.MULTILINE)
     if found is None:
         return f"The grader calls `{called[0]}`; your code has to accept that."
@@ -31,10 +31,58 @@ def signature_advice(source: str, call: str, message: str) -> str:
     if found[1] and (not parameters or parameters[0].split(":")[0].strip() not in ("self", "cls")):
         wanted = ", ".join(["self", *parameters])
         return f"The first parameter of a method is `self`: write `def {function}({wanted}):`."
-    return (
-        f"The grader calls `{called[0]}`, and your {written} does not fit that. What else it needs "
-        "has to be kept by an earlier step, on the object itself."
+    first = f"The grader calls `{called[0]}`, and your {written} does not fit that."
+    lacking = re.search(r"missing .*argument.*: '(\w+)'", message)
+    keyword = re.search(r"unexpected keyword argument '(\w+)'", message)
+    if keyword:
+        return f"{first} It has to have a parameter with the name `{keyword[1]}`."
+    if lacking is None:
+        return f"{first} It has to take all that the call passes."
+    kept = "" if function == "__init__" else ", or read it from the object if a step before kept it"
+    return f"{first} Give `{lacking[1]}` a default value{kept}."
+
+
+_OPERATORS: Final = {
+    "+": "add",
+    "-": "sub",
+    "*": "mul",
+    "/": "truediv",
+    "//": "floordiv",
+    "%": "mod",
+    "** or pow()": "pow",
+    "@": "matmul",
+    "<": "lt",
+    ">": "gt",
+    "<=": "le",
+    ">=": "ge",
+}
+
+
+def type_advice(source: str, error_type: str, message: str) -> str:
+    """What to do about an operator or an attribute that a value in the program lacks."""
+    operator = re.match(r"unsupported operand type\(s\) for (.+): '(\w+)' and '(\w+)'", message)
+    if operator and operator[1] in _OPERATORS:
+        name = _OPERATORS[operator[1]]
+        for owner, method in ((operator[2], f"__{name}__"), (operator[3], f"__r{name}__")):
+            if re.search(rf"^[ \t]*class[ \t]+{owner}\b", source, re.MULTILINE):
+                written = re.search(rf"\b{method}\b", source)
+                other = operator[3] if owner == operator[2] else operator[2]
+                return (
+                    f"Python calls {owner}.{method} here: it has to take a value of the type {other}."
+                    if written
+                    else f"Python looks for {owner}.{method} here: write that method."
+                )
+    plain = re.fullmatch(
+        r"'(int|float|tuple|list|ndarray|NoneType|str|numpy\.\w+)' object has no attribute '(\w+)'"
+        ".*",
+        message,
     )
+    if error_type == "AttributeError" and plain:
+        return (
+            f"Something in that line is of the type {plain[1]}, and should be an object with "
+            f"`{plain[2]}`: look at what your methods return."
+        )
+    return ""
 
 
 def scope_advice(source: str, error_type: str, message: str) -> str:

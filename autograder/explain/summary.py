@@ -55,7 +55,7 @@ def summary_of(verdicts: Sequence[Verdict]) -> str:
 
 
 def others_of(thing: Thing) -> str:
-    """The checks of a thing besides the best: `backward of 10.1, 20.2; forward of 20.1`."""
+    """The checks of a thing besides the best: `slope of 10.1, 20.2; error of 20.1`."""
     numbers: dict[str, list[str]] = {}
     for verdict in thing.verdicts:
         if verdict is not thing.best:

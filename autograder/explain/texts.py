@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from autograder.explain.arrays import show_comparison
 from autograder.explain.examples import show_example
-from autograder.explain.outcomes import Outcomes
+from autograder.explain.outcomes import Outcomes, unread_attribute
 from autograder.explain.sentences import cause_of, in_batches, passed, printed, warned, wrong_result
 from autograder.formats.submission import Submission
 from autograder.judging.compare import as_expected_shape
@@ -61,22 +61,30 @@ class Explainer:
         assert row.problem is not None
         if observed.blocked_by:
             return self._blocked(evidence, row), ""
+        name = row.problem.about or check.name  # a property is about a result
         same = rows_of(check, way_of(row.problem, observed))
         where = in_batches(len(same), len(check.rows))
         others = len(check.failures) - len(same)
         more = [f"It fails in other ways in {plural(others, 'batch')} more."] if others else []
         example = self._example(evidence, check, shown, known)
+        told = ""
         if row.problem.kind is Kind.BROKEN:
-            said, told = [row.problem.says], [known.hint]
+            said = [row.problem.says]
+            told = f"That is so{where}." if where else ""
         elif observed.value is not None:
-            said, told = [wrong_result(check.name, row, where)], [known.hint]
+            said = [wrong_result(name, row, where)]
         else:
-            said = self._outcomes.say(evidence.case, check.name, observed, known.hint)
+            said = self._outcomes.say(evidence.case, name, observed, known.hint)
             in_code = observed.outcome is Outcome.RAISED and not observed.file
-            told = [f"That happened{where}."] if where and in_code else []
-            if not in_code or observed.error is None or not observed.error.line:
+            in_line = in_code and observed.error is not None and observed.error.line > 0
+            if in_code and where and (in_line or len(same) < len(check.rows)):
+                told = f"That happened{where}."
+            if not in_line:
                 example = []
-        parts = [*said, *more, *told, _reuse(evidence, check), *example, known.steps]
+        hint = known.hint if observed.value is not None else ""
+        if observed.value is not None and not known.mistake:
+            hint = unread_attribute(evidence.case.program, self._submission) or hint
+        parts = [*said, told, *more, hint, _reuse(evidence, check), *example, known.steps]
         return parts, known.cause or cause_of(said[0], where)
 
     def _blocked(self, evidence: Evidence, row: Row) -> list[str]:
@@ -102,11 +110,12 @@ class Explainer:
             )
         if known.cut_short:
             heading = f"(The search for a small input ran out of time.) {heading}"
-        result = check.name if check.name in case.observed else case.observed[0]
+        result = (row.problem and row.problem.about) or check.name
         lines = show_example(case, self._submission, row, shown.earlier, shown.observed, result)
         parts = [heading, lines]
         problem, value = row.problem, row.observed.value
-        if problem and problem.bad is not None and value is not None and row.expected is not None:
+        compared = check.name in evidence.results and row.expected is not None
+        if compared and problem and problem.bad is not None and value is not None:
             got = as_expected_shape(value, row.expected)
             assert got is not None
             parts.append(show_comparison(row.expected, got, problem.bad))
@@ -174,8 +183,8 @@ def _reuse(evidence: Evidence, check: Check) -> str:
     if not evidence.case.program.setup_once or check.failures[0].number == 1:
         return ""
     return (
-        "The setup is run once for all batches of this test, and the first went well: look for what "
-        "an earlier batch leaves behind that a later one trips over."
+        "The setup is run once for all batches of this test, and the first went well. If your code is "
+        "right on these inputs alone, look for what an earlier batch leaves behind."
     )
 
 

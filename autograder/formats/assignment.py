@@ -126,7 +126,7 @@ def _case_files(folder: Path) -> list[Path]:
 
 _FILE: Final = text(
     rf"({IDENTIFIER}/)*{IDENTIFIER}\.py",
-    "the name of a Python file, such as `loss.py` or `nn/linear.py`",
+    "the name of a Python file, such as `layers.py` or `nn/linear.py`",
 )
 _WALL: Final = f"({'|'.join(WALLS)})"
 _LIMITS: Final = Limits()

@@ -1,4 +1,4 @@
-"""The inputs of a case, as its file gives them: arrays and recipes, and how batches are drawn."""
+"""The inputs of a case, read from its file: arrays and recipes, and how batches are drawn."""
 
 from __future__ import annotations
 

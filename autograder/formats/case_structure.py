@@ -9,7 +9,7 @@ from typing import Final
 
 from autograder.formats.inputs import INPUT, NUMBERS, SIZE_RANGE
 from autograder.formats.program import RUN_SETUP
-from autograder.formats.statements import PYTHON
+from autograder.formats.statements import PYTHON, PYTHON_OR_NONE
 from autograder.formats.structure import (
     IDENTIFIER,
     choice,
@@ -24,7 +24,9 @@ from autograder.model import SCORINGS, VISIBILITIES, Tolerance
 
 # A case has these from itself, else from its file, else from `assignment.yaml`.
 INHERITED: Final = {
-    "setup": PYTHON.means("Python that is run before `program`; all imports are here."),
+    "setup": PYTHON_OR_NONE.means(
+        'Python that is run before `program`; all imports are here. `""` for none.'
+    ),
     "program": PYTHON.means(
         "Python that is run with the student's code; names that it assigns can have points."
     ),

@@ -17,7 +17,7 @@ def defined(node: ast.stmt) -> str:
 
 
 def unpacks(node: ast.stmt) -> bool:
-    """Whether all that it does is to unpack one value into names: `loss, dx = f(x)`."""
+    """Whether all that it does is to unpack one value into names: `y, dx = f(x)`."""
     if not isinstance(node, ast.Assign) or len(node.targets) > 1 or len(_parts(node.value)) != 1:
         return False
     names = getattr(node.targets[0], "elts", ())

@@ -121,7 +121,7 @@ def _shape(least_dimensions: int) -> Kind:
     """A draw's shape: a list of sizes, each with its place."""
     kind = Kind(
         {"type": "array", "minItems": least_dimensions, "maxItems": 16, "items": SIZE.schema},
-        "a shape such as `[N, C]`",
+        "a shape such as `[N, K]`",
     )
 
     def read_shape(node: Node, faults: list[Fault]) -> Any:
@@ -202,7 +202,7 @@ _DRAWN_INPUT: Final = {
     name: mapping(
         {
             name: _shape(draw.least_dimensions).means(
-                f"Draws {draw.meaning}. The shape: sizes such as `[N, C]` or `[N, L - K + 1]`."
+                f"Draws {draw.meaning}. The shape: sizes such as `[N, K]` or `[N, L - K + 1]`."
             ),
             **{
                 option: kind.means(f"{meaning[0].upper()}{meaning[1:]}.", default)

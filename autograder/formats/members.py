@@ -24,9 +24,7 @@ IGNORED_FOLDERS: Final = ("__pycache__", "__MACOSX", "node_modules", "site-packa
 # Japanese and Chinese as Windows writes them into zips, told from the bytes of other alphabets by
 # what those would become: half-width letters, or a lone character in the midst of a Latin word.
 _CJK: Final = "\u3000-\u30ff\u3400-\u9fff\uff01-\uff5e"
-_EAST_ASIAN: Final = re.compile(
-    f"(?=.*(?:[{_CJK}]{{2}}|(?<![A-Za-z])[{_CJK}](?![A-Za-z])))[ -~{_CJK}]+"
-)
+_EAST_ASIAN: Final = f"(?=.*(?:[{_CJK}]{{2}}|(?<![A-Za-z])[{_CJK}](?![A-Za-z])))[ -~{_CJK}]+"
 _LEFT_OUT: Final = (  # the first that a part of the path matches, with what a student is told
     (re.compile(r"\.\."), "leads out of the submission"),
     (re.compile(r"\..+\.icloud"), "a placeholder of iCloud; download the file first"),
@@ -81,7 +79,7 @@ def legacy_name(raw: bytes) -> str:
             text = raw.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if encoding == "utf-8" or _EAST_ASIAN.fullmatch(text):
+        if encoding == "utf-8" or re.fullmatch(_EAST_ASIAN, text):
             return text
     return raw.decode("cp437")
 

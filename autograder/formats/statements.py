@@ -83,6 +83,7 @@ def _read_block(node: Node, faults: list[Fault]) -> Any:
 
 
 PYTHON: Final[Kind] = text(wanted="lines of Python")._replace(make=_read_block)
+PYTHON_OR_NONE: Final[Kind] = text(r"[\s\S]*", "lines of Python")._replace(make=_read_block)
 
 
 def defined_names(path: Path) -> frozenset[str] | None:

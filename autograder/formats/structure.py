@@ -1,8 +1,7 @@
 """The kinds of value in an assignment's YAML files. A kind is its JSON Schema, for editors and for us.
 
 A file's structure is declared once, as a tree of kinds: what a key means is written beside what it may
-hold. Reading never stops at the first fault: an unreadable value becomes `INVALID`, is noted with
-its place, and is left out of its mapping.
+hold. Reading goes on after a fault: what is unreadable becomes `INVALID`, and is noted with its place.
 """
 
 from __future__ import annotations
@@ -18,8 +17,9 @@ from autograder.errors import Fault, Place
 from autograder.formats.yaml_tree import Node
 
 INVALID: Final[Any] = object()
-# Not `\w`, which differs between the regular expressions of Python and of editors.
-IDENTIFIER: Final = r"[A-Za-z_\u00aa-\uffff][0-9A-Za-z_\u00aa-\uffff]*"
+# Letters, digits, the underscore and all from \u00aa on. Not `\w`, which differs between the regular
+# expressions of Python and of editors; told by what it is not, which takes a hundredth of the time.
+IDENTIFIER: Final = r"[^\x00-@\[-\^`{-\u00a9][^\x00-/:-@\[-\^`{-\u00a9]*"
 
 Schema = dict[str, Any]
 

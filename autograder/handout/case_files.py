@@ -85,7 +85,7 @@ def _entry_lines(key: str, node: Node) -> list[str]:
 
 
 def _flow(node: Node) -> str:
-    """A node on one line; what is no text stands there as it stood in the file."""
+    """A node on one line; all but texts stands there as it stood in the file."""
     value = node.value
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key}: {_flow(e.node)}" for key, e in value.items()) + "}"

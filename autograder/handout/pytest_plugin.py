@@ -1,6 +1,6 @@
 """A pytest plugin: case files are collected, and every check of a test case is a test.
 
-A run that meets no case file pays nothing for it: all else is imported where there is one.
+A run that meets no case file pays nothing for it: all else is imported once there is one.
 """
 
 from __future__ import annotations

@@ -1,37 +1,54 @@
 """What a student may have done wrong, from the numbers that came back.
 
-`diagnose` asks in this order: does the result match a known mistake (matching.py); if none, which
-general pattern does it show (patterns.py); which smaller input shows the same failure (smallest.py);
-and with which of its own steps does the reference part from it (steps.py).
+`diagnose` asks in this order: does a result match a known mistake, or two of them (matching.py), or one
+but for a factor (scaled.py); if not, which general pattern does it show (patterns/); which smaller
+input shows the same failure (smallest.py); and with which of its own steps does the reference part
+from it (steps.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from autograder.hints.matching import Traced, find_mistake, find_scaled_mistake, match_tolerance
-from autograder.hints.patterns import describe_patterns
+from autograder.hints.group import Group
+from autograder.hints.matching import (
+    Hypothesis,
+    Traced,
+    find_mistakes,
+    hypotheses,
+    match_tolerance,
+    tells_something,
+)
+from autograder.hints.scaled import find_scaled
 from autograder.hints.smallest import find_counterexamples
 from autograder.hints.steps import explain_steps
-from autograder.judging.diagnosis import Diagnosis, Tried
-from autograder.judging.evidence import Check, Evidence, Kind, Row
+from autograder.judging.answers import MistakeTraces
+from autograder.judging.diagnosis import Counterexample, Diagnosis, Tried, main_way
+from autograder.judging.evidence import Check, Evidence
+from autograder.judging.pairs import BESIDES
 from autograder.judging.suite import Suite
+from autograder.judging.traces import Likeness
 from autograder.model import VISIBILITIES
 from autograder.sandbox.observation import Outcome
 
-# Outcomes that many programs share, whatever is wrong with them.
-_TELLS_NOTHING: Final = (
-    *(Outcome.TIMED_OUT, Outcome.CRASHED, Outcome.NOT_REACHED),
-    *(Kind.WRONG_TYPE, Kind.NOTHING_RIGHT),
-)
+Key = tuple[str, str]  # a case and a check
+
+
+class Named(NamedTuple):
+    """A known mistake that explains a failure, perhaps with a factor besides."""
+
+    mistake: MistakeTraces
+    factor: str = ""
 
 
 def diagnose(
     suite: Suite, evidence: Sequence[Evidence], tried: Mapping[str, Tried]
-) -> dict[tuple[str, str], Diagnosis]:
+) -> dict[Key, Diagnosis]:
     """Diagnose every failed check, by case and check; `tried` are small inputs by case.
 
     What is said of a case rests only on cases with the same program that students see no later than
@@ -42,71 +59,154 @@ def diagnose(
         (one, check)
         for one in evidence
         for check in one.checks.values()
-        if any(map(_tells_something, check.failures))
+        if any(map(tells_something, check.failures))
     ]
     if not failed:
         return {}
     with np.errstate(all="ignore"):  # a student's numbers may be anything
-        return _diagnose(failed, suite, evidence, tried)
+        counterexamples = find_counterexamples([one for one, _ in failed], tried)
+        hints = _hints(suite, evidence, failed, counterexamples, tried)
+        return {
+            (one.case.name, check.name): _diagnosis(
+                suite, one, check, hints, counterexamples, tried
+            )
+            for one, check in failed
+        }
 
 
-def _diagnose(
-    failed: Sequence[tuple[Evidence, Check]],
+def _diagnosis(
+    suite: Suite,
+    one: Evidence,
+    check: Check,
+    hints: Mapping[Key, Diagnosis],
+    counterexamples: Mapping[Key, Counterexample],
+    tried: Mapping[str, Tried],
+) -> Diagnosis:
+    key = one.case.name, check.name
+    cut_short = one.case.name in tried and tried[one.case.name].cut_short
+    example = counterexamples.get(key)
+    tolerance = match_tolerance(one.case, suite.assignment)
+    return hints.get(key, Diagnosis())._replace(
+        counterexample=example._replace(cut_short=cut_short) if example else None,
+        steps=explain_steps(one, check.name, suite, tolerance),
+        cut_short=cut_short,
+    )
+
+
+def _hints(
     suite: Suite,
     evidence: Sequence[Evidence],
+    failed: Sequence[tuple[Evidence, Check]],
+    counterexamples: Mapping[Key, Counterexample],
     tried: Mapping[str, Tried],
-) -> dict[tuple[str, str], Diagnosis]:
-    assignment = suite.assignment
-    hinted = {check.name for one, check in failed if one.case.hints}
-    mistakes = suite.mistakes(hinted) if hinted else []
-    counterexamples = find_counterexamples([one for one, _ in failed], tried)
-    traced = Traced(assignment)
-    found = {
-        (one.case.name, check.name): find_mistake(
-            one, check.name, _seen_no_later(one, evidence), mistakes, traced
-        )
-        for one, check in failed
-        if one.case.hints
-    }
-    diagnoses = {}
-    for one, check in failed:
-        name = one.case.name
-        mistake, hint = found.get((name, check.name)), ""
-        if mistake is not None:
-            kinds = {row.problem.kind for row in check.failures if row.problem}
-            known_as = "" if kinds == {Outcome.PLACEHOLDER} else "This matches a known mistake: "
-            hint = known_as + mistake.hint
-        elif one.case.hints:
-            beside = [known for (case, _), known in found.items() if known and case == name]
-            scaled = find_scaled_mistake(one, check.name, beside, traced)
-            if scaled is not None:
-                mistake, factor = scaled
-                hint = (
-                    f"This looks like a known mistake, and besides, every number is {factor} times "
-                    f"what that would give. {mistake.hint}"
-                )
+) -> dict[Key, Diagnosis]:
+    """The hints, worked out for all cases of one program, and each check, at once."""
+    traced = Traced(suite.assignment)
+    by_program: dict[tuple[str, ...], list[Evidence]] = defaultdict(list)
+    for one in evidence:
+        by_program[one.case.program.key].append(one)
+    wanted = {(one.case.name, check.name): (one, check) for one, check in failed if one.case.hints}
+    hints: dict[Key, Diagnosis] = {}
+    for known in by_program.values():
+        checks = dict.fromkeys(check for one in known for check in one.checks)
+        for check in checks:
+            earlier: list[MistakeTraces] = []
+            for level, new in _by_level(known, check, wanted):
+                seen = [o for o in known if VISIBILITIES.index(o.case.visibility) <= level]
+                group = Group(seen, check, counterexamples, tried)
+                named = _named(suite, group, [one.case.name for one in new], traced, earlier)
+                earlier += [one.mistake for one in named.values() if not one.factor]
+                for one in new:
+                    key = one.case.name, check
+                    found = named.get(one.case.name)
+                    if found is not None:
+                        hints[key] = _known(found, one.checks[check])
+                    else:
+                        hints[key] = group.pattern(one)
+    return hints
+
+
+def _by_level(
+    known: Sequence[Evidence], check: str, wanted: Mapping[Key, object]
+) -> Iterator[tuple[int, list[Evidence]]]:
+    """The failed cases that are seen first, then those that are seen later."""
+    for level, visibility in enumerate(VISIBILITIES):
+        new = [
+            one
+            for one in known
+            if one.case.visibility == visibility and (one.case.name, check) in wanted
+        ]
+        if new:
+            yield level, new
+
+
+def _named(
+    suite: Suite,
+    group: Group,
+    wanted: Sequence[str],
+    traced: Traced,
+    earlier: Sequence[MistakeTraces],
+) -> dict[str, Named]:
+    """By case, the known mistakes that explain how a check fails in those cases."""
+    mistakes, check = suite.mistakes([group.check]), group.check
+    found = find_mistakes(group.known, check, mistakes, traced, earlier)
+    if any(name not in found for name in wanted):
+        both = [*mistakes, *suite.pairs([check])]
+        found = find_mistakes(group.known, check, both, traced, earlier)
+        found = _taken_apart(found, hypotheses(group.known, check, both, traced))
+    named = {name: Named(mistake) for name, mistake in found.items()}
+    group.explained |= named.keys()
+    left = [name for name in group.failed if name not in named and not group.factor(name)]
+    if any(name in wanted for name in left):
+        scaled = find_scaled(group.known, check, left, mistakes, traced, group.names)
+        named.update({name: Named(*one) for name, one in scaled.items()})
+        group.explained |= named.keys()
+    return named
+
+
+def _taken_apart(
+    found: Mapping[str, MistakeTraces], candidates: Sequence[Hypothesis]
+) -> dict[str, MistakeTraces]:
+    """Likewise, with one mistake of a pair for the cases that it explains alone.
+
+    A pair needs a case of its own in which it is proven; that one mistake beside another ends in NaN
+    does not tell which one that is.
+    """
+    apart = {case: one for case, one in found.items() if BESIDES not in one.hint}
+    pairs = {one.hint: one for one in found.values() if BESIDES in one.hint}
+    for hint, pair in pairs.items():
+        parts = [one for one in candidates if one.mistake.hint in hint.split(BESIDES)]
+        own: list[str] = []
+        for case in (case for case, one in found.items() if one is pair):
+            alone = [one for one in parts if one.explains([case])]
+            if alone:
+                apart[case] = alone[0].mistake
             else:
-                hint = describe_patterns(one, check.name, _seen_no_later(one, evidence))
-        diagnoses[name, check.name] = Diagnosis(
-            mistake.name if mistake else "",
-            hint,
-            counterexamples.get((name, check.name)),
-            explain_steps(one, check.name, suite, match_tolerance(one.case, assignment)),
-        )
-    return diagnoses
+                own.append(case)
+        likes = next(one.likes for one in candidates if one.mistake is pair)
+        if any(likes[case] is Likeness.SAME for case in own):
+            apart.update(dict.fromkeys(own, pair))
+    return apart
 
 
-def _tells_something(row: Row) -> bool:
-    """Whether there is anything to learn from how a batch failed, beyond that it did."""
-    assert row.problem is not None
-    return row.problem.kind not in _TELLS_NOTHING and not row.observed.file
+def _known(found: Named, check: Check) -> Diagnosis:
+    """The hint of a known mistake, or of two."""
+    mistake, factor = found
+    one, _, other = mistake.hint.partition(BESIDES)
+    way = main_way(check)
+    known_as = "" if way and way.kind is Outcome.PLACEHOLDER else "This matches a known mistake: "
+    hint, cause = known_as + one, first_sentence(one)
+    if other:
+        hint = f"This matches two known mistakes at once. 1. {one} 2. {other}"
+        cause = f"{cause} Besides: {first_sentence(other)}"
+    if factor:
+        besides = f"is {factor} times what that alone would give"
+        besides = "has the opposite sign" if factor == "-1" else besides
+        hint += f" Besides, every number {besides}."
+        cause += f" Besides, every number {besides}."
+    return Diagnosis(mistake.name, hint, cause=cause, exact=True)
 
 
-def _seen_no_later(one: Evidence, evidence: Sequence[Evidence]) -> list[Evidence]:
-    latest = VISIBILITIES.index(one.case.visibility)
-    return [
-        other
-        for other in evidence
-        if VISIBILITIES.index(other.case.visibility) <= latest
-        if other.case.program.key == one.case.program.key
-    ]
+def first_sentence(hint: str) -> str:
+    """The first sentence of a hint, or what stands before its colon, as a sentence."""
+    return re.split(r"(?<=[.?!])\s", hint, maxsplit=1)[0]

@@ -1,82 +1,117 @@
-"""Which known mistake a failed check matches."""
+"""Which known mistakes, or pairs of them, explain the failures of a check over all of its cases.
+
+One check is looked at over all cases with the same program at once, so that one mistake gets one name:
+of the mistakes that explain some of its failures, the one that explains most is taken, then the one
+that explains most of the rest.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
-from autograder.hints.patterns import name_factor
+import numpy as np
+
 from autograder.judging.answers import MistakeTraces
-from autograder.judging.evidence import Evidence
-from autograder.judging.traces import Trace, alike, same_not_finite, trace_of
+from autograder.judging.evidence import Evidence, Kind, Row
+from autograder.judging.traces import Likeness, Trace, likeness, same_not_finite, sample, trace_of
 from autograder.model import Assignment, TestCase, Tolerance
 from autograder.sandbox.observation import Outcome
+from autograder.typed import NDArray
+
+# How batches fail in many programs, whatever is wrong with them.
+_TELLS_NOTHING = (
+    *(Outcome.TIMED_OUT, Outcome.CRASHED, Outcome.NOT_REACHED),
+    *(Kind.WRONG_TYPE, Kind.NOTHING_RIGHT),
+)
+_SILENT = {outcome.value for outcome in _TELLS_NOTHING}
 
 
-def find_mistake(
-    failed: Evidence,
-    check: str,
+class Hypothesis(NamedTuple):
+    """A mistake that the failures of a check may come from, and how far it agrees with each case."""
+
+    mistake: MistakeTraces
+    likes: dict[str, Likeness]  # by case, as far as the mistake is wrong there and the case tells
+
+    def explains(self, cases: Iterable[str]) -> list[str]:
+        """Those of some cases in which it does the same, as far as can be seen."""
+        return [name for name in cases if self.likes.get(name, Likeness.DIFFERENT)]
+
+    def rank(self, cases: Iterable[str]) -> tuple[int, int]:
+        """How much speaks for it in some cases, and how much NaN; (0, 0) if it explains nothing.
+
+        A case with other numbers outweighs one with the same. NaN alone proves nothing if there are
+        other numbers in any case.
+        """
+        found = [self.likes[name] for name in cases if name in self.likes]
+        same, nan = found.count(Likeness.SAME), found.count(Likeness.NOT_FINITE)
+        against = found.count(Likeness.DIFFERENT)
+        if same > against:
+            return same - against, nan
+        return 0, 0 if same or Likeness.DIFFERENT in self.likes.values() else nan
+
+
+def tells_something(row: Row) -> bool:
+    """Whether there is anything to learn from how a batch failed, beyond that it did."""
+    assert row.problem is not None
+    return row.problem.kind not in _TELLS_NOTHING and not row.observed.file
+
+
+def hypotheses(
+    known: Sequence[Evidence], check: str, mistakes: Sequence[MistakeTraces], traced: Traced
+) -> list[Hypothesis]:
+    """The mistakes that explain a failure of a check in some case, and fail no case that passes."""
+    failed = [one for one in known if one.failed(check) and traced.tells(one, check)]
+    passed = [one.case.name for one in known if check in one.checks and one.checks[check].passed]
+    found = []
+    for mistake in mistakes:
+        if any((name, check) in mistake.wrong for name in passed):
+            continue
+        likes = {
+            one.case.name: traced.likeness(mistake, one, check)
+            for one in failed
+            if (one.case.name, check) in mistake.wrong
+        }
+        if any(likes.values()):
+            found.append(Hypothesis(mistake, likes))
+    return found
+
+
+def find_mistakes(
     known: Sequence[Evidence],
+    check: str,
     mistakes: Sequence[MistakeTraces],
     traced: Traced,
-) -> MistakeTraces | None:
-    """The known mistake that best explains a failed check, or None.
+    earlier: Sequence[MistakeTraces] = (),
+) -> dict[str, MistakeTraces]:
+    """By case, the known mistake that explains how a check fails there.
 
-    A candidate does the same as the submission in every batch of the case. It is dropped where the
-    submission is right in a known case that the mistake fails, or where more of the failed cases
-    speak against it than for it: a submission with several mistakes differs from each of them
-    somewhere. Of the rest the one that explains most cases is taken; of equal ones that which the
-    case's other checks agree with most; of equal ones again the first.
+    A mistake explains a case if it does the same in every batch that tells anything. It is dropped if
+    the submission is right in a case that the mistake fails, or if as many of the cases that nothing
+    else explains speak against it as for it. Of the rest the one that explains most cases is taken; of
+    equal ones one that was named `earlier`, in cases that are seen before these; of equal ones again
+    that which the other checks agree with most, and then the first. What it does not explain is
+    explained by others, in the same way.
     """
-    best, best_score = None, (0, 0)
-    for mistake in mistakes:
-        if not traced.matches(mistake, failed, check):
-            continue
-        score = 0
-        for one in known:
-            if (one.case.name, check) not in mistake.wrong:
-                continue  # where the mistake is right, it says nothing
-            if not one.failed(check):
-                score = 0
-                break
-            if traced.tells(one, check):
-                score += 1 if traced.matches(mistake, one, check) else -1
-        if score > 0:
-            others = [other for other in failed.checks if other != check]
-            agreement = sum(traced.agreement(mistake, failed, other) for other in others)
-            if (score, agreement) > best_score:
-                best, best_score = mistake, (score, agreement)
-    return best
-
-
-def find_scaled_mistake(
-    failed: Evidence,
-    check: str,
-    candidates: Sequence[MistakeTraces],
-    traced: Traced,
-) -> tuple[MistakeTraces, str] | None:
-    """A mistake that a failed check matches but for a constant factor, and that factor.
-
-    Only mistakes that another check of the same case matches are candidates: with a factor to choose,
-    some of the others would match by chance.
-    """
-    for mistake in candidates:
-        theirs = mistake.wrong.get((failed.case.name, check))
-        if theirs is None:
-            continue
-        mine = traced.of(failed, check)
-        if any(
-            one.outcome != Outcome.VALUE or one.shape != other.shape
-            for one, other in zip(mine, theirs)
-        ):
-            continue
-        factor = name_factor(
-            [(one.numbers, other.numbers) for one, other in zip(mine, theirs)],
-            [row.batch.sizes for row in failed.checks[check].rows],
-            match_tolerance(failed.case, traced.assignment),
-        )
-        if factor:
-            return mistake, factor
-    return None
+    left = [one.case.name for one in known if one.failed(check) and traced.tells(one, check)]
+    candidates = hypotheses(known, check, mistakes, traced)
+    named = {mistake.name + mistake.hint for mistake in earlier}
+    found: dict[str, MistakeTraces] = {}
+    while left and candidates:
+        ranked = [(one.rank(left), one) for one in candidates]
+        best = max(rank for rank, _ in ranked)
+        if best == (0, 0):
+            break
+        equal = [one for rank, one in ranked if rank == best]
+        again = [one for one in equal if one.mistake.name + one.mistake.hint in named]
+        chosen = (again or equal)[0]
+        if len(equal) > 1 and not again:
+            chosen = max(equal, key=lambda one: traced.agreement(one.mistake, known, check))
+        explained = chosen.explains(left)
+        found.update(dict.fromkeys(explained, chosen.mistake))
+        left = [name for name in left if name not in found]
+        candidates = [one for one in candidates if one is not chosen]
+    return found
 
 
 def match_tolerance(case: TestCase, assignment: Assignment) -> Tolerance:
@@ -86,40 +121,75 @@ def match_tolerance(case: TestCase, assignment: Assignment) -> Tolerance:
 
 
 class Traced:
-    """Traces of a submission, each made once, when it is asked for."""
+    """Traces of a submission, and how far mistakes agree with them; each is worked out once."""
 
     def __init__(self, assignment: Assignment) -> None:
         self.assignment = assignment
-        self._traces: dict[tuple[str, str], list[Trace]] = {}
+        self._traces: dict[tuple[str, str], list[tuple[Trace, NDArray[np.float64] | None]]] = {}
+        self._likes: dict[tuple[int, str, str], Likeness] = {}
 
-    def of(self, one: Evidence, check: str) -> list[Trace]:
-        """What a check of a case did in each batch."""
+    def of(self, one: Evidence, check: str) -> list[tuple[Trace, NDArray[np.float64] | None]]:
+        """What a check of a case did in each batch, with the numbers that are right."""
         key = (one.case.name, check)
         if key not in self._traces:
-            self._traces[key] = [trace_of(check, row) for row in one.checks[check].rows]
+            self._traces[key] = [
+                (trace_of(check, row), None if row.expected is None else sample(row.expected)[1])
+                for row in one.checks[check].rows
+            ]
         return self._traces[key]
 
     def tells(self, one: Evidence, check: str) -> bool:
         """Whether the check came so far in any batch that there is something to compare."""
-        return any(trace.outcome != Outcome.NOT_REACHED for trace in self.of(one, check))
+        return any(map(tells_something, one.checks[check].failures))
 
-    def matches(self, mistake: MistakeTraces, one: Evidence, check: str) -> bool:
-        """Whether a mistake that is wrong there does the same in every batch that tells anything."""
-        theirs = mistake.wrong.get((one.case.name, check))
-        if theirs is None or not self.tells(one, check):
-            return False
+    def likeness(self, mistake: MistakeTraces, one: Evidence, check: str) -> Likeness:
+        """How far a mistake that is wrong there does the same in all batches that tell anything."""
+        key = (id(mistake), one.case.name, check)
+        if key not in self._likes:
+            self._likes[key] = self._likeness(mistake, one, check)
+            # One sentence has many causes: all properties have to be broken in the same way.
+            broken = any(trace.outcome == Kind.BROKEN.value for trace, _ in self.of(one, check))
+            others = self.assignment.properties if broken else ()
+            if not all(self._same(mistake, one, other) for other in others):
+                self._likes[key] = Likeness.DIFFERENT
+        return self._likes[key]
+
+    def _same(self, mistake: MistakeTraces, one: Evidence, check: str) -> bool:
+        is_wrong = (one.case.name, check) in mistake.wrong
+        if not is_wrong or not one.failed(check):
+            return not is_wrong and not one.failed(check)
+        return bool(self._likeness(mistake, one, check))
+
+    def _likeness(self, mistake: MistakeTraces, one: Evidence, check: str) -> Likeness:
         tolerance = match_tolerance(one.case, self.assignment)
-        return all(
-            alike(mine, other, tolerance)
-            for mine, other in zip(self.of(one, check), theirs)
-            if mine.outcome != Outcome.NOT_REACHED
+        theirs = mistake.wrong[one.case.name, check]
+        wrong = [row.problem is not None for row in one.checks[check].rows]
+        best = Likeness.NOT_FINITE
+        for (mine, right), other, is_wrong in zip(self.of(one, check), theirs, wrong):
+            if mine.outcome in _SILENT:
+                continue
+            like = likeness(mine, other, tolerance, right)
+            if like is Likeness.DIFFERENT:
+                return like
+            if is_wrong:  # that both are right in a batch proves nothing
+                best = max(best, like)
+        return best
+
+    def agreement(self, mistake: MistakeTraces, cases: Sequence[Evidence], check: str) -> int:
+        """How far the other checks of all cases do what a mistake does."""
+        return sum(
+            self._agreement(mistake, one, other)
+            for one in cases
+            for other in one.checks
+            if other != check
         )
 
-    def agreement(self, mistake: MistakeTraces, one: Evidence, check: str) -> int:
-        """2 where both are right or do the same wrong, 1 where the same numbers are not finite."""
-        key = (one.case.name, check)
-        if key not in mistake.wrong or not one.failed(check):
-            return 2 * (key not in mistake.wrong and not one.failed(check))
-        if self.matches(mistake, one, check):
+    def _agreement(self, mistake: MistakeTraces, one: Evidence, check: str) -> int:
+        """2 if both are right or do the same wrong, 1 if the same numbers are not finite."""
+        theirs = mistake.wrong.get((one.case.name, check))
+        if theirs is None or not one.failed(check):
+            return 2 * (theirs is None and not one.failed(check))
+        if self.tells(one, check) and self.likeness(mistake, one, check):
             return 2
-        return int(all(map(same_not_finite, self.of(one, check), mistake.wrong[key])))
+        traces = [trace for trace, _ in self.of(one, check)]
+        return int(all(map(same_not_finite, traces, theirs)))

@@ -1,9 +1,9 @@
 """The reference's own steps, and the first of them that a wrong result contradicts.
 
-A reference may have a method `steps`, which gives for each method the named intermediate results of
-the last batch, in order of computation. A fixed case shows them where it fails. How far a result
-agrees with them can be told in two ways: it is another simple function of a step (its sum, say, or
-the step itself), or another call that goes through the same step is right.
+An object of the reference may have a method `steps`, which gives for each result the named
+intermediate results of the last batch, in order of computation. A fixed case that gives wrong numbers
+shows them. How far a result agrees with them can be told in two ways: it is another simple function of
+a step (its sum, say, or the step itself), or another result that goes through the same step is right.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ import numpy as np
 from autograder.explain.arrays import show_step
 from autograder.judging.answers import Steps
 from autograder.judging.compare import within
-from autograder.judging.evidence import Evidence
+from autograder.judging.evidence import Evidence, Kind
 from autograder.judging.suite import Suite
 from autograder.model import Tolerance
-from autograder.sandbox.observation import Observation, Outcome
 from autograder.typed import NDArray
 
 Form: TypeAlias = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
-_MOST_NUMBERS: Final = 24  # of one step; more is no explanation
+_NUMBERS: Final = (Kind.WRONG_VALUE, Kind.WRONG_SHAPE, Kind.NOT_FINITE)
+_MOST_NUMBERS: Final = 24  # of one step; more explains nothing
 
-# What a result may be of a step that it has come to, when it goes on wrongly from there.
+# What a result may be of a step that it has come to, if it goes on wrongly from there.
 _FORMS: Final[dict[str, Form]] = {
     "": lambda step: step,
     "the negative of ": lambda step: -step,
@@ -34,8 +34,8 @@ _FORMS: Final[dict[str, Form]] = {
     "the mean of ": lambda step: np.asarray(step.mean()),
     "the largest of ": lambda step: np.asarray(step.max()),
     "the smallest of ": lambda step: np.asarray(step.min()),
-    "the sum over the rows of ": lambda step: np.asarray(step.sum(axis=0)),
-    "the mean over the rows of ": lambda step: np.asarray(step.mean(axis=0)),
+    "the sum along axis 0 of ": lambda step: np.asarray(step.sum(axis=0)),
+    "the mean along axis 0 of ": lambda step: np.asarray(step.mean(axis=0)),
     "the transpose of ": lambda step: step.T,
 }
 
@@ -45,13 +45,14 @@ def explain_steps(failed: Evidence, check: str, suite: Suite, tolerance: Toleran
     case = failed.case
     if case.inputs.random or case.program.setup_once or check not in failed.results:
         return ""
-    if failed.checks[check].passed or _observed(failed, check).outcome is Outcome.PLACEHOLDER:
-        return ""  # who has not begun has the write-up to read
+    row = failed.checks[check].rows[0]
+    if row.problem is None or row.problem.kind not in _NUMBERS:
+        return ""  # what raised, or is not written yet, came to no numbers to compare
     steps = suite.steps(case)
     own = steps.get(check, {})
     if not own or any(step.size > _MOST_NUMBERS for step in own.values()):
         return ""
-    lines = ["Step by step, with these inputs:"]
+    lines = ["Step by step, with the inputs above:"]
     lines += [
         f"{number}. {name}:\n{show_step(step)}"
         for number, (name, step) in enumerate(own.items(), 1)
@@ -69,47 +70,43 @@ def _parting(
 ) -> str:
     """The sentence about the first step that a result contradicts, as far as that can be told."""
     names = list(own)
-    value = _observed(failed, check).value
-    if value is not None:
-        # The last step is the result itself: to equal another form of it is to miss it by that.
-        for number in range(len(names), 0, -1):
-            form = _form_of(value, own[names[number - 1]], number < len(names), tolerance)
-            if form is not None:
-                wrong = min(number + 1, len(names))
-                return (
-                    f"Your result is {form}step {number} ({names[number - 1]}), so step {wrong} "
-                    f"({names[wrong - 1]}) is the first that it contradicts."
-                )
+    value = failed.checks[check].rows[0].observed.value
+    assert value is not None
+    # The last step is the result itself: to equal another form of it is to miss it by that.
+    for number in range(len(names), 0, -1):
+        form = _form_of(value, own[names[number - 1]], number < len(names), tolerance)
+        if form is not None:
+            wrong = min(number + 1, len(names))
+            return (
+                f"Your result is {form}step {number} ({names[number - 1]}), so step {wrong} "
+                f"({names[wrong - 1]}) is the first that it contradicts."
+            )
     right = [
-        method
-        for method in steps
-        if method != check and method in failed.checks and not failed.failed(method)
+        result
+        for result in steps
+        if result != check and result in failed.checks and failed.checks[result].passed
     ]
     shared = [
-        (n, method)
+        (n, result)
         for n, name in enumerate(names[:-1], 1)
-        for method in right
-        if name in steps[method]
+        for result in right
+        if name in steps[result]
     ]
     if shared:
-        number, method = shared[-1]
+        number, result = shared[-1]
         return (
-            f"Your {method} is right and goes through step {number} ({names[number - 1]}) too, so "
+            f"Your {result} is right and goes through step {number} ({names[number - 1]}) too, so "
             f"look at step {number + 1} ({names[number]}) first."
         )
-    if len(names) > 1 and value is not None:
+    if len(names) > 1:
         return "Your result alone does not tell which of the steps it leaves; compare yours one by one."
     return ""
-
-
-def _observed(failed: Evidence, check: str) -> Observation:
-    return failed.results[check].rows[0].observed
 
 
 def _form_of(
     value: NDArray[Any], step: NDArray[np.float64], itself: bool, tolerance: Tolerance
 ) -> str | None:
-    """The first simple form of a step that a result equals; the step itself counts where it may."""
+    """The first simple form of a step that a result equals; the step itself counts if `itself` is set."""
     for words, form in _FORMS.items():
         if not words and not itself:
             continue

@@ -1,4 +1,4 @@
-"""Answers: what is right, and how known mistakes are wrong. From the reference, or from a file.
+"""Answers: what is right, from the reference or from a file; and how known mistakes are wrong.
 
 They are asked for only once the student's process is gone. An assignment that is handed out has no
 reference; its answers were stored, and are read from a file.
@@ -6,8 +6,9 @@ reference; its answers were stored, and are read from a file.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple, Protocol, TypeAlias
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 
@@ -20,12 +21,29 @@ from autograder.typed import NDArray
 Steps: TypeAlias = dict[str, dict[str, NDArray[np.float64]]]
 
 
+class Part(NamedTuple):
+    """A part of stored answers: plain data, with numbers that it names by start and shape."""
+
+    data: Any
+    numbers: NDArray[np.float64]
+    traces: NDArray[np.int64] | None = None
+
+    def array(self, piece: Sequence[Any]) -> NDArray[np.float64]:
+        """One of its arrays, as a copy."""
+        start, shape = piece
+        return np.array(self.numbers[start : start + math.prod(shape)]).reshape(shape)
+
+    def arrays(self, pieces: Mapping[str, Sequence[Any]]) -> dict[str, NDArray[np.float64]]:
+        """Some of its arrays by name."""
+        return {name: self.array(piece) for name, piece in pieces.items()}
+
+
 class MistakeTraces(NamedTuple):
     """What a known mistake does: by case and check a trace of every batch, where it is wrong."""
 
     name: str
     hint: str
-    wrong: dict[tuple[str, str], list[Trace]]
+    wrong: Mapping[tuple[str, str], Sequence[Trace]]
 
 
 class Answers(Protocol):
@@ -45,10 +63,6 @@ class Answers(Protocol):
         """The steps to the results of a case's last batch; empty if none are known."""
         ...
 
-    def mistakes(self) -> list[MistakeTraces]:
-        """What the known mistakes do, from simple to rare."""
-        ...
-
-    def pairs(self) -> list[MistakeTraces]:
-        """What two of them at once do, the most frequent pairs first."""
+    def part(self, name: str) -> Part | None:
+        """What was stored under a name, if anything was."""
         ...

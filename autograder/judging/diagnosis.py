@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -19,8 +19,8 @@ class Tried(NamedTuple):
     """Small inputs of a case that were tried on a submission, as far as time allowed."""
 
     case: TestCase
-    small: list[Small]
-    expected: list[list[Expected] | None]
+    small: Sequence[Small]
+    expected: Sequence[list[Expected] | None]
     observed: tuple[tuple[BatchObservation, ...], ...] = ()
     cut_short: bool = False  # by time: there may be smaller inputs that fail
 
@@ -31,6 +31,7 @@ class Counterexample(NamedTuple):
     row: Row
     earlier: list[Batch]
     observed: BatchObservation
+    expected: Expected  # of every result
     cut_short: bool = False
 
 
@@ -66,7 +67,7 @@ def way_of(problem: Problem, observed: Observation) -> Way:
         return Way(kind, " ".join((*sorted(names), first_warning(observed))))
     if kind is Kind.WRONG_SHAPE and value is not None:
         return Way(kind, str(value.ndim))
-    return Way(kind, problem.changed or problem.says)
+    return Way(kind, problem.changed or problem.said[0])
 
 
 def main_way(check: Check) -> Way | None:

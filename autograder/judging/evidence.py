@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from typing import NamedTuple, TypeAlias
 
@@ -13,6 +14,9 @@ from autograder.typed import NDArray
 
 # By result, what it must be in one batch.
 Expected: TypeAlias = dict[str, NDArray[np.float64]]
+
+
+_NUMBER = re.compile(r"-?\b\d+(?:\.\d+)?(?:e[-+]?\d+)?")
 
 
 class Kind(str, Enum):
@@ -32,13 +36,19 @@ class Problem(NamedTuple):
 
     `kind` is the outcome of an observation if that has no value to look at. `bad` marks the elements
     that are wrong, for NOT_FINITE and WRONG_VALUE; `changed` names the input that was changed; `says`
-    is the sentence of a property that does not hold.
+    is the sentence of a property that does not hold, and `about` the result that a property judged.
     """
 
     kind: Kind | Outcome
     bad: NDArray[np.bool_] | None = None
     changed: str = ""
     says: str = ""
+    about: str = ""
+
+    @property
+    def said(self) -> tuple[str, tuple[float, ...]]:
+        """What a property says without its numbers, which differ from batch to batch; and these."""
+        return _NUMBER.sub("#", self.says), tuple(map(float, _NUMBER.findall(self.says)))
 
 
 class Row(NamedTuple):

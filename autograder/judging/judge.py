@@ -39,11 +39,8 @@ def gather(
         name: Check(
             name,
             tuple(
-                Row(number, batch, seen_of, None, problem)
+                Row(number, batch, *judge_property(wanted, properties[name], batch, seen, values))
                 for number, (batch, seen, values) in enumerate(zip(batches, observed, expected), 1)
-                for seen_of, problem in [
-                    judge_property(wanted, properties[name], batch, seen, values)
-                ]
             ),
         )
         for name, wanted in assignment.properties.items()

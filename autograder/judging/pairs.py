@@ -22,7 +22,8 @@ def pairs_of(mistakes: Sequence[Mistake]) -> list[Mistake]:
     together, or different functions; and only a check that both break is told of both.
     """
     places = [(i, k) for k in range(len(mistakes)) for i in range(k)]
-    places.sort(key=lambda pair: (sum(pair), pair))
+    # How often both come together goes by how often each does: the first with any, then the others.
+    places.sort(key=lambda pair: ((pair[0] + 1) * (pair[1] + 1), pair))
     found = (pair for i, k in places for pair in _pair(mistakes[i], mistakes[k]))
     return [pair for pair, _ in zip(found, range(_MOST))]
 

@@ -6,7 +6,7 @@ They run in the grader, on numbers, once the student's process is gone.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -17,10 +17,19 @@ from autograder.judging.solutions import load_file
 from autograder.model import Assignment, Batch, Property
 from autograder.sandbox.observation import BatchObservation, Observation, Outcome
 from autograder.text import cut, safe
+from autograder.typed import NDArray
 
 Properties: TypeAlias = Mapping[str, Callable[..., Any]]
 
 _MOST_TEXT = 1000
+
+
+class Judged(NamedTuple):
+    """What a property comes to in a batch: the result that it is about, and its problem, if any."""
+
+    observed: Observation
+    expected: NDArray[np.float64] | None  # if the result has not even the type or shape of this
+    problem: Problem | None
 
 
 def load_properties(assignment: Assignment) -> Properties:
@@ -37,20 +46,20 @@ def judge_property(
     batch: Batch,
     observed: BatchObservation,
     expected: Expected,
-) -> tuple[Observation, Problem | None]:
-    """What a property says of a batch: the result that it is about, and the problem if there is one.
+) -> Judged:
+    """What a property says of a batch.
 
     A result that is missing, or has another shape than the reference's, is told like that of any
     other check, and the function is not asked. Raises AssignmentError if the function fails.
     """
-    results = [name for name in wanted.parameters if name in observed.results]
-    for name in results:
-        problem = compare_form(observed.results[name], expected[name])
+    results = {n: seen for n, seen in observed.results.items() if n in wanted.parameters}
+    for name, seen in results.items():
+        problem = compare_form(seen, expected[name])
         if problem is not None:
-            return observed.results[name], problem
+            return Judged(seen, expected[name], problem._replace(about=name))
     said = _ask(wanted, function, batch, observed, expected)
-    shown = observed.results[results[0]] if results else Observation(Outcome.DONE)
-    return shown, Problem(Kind.BROKEN, says=said) if said else None
+    about, shown = list(results.items())[-1] if results else ("", Observation(Outcome.DONE))
+    return Judged(shown, None, Problem(Kind.BROKEN, says=said, about=about) if said else None)
 
 
 def _ask(

@@ -1,24 +1,18 @@
-"""The reference as the source of answers, with the known mistakes beside it."""
+"""The reference as the source of answers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
 
 from autograder.errors import AssignmentError, Fault, Place
-from autograder.formats.draws import draw
-from autograder.judging.answers import MistakeTraces, Steps
+from autograder.judging.answers import Part, Steps
 from autograder.judging.compare import within
 from autograder.judging.evidence import Expected
-from autograder.judging.judge import gather
-from autograder.judging.mistakes import Mistake, load_mistakes
-from autograder.judging.pairs import pairs_of
-from autograder.judging.properties import load_properties
-from autograder.judging.solutions import Runner, load_world
-from autograder.judging.traces import Trace, trace_of
-from autograder.model import INPUTS_UNCHANGED, Assignment, Batch, Inputs, TestCase, case_groups
+from autograder.judging.solutions import Runner, load_reference
+from autograder.model import INPUTS_UNCHANGED, Assignment, Batch, Inputs, TestCase
 from autograder.sandbox.observation import MOST_NUMBERS, BatchObservation, Observation
 from autograder.sandbox.request import CaseRun
 from autograder.typed import NDArray
@@ -29,8 +23,7 @@ class Reference:
 
     def __init__(self, assignment: Assignment) -> None:
         self._assignment = assignment
-        self._runner = Runner(load_world(assignment)[0])
-        self.properties = load_properties(assignment)
+        self._runner = Runner(load_reference(assignment))
 
     def expected(self, case: TestCase, batches: Sequence[Batch]) -> list[Expected]:
         """What every observed result must be, in float64, at the full precision of the reference.
@@ -72,42 +65,9 @@ class Reference:
                 raise AssignmentError([Fault(place, message)]) from error
         return {name: named for name, named in steps.items() if name in case.observed}
 
-    def mistakes(self) -> list[MistakeTraces]:
-        return self._traces_of(load_mistakes)
-
-    def pairs(self) -> list[MistakeTraces]:
-        return self._traces_of(lambda assignment: pairs_of(load_mistakes(assignment)))
-
-    def _traces_of(self, load: Callable[[Assignment], Sequence[Mistake]]) -> list[MistakeTraces]:
-        drawn = {case.name: draw(case.inputs) for case in self._assignment.cases}
-        expected = {
-            case.name: self.expected(case, drawn[case.name]) for case in self._assignment.cases
-        }
-        # In the groups in which students' code runs, and on classes that nobody has used before, as
-        # a mistake may lie in what a class remembers.
-        groups = case_groups(self._assignment.cases)
-        found = []
-        for versions in zip(*(load(self._assignment) for _ in groups)):
-            wrong: dict[tuple[str, str], list[Trace]] = {}
-            for group, mistake in zip(groups, versions):
-                for case in group:
-                    traces = self._traces(mistake, case, drawn[case.name], expected[case.name])
-                    wrong.update(traces)
-            found.append(MistakeTraces(versions[0].name, versions[0].hint, wrong))
-        return found
-
-    def _traces(
-        self, mistake: Mistake, case: TestCase, batches: list[Batch], expected: list[Expected]
-    ) -> dict[tuple[str, str], list[Trace]]:
-        if not mistake.applies_to(case.program):
-            return {}
-        observed = Runner(mistake.modules, mistake.replaced).observe(run_of(case), batches)
-        evidence = gather(self._assignment, case, batches, observed, expected, self.properties)
-        return {
-            (case.name, name): [trace_of(name, row) for row in check.rows]
-            for name, check in evidence.checks.items()
-            if not check.passed and name in mistake.breaks
-        }
+    def part(self, name: str) -> Part | None:
+        del name
+        return None
 
     def _results(self, case: TestCase, inputs: Inputs, batches: Sequence[Batch]) -> list[Expected]:
         run = CaseRun(case.program, inputs, case.observed)

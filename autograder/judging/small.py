@@ -7,7 +7,7 @@ the same at home.
 from __future__ import annotations
 
 import itertools
-from typing import Final
+from typing import Any, Final
 
 from autograder.formats.draws import draw
 from autograder.model import Batch, Inputs, Randomness, Recipe, Sizes, TestCase
@@ -43,6 +43,23 @@ def small_inputs(case: TestCase) -> list[Small]:
                 numbers = sum(array.size for array in arrays)
                 found.setdefault(shown, ((numbers, len(shown)), (small, batches)))
     return [small for _, small in sorted(found.values(), key=lambda item: item[0])]
+
+
+def plan_of(small: Small) -> list[Any]:
+    """What a small input of a case is drawn from, as plain data for `drawn_small`."""
+    inputs, _ = small
+    assert inputs.random is not None
+    recipes = [value for value in inputs.values.values() if isinstance(value, Recipe)]
+    sizes = {name: low for name, (low, _) in inputs.random.sizes.items()}
+    return [sizes, recipes[0].decimals if recipes else 0, inputs.random.seed]
+
+
+def drawn_small(case: TestCase, plan: list[Any]) -> Small:
+    """A small input of a case, drawn by its plan."""
+    sizes, decimals, seed = plan
+    assert case.inputs.random is not None
+    inputs = _small(case, case.inputs.random, sizes, decimals, seed)
+    return inputs, draw(inputs)
 
 
 def _small(

@@ -15,7 +15,7 @@ import numpy as np
 
 from autograder.errors import AssignmentError, Fault, Place
 from autograder.model import Assignment, Batch
-from autograder.sandbox.bench import Bench, seed_of
+from autograder.sandbox.bench import Bench
 from autograder.sandbox.describe import failure, names_of
 from autograder.sandbox.ledger import Ledger
 from autograder.sandbox.observation import (
@@ -32,18 +32,19 @@ from autograder.steps import Program
 Modules = Mapping[str, ModuleType]  # by the file's name
 
 
-def load_world(assignment: Assignment) -> tuple[Modules, ModuleType | None]:
-    """Import the reference's files and `mistakes.py` together, so that each class exists once.
+def load_reference(assignment: Assignment) -> Modules:
+    """Import the reference's files. Raises AssignmentError if one cannot be imported.
 
     Every call imports them anew: what a class remembers of one run does not show in another.
-    Raises AssignmentError if a file cannot be imported.
     """
-    folder = assignment.folder / "reference"
-    with _importing_from(folder):
-        modules = {
-            name: _import(name.removesuffix(".py").replace("/", "."), folder / name)
-            for name in assignment.submission
-        }
+    with _importing_from(assignment.folder / "reference"):
+        return _import_reference(assignment)
+
+
+def load_world(assignment: Assignment) -> tuple[Modules, ModuleType | None]:
+    """The same with `mistakes.py`, imported together so that each class exists once."""
+    with _importing_from(assignment.folder / "reference"):
+        modules = _import_reference(assignment)
         path = assignment.mistakes_path
         return modules, _import("mistakes", path) if path.is_file() else None
 
@@ -77,9 +78,9 @@ class Runner:
         default = np.errstate(divide="warn", over="warn", under="ignore", invalid="warn")
         with default, warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always")
-            for number, batch in enumerate(batches):
+            for batch in batches:
                 anew = ledger is None or not run.program.setup_once
-                bench.start_batch(batch, seed_of(run.inputs, number), anew=anew)
+                bench.start_batch(batch, anew=anew)
                 ledger = Ledger(run.program, run.observed, ledger)
                 for step in ledger.progress.runnable():
                     warned.clear()
@@ -113,14 +114,13 @@ class Runner:
 def _run_step(
     number: int, bench: Bench, ledger: Ledger, warned: list[warnings.WarningMessage]
 ) -> None:
-    handed = bench.handed
     try:
         results = bench.run(number)
     except Exception as error:
         failed = decode_observation(failure(error, {}), b"")
         ledger.failed(number, failed._replace(step=number, warned=_kept(warned)))
         return
-    ledger.changed(number, tuple(dict.fromkeys(bench.changed_inputs(handed))))
+    ledger.changed(number, tuple(bench.changed_inputs()))
     about = Observation(Outcome.DONE, number, warned=_kept(warned))
     names = ledger.observed_of(number)
     ledger.ran(number, {name: _observed(results[name], about) for name in names})
@@ -162,6 +162,14 @@ def _importing_from(folder: Path) -> Iterator[None]:
         for name in [name for name in sys.modules if name.partition(".")[0] in own]:
             del sys.modules[name]
         sys.modules.update(hidden)
+
+
+def _import_reference(assignment: Assignment) -> Modules:
+    folder = assignment.folder / "reference"
+    return {
+        name: _import(name.removesuffix(".py").replace("/", "."), folder / name)
+        for name in assignment.submission
+    }
 
 
 def _import(name: str, path: Path) -> ModuleType:

@@ -1,118 +1,193 @@
 """Stored answers: reading what the reference says of the cases, in a file that takes its place.
 
-The file is numpy's own `.npz` with two arrays: `index`, JSON as bytes, and `numbers`, all numbers one
-after another, of which the index names pieces by start and shape. No pickles, which would run code on
-loading, and one format that every supported numpy reads and writes alike. It holds results of the
-cases given and hints, but no solution, right or wrong.
+The file is numpy's own `.npz`, in parts, each read only once it is asked for. A part has two arrays:
+JSON as bytes, and under its name with `.numbers` all of its numbers one after another, of which the
+JSON names pieces by start and shape; and where there are traces, a table of these. No pickles, which
+would run code on loading, and one format that every supported numpy reads and writes alike. A handout's
+file holds results of the cases given and hints, but no solution, right or wrong.
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
-import math
-import zipfile
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Final, TypeVar, overload
 
 import numpy as np
 
 from autograder.errors import AssignmentError, Fault, Place
-from autograder.judging.answers import MistakeTraces, Steps
+from autograder.judging.answers import MistakeTraces, Part, Steps
 from autograder.judging.evidence import Expected
+from autograder.judging.small import Small, drawn_small
 from autograder.judging.traces import Trace
-from autograder.model import Assignment, Batch, Inputs, TestCase
-from autograder.typed import NDArray
+from autograder.model import Assignment, Batch, TestCase
 
-VERSION = 3
+T = TypeVar("T")
+
+VERSION: Final = 4
+ABOUT: Final = "about"
+NUMBERS: Final = ".numbers"
+TRACES: Final = ".traces"
 
 
-def stored_mistakes(
-    assignment: Assignment, digest: str, which: str = "mistakes"
-) -> list[MistakeTraces] | None:
-    """What `store_mistakes` put beside the cases; None if nothing is there that fits them."""
-    if assignment.is_frozen or not assignment.answers_path.is_file():
-        return None
-    answers = _File(assignment.answers_path)
-    return answers.mistakes(which) if answers.index.get("suite") == digest else None
+class Stored:
+    """Parts of answers that were stored. Raises some exception or other if the content is damaged."""
+
+    def __init__(self, content: bytes) -> None:
+        self._arrays = np.load(io.BytesIO(content), allow_pickle=False)
+        about = json.loads(self._arrays[ABOUT].tobytes())
+        if about["version"] != VERSION:
+            raise ValueError(f"version {about['version']}")
+        self.suite: str = about["suite"]  # the digest of the suite that they belong to
+
+    def part(self, name: str) -> Part | None:
+        """A part, if it is there."""
+        if name not in self._arrays.files:
+            return None
+        data = json.loads(self._arrays[name].tobytes())
+        traces = self._arrays[name + TRACES] if name + TRACES in self._arrays.files else None
+        return Part(data, self._arrays[name + NUMBERS], traces)
 
 
 class StoredAnswers:
-    """Answers read from a file. Raises AssignmentError if it cannot be read."""
+    """Answers read from the file beside the cases. Raises AssignmentError if it cannot be read."""
 
     def __init__(self, assignment: Assignment) -> None:
-        self._file = _File(assignment.answers_path)
-        self._cases = self._file.index.get("cases", {})
+        self._path = assignment.answers_path
+        self._stored = self._read(lambda: Stored(self._path.read_bytes()))
+        self._expected: Part | None = None
+
+    @property
+    def suite(self) -> str:
+        """The digest of the suite that they belong to; empty for a handout."""
+        return self._stored.suite
+
+    def part(self, name: str) -> Part | None:
+        """A part of the file, if it is there."""
+        return self._read(lambda: self._stored.part(name))
 
     def expected(self, case: TestCase, batches: Sequence[Batch]) -> list[Expected]:
-        stored = self._cases.get(case.name)
+        stored = self._cases.data.get(case.name)
         if stored is None or stored["inputs"] != inputs_digest(batches):
-            raise self._file.fault(f"has no answers for the case `{case.name}` as it is now")
-        expected = [self._file.arrays(batch) for batch in stored["expected"]]
+            raise self._fault(f"has no answers for the case `{case.name}` as it is now")
+        expected = [self._cases.arrays(batch) for batch in stored["expected"]]
         if any(set(case.observed) - set(values) for values in expected):
-            raise self._file.fault(f"lacks answers for the case `{case.name}` as it is now")
+            raise self._fault(f"lacks answers for the case `{case.name}` as it is now")
         return expected
 
     def expected_of_small(
-        self, case: TestCase, small: Sequence[tuple[Inputs, list[Batch]]]
+        self, case: TestCase, small: Sequence[Small]
     ) -> list[list[Expected] | None]:
-        del small  # they follow from the case, the inputs of which have been compared
-        read = self._file.arrays
-        return [one and [read(batch) for batch in one] for one in self._cases[case.name]["small"]]
+        del case
+        return [None] * len(small)  # which are stored with the inputs themselves
 
     def steps(self, case: TestCase, batches: Sequence[Batch]) -> Steps:
         del batches
-        steps = self._cases[case.name]["steps"]
-        return {result: self._file.arrays(dict(named)) for result, named in steps.items()}
+        steps = self._cases.data[case.name]["steps"]
+        return {result: self._cases.arrays(dict(named)) for result, named in steps.items()}
 
-    def mistakes(self) -> list[MistakeTraces]:
-        return self._file.mistakes("mistakes")
+    @property
+    def _cases(self) -> Part:
+        if self._expected is None:
+            self._expected = self.part("cases") or Part({}, np.empty(0))
+        return self._expected
 
-    def pairs(self) -> list[MistakeTraces]:
-        return self._file.mistakes("pairs")
-
-
-class _File:
-    """A file of answers. Raises AssignmentError if it cannot be read."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def _read(self, read: Callable[[], T]) -> T:
         try:
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-                self.index = json.loads(arrays["index"].tobytes())
-                self._numbers = arrays["numbers"]
-            if self.index["version"] != VERSION:
-                raise ValueError(f"version {self.index['version']}")
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-            raise self.fault(f"cannot be read ({error})") from error
+            return read()
+        except Exception as error:  # of zipfile, zlib, json and numpy
+            raise self._fault(f"cannot be read ({error})") from error
 
-    def mistakes(self, which: str) -> list[MistakeTraces]:
-        return [
-            MistakeTraces(
-                mistake["name"],
-                mistake["hint"],
-                {
-                    (case, check): [
-                        Trace(outcome, tuple(shape), self.array(numbers), error, cause)
-                        for outcome, shape, numbers, error, cause in traces
-                    ]
-                    for case, check, traces in mistake["wrong"]
-                },
-            )
-            for mistake in self.index[which]
-        ]
-
-    def array(self, piece: list[Any]) -> NDArray[np.float64]:
-        start, shape = piece
-        return np.array(self._numbers[start : start + math.prod(shape)]).reshape(shape)
-
-    def arrays(self, pieces: Mapping[str, list[Any]]) -> dict[str, NDArray[np.float64]]:
-        return {name: self.array(piece) for name, piece in pieces.items()}
-
-    def fault(self, what: str) -> AssignmentError:
+    def _fault(self, what: str) -> AssignmentError:
         message = f"{what}; take testcases/ again from the zip that it came in"
         return AssignmentError([Fault(Place(self._path), message)])
+
+
+class Lazy(Sequence[T]):
+    """A sequence whose items are made once they are asked for."""
+
+    def __init__(self, count: int, make: Callable[[int], T]) -> None:
+        self._count = count
+        self._make = make
+        self._made: dict[int, T] = {}
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[T]: ...
+    def __getitem__(self, index: int | slice) -> T | list[T]:
+        places = range(self._count)[index]
+        if isinstance(places, range):
+            return [self[place] for place in places]
+        if places not in self._made:
+            self._made[places] = self._make(places)
+        return self._made[places]
+
+
+class _Wrong(Mapping[tuple[str, str], Sequence[Trace]]):
+    """The traces of a mistake by case and check, each made once it is asked for."""
+
+    def __init__(
+        self, places: dict[tuple[str, str], tuple[int, int]], trace: Callable[[int], Trace]
+    ) -> None:
+        self._places = places
+        self._trace = trace
+        self._made: dict[tuple[str, str], list[Trace]] = {}
+
+    def __getitem__(self, key: tuple[str, str]) -> list[Trace]:
+        if key not in self._made:
+            first, count = self._places[key]
+            self._made[key] = [self._trace(n) for n in range(first, first + count)]
+        return self._made[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._places
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
+def read_mistakes(part: Part) -> list[MistakeTraces]:
+    """What known mistakes do, from the part that has it."""
+    keys = [(case, check) for case, check in part.data["keys"]]
+    forms = part.data["forms"]
+    table = part.traces if part.traces is not None else np.empty((0, 2), np.int64)
+
+    def trace(number: int) -> Trace:
+        form, start = table[number].tolist()
+        outcome, shape, numbers, error, cause = forms[form]
+        return Trace(outcome, tuple(shape), part.array((start, numbers)), error, cause)
+
+    return [
+        MistakeTraces(
+            name, hint, _Wrong({keys[key]: (first, count) for key, first, count in wrong}, trace)
+        )
+        for name, hint, wrong in part.data["mistakes"]
+    ]
+
+
+def read_small(
+    part: Part, case: TestCase
+) -> tuple[Sequence[Small], Sequence[list[Expected] | None]] | None:
+    """The small inputs of a case, and what is expected for them, from the part that has them."""
+    if case.name not in part.data:
+        return None
+    plans, pieces = part.data[case.name]["plans"], part.data[case.name]["expected"]
+
+    def expected(number: int) -> list[Expected] | None:
+        stored = pieces[number]
+        return None if stored is None else [part.arrays(batch) for batch in stored]
+
+    small = Lazy(len(plans), lambda number: drawn_small(case, plans[number]))
+    return small, Lazy(len(pieces), expected)
 
 
 def inputs_digest(batches: Sequence[Batch]) -> str:

@@ -4,67 +4,69 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 
 import numpy as np
 
-from autograder.judging.stored import VERSION, inputs_digest
+from autograder.judging.answers import MistakeTraces
+from autograder.judging.small import plan_of
+from autograder.judging.stored import ABOUT, NUMBERS, TRACES, VERSION, inputs_digest
 from autograder.judging.suite import Suite
 from autograder.judging.traces import Trace
-from autograder.model import TestCase
 from autograder.typed import NDArray
 
 
 def store(suite: Suite) -> bytes:
-    """The answers of a suite, as the content of a file.
+    """The answers of a suite as they are handed out, without the names of mistakes.
 
     Raises AssignmentError if the reference or the known mistakes are at fault.
     """
-    numbers = _Numbers()
-    cases = {}
-    for case in suite.assignment.cases:
-        cases[case.name] = {
-            "inputs": inputs_digest(suite.batches(case)),
-            "expected": [numbers.add_all(batch) for batch in suite.expected(case)],
-            "small": _pieces_of_small(suite, case, numbers),
-            "steps": {
-                result: list(numbers.add_all(steps).items())
-                for result, steps in suite.steps(case).items()
-            },
-        }
-    mistakes: dict[str, Any] = {"mistakes": [], "pairs": []}
-    if any(case.hints for case in suite.assignment.cases):  # else nobody is to read them
-        mistakes = _pieces_of_mistakes(suite, numbers, named=False)
-    index = {"version": VERSION, "cases": cases, **mistakes}
-    return _npz(index, numbers)
+    parts = _parts(suite)
+    for part in parts.values():
+        for mistake in part.data.get("mistakes", ()):
+            mistake[0] = ""
+    return _npz("", parts)
 
 
 def store_mistakes(suite: Suite) -> bytes:
-    """What the known mistakes do in the cases, by name: for staff's eyes, and to spare the grader the
-    time of running them for every submission.
+    """The answers, with what the known mistakes do by name: for staff's eyes, and to spare the grader
+    the time of working it all out for every submission, as long as the suite is the same.
     """
-    numbers = _Numbers()
-    mistakes = _pieces_of_mistakes(suite, numbers, named=True)
-    index = {"version": VERSION, "suite": suite.digest, **mistakes}
-    return _npz(index, numbers)
+    return _npz(suite.digest, _parts(suite))
 
 
-class _Numbers:
-    """All numbers of a file, one after another."""
+def store_part(suite: Suite, name: str) -> bytes:
+    """One part of them, as the content of a file of its own."""
+    return _npz(suite.digest, {name: _MAKERS[name](suite)})
+
+
+def _parts(suite: Suite) -> dict[str, _Part]:
+    hints = any(case.hints for case in suite.assignment.cases)  # else nobody is to read them
+    names = ["cases", "small", *(["mistakes", "pairs"] if hints else [])]
+    return {name: _MAKERS[name](suite) for name in names}
+
+
+class _Part:
+    """A part that is being written: plain data, and all of its numbers, one after another."""
 
     def __init__(self) -> None:
+        self.data: dict[str, Any] = {}
+        self.traces: list[tuple[int, int]] = []
         self._parts: list[NDArray[np.float64]] = []
         self._length = 0
         self._known: dict[bytes, int] = {}  # mistakes have many results in common
 
-    def add(self, array: NDArray[np.float64]) -> Any:
+    def add(self, array: NDArray[np.float64]) -> list[Any]:
+        return [self.place(array), list(array.shape)]
+
+    def place(self, array: NDArray[np.float64]) -> int:
         flat = np.asarray(array, dtype=np.float64).reshape(-1)
         start = self._known.setdefault(flat.tobytes(), self._length)
         if start == self._length:
             self._parts.append(flat)
             self._length += flat.size
-        return [start, list(array.shape)]
+        return start
 
     def add_all(self, arrays: Mapping[str, NDArray[np.float64]]) -> dict[str, Any]:
         return {name: self.add(array) for name, array in arrays.items()}
@@ -73,38 +75,79 @@ class _Numbers:
         return np.concatenate([np.empty(0), *self._parts]).astype("<f8")
 
 
-def _pieces_of_small(suite: Suite, case: TestCase, numbers: _Numbers) -> list[Any]:
-    return [
-        one and [numbers.add_all(batch) for batch in one] for one in suite.expected_of_small(case)
-    ]
+def _cases(suite: Suite) -> _Part:
+    part = _Part()
+    for case in suite.assignment.cases:
+        part.data[case.name] = {
+            "inputs": inputs_digest(suite.batches(case)),
+            "expected": [part.add_all(batch) for batch in suite.expected(case)],
+            "steps": {
+                result: list(part.add_all(steps).items())
+                for result, steps in suite.steps(case).items()
+            },
+        }
+    return part
 
 
-def _pieces_of_mistakes(suite: Suite, numbers: _Numbers, *, named: bool) -> dict[str, Any]:
-    checks = {check for case in suite.assignment.cases for check in case.points}
-    known = {"mistakes": suite.mistakes(checks), "pairs": suite.pairs(checks)}
-    return {
-        which: [
-            {
-                "name": mistake.name if named else "",
-                "hint": mistake.hint,
-                "wrong": [
-                    [case, check, [_pieces(trace, numbers) for trace in traces]]
-                    for (case, check), traces in mistake.wrong.items()
-                ],
+def _small(suite: Suite) -> _Part:
+    """Small inputs are tried for visible cases only, and kept as what they are drawn from."""
+    part = _Part()
+    for case in suite.assignment.cases:
+        if case.inputs.random is not None and case.visibility == "visible":
+            expected = suite.expected_of_small(case)
+            part.data[case.name] = {
+                "plans": [plan_of(small) for small in suite.small(case)],
+                "expected": [one and [part.add_all(batch) for batch in one] for one in expected],
             }
-            for mistake in mistakes
-        ]
-        for which, mistakes in known.items()
-    }
+    return part
 
 
-def _pieces(trace: Trace, numbers: _Numbers) -> list[Any]:
-    outcome, shape, values, error, cause = trace
-    return [outcome, shape, numbers.add(values), error, cause]
+def _mistakes(mistakes: Sequence[MistakeTraces]) -> _Part:
+    part = _Part()
+    keys: dict[tuple[str, str], int] = {}
+    forms: dict[str, int] = {}
+    part.data = {"keys": [], "forms": [], "mistakes": []}
+    for name, hint, wrong in mistakes:
+        places = []
+        for key, traces in wrong.items():
+            places.append([keys.setdefault(key, len(keys)), len(part.traces), len(traces)])
+            part.traces += [(_form(trace, forms), part.place(trace.numbers)) for trace in traces]
+        part.data["mistakes"].append([name, hint, places])
+    part.data["keys"] = [list(key) for key in keys]
+    part.data["forms"] = [json.loads(form) for form in forms]
+    return part
 
 
-def _npz(index: dict[str, Any], numbers: _Numbers) -> bytes:
+def _checks(suite: Suite) -> set[str]:
+    return {check for case in suite.assignment.cases for check in case.points}
+
+
+def _form(trace: Trace, forms: dict[str, int]) -> int:
+    """The number of all of a trace but the numbers themselves."""
+    outcome, shape, numbers, error, cause = trace
+    form = json.dumps([outcome, list(shape), list(numbers.shape), error, cause])
+    return forms.setdefault(form, len(forms))
+
+
+_MAKERS: Final[dict[str, Callable[[Suite], _Part]]] = {
+    "cases": _cases,
+    "small": _small,
+    "mistakes": lambda suite: _mistakes(suite.mistakes(_checks(suite))),
+    "pairs": lambda suite: _mistakes(suite.pairs(_checks(suite))),
+}
+
+
+def _npz(suite: str, parts: Mapping[str, _Part]) -> bytes:
+    arrays = {ABOUT: _as_bytes({"version": VERSION, "suite": suite})}
+    for name, part in parts.items():
+        arrays[name] = _as_bytes(part.data)
+        arrays[name + NUMBERS] = part.joined()
+        if part.traces:
+            arrays[name + TRACES] = np.array(part.traces, dtype="<i8")
     buffer = io.BytesIO()
-    text = np.frombuffer(json.dumps(index).encode(), dtype=np.uint8)
-    np.savez_compressed(buffer, index=text, numbers=numbers.joined())
+    np.savez(buffer, **arrays)  # not compressed: the zips that it goes into are
     return buffer.getvalue()
+
+
+def _as_bytes(data: Any) -> NDArray[Any]:
+    return np.frombuffer(json.dumps(data).encode(), dtype=np.uint8)

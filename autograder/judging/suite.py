@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import TypeAlias
 
 from autograder.errors import AssignmentError, Fault
 from autograder.formats.assignment import digest_of
 from autograder.formats.draws import draw
-from autograder.judging.answers import Answers, MistakeTraces, Steps
+from autograder.judging.answers import Answers, MistakeTraces, Part, Steps
 from autograder.judging.evidence import Evidence, Expected
 from autograder.judging.judge import gather
 from autograder.judging.properties import Properties, load_properties
 from autograder.judging.small import Small, small_inputs
 from autograder.model import Assignment, Batch, TestCase
 from autograder.sandbox.observation import BatchObservation
+
+# Small inputs of a case, and what is expected for each.
+Tries: TypeAlias = tuple[Sequence[Small], Sequence["list[Expected] | None"]]
 
 
 class Suite:
@@ -29,26 +33,27 @@ class Suite:
         self._answers: Answers | None = None
         self._batches: dict[str, list[Batch]] = {}
         self._expected: dict[str, list[Expected]] = {}
-        self._small: dict[str, list[Small]] = {}
-        self._expected_of_small: dict[str, list[list[Expected] | None]] = {}
+        self._small: dict[str, Tries] = {}
         self._steps: dict[str, Steps] = {}
         self._mistakes: list[MistakeTraces] | None = None
         self._pairs: list[MistakeTraces] | None = None
         self._properties: Properties | None = None
+        self._parts: dict[str, Part | None] = {}
         self._digest = ""
 
     @property
     def answers(self) -> Answers:
-        """The reference if the assignment has one, else its stored answers."""
+        """The reference if the assignment has one, unless its answers are stored beside the cases."""
+        if self._answers is None and self.assignment.answers_path.is_file():
+            from autograder.judging.stored import StoredAnswers
+
+            stored = StoredAnswers(self.assignment)
+            if self.assignment.is_frozen or stored.suite == self.digest:
+                self._answers = stored
         if self._answers is None:
-            if self.assignment.is_frozen:
-                from autograder.judging.stored import StoredAnswers
+            from autograder.judging.reference import Reference
 
-                self._answers = StoredAnswers(self.assignment)
-            else:
-                from autograder.judging.reference import Reference
-
-                self._answers = Reference(self.assignment)
+            self._answers = Reference(self.assignment)
         return self._answers
 
     @property
@@ -80,25 +85,25 @@ class Suite:
                 raise AssignmentError(faults)
         return self._expected[case.name]
 
-    def gather(self, case: TestCase, observed: Sequence[BatchObservation]) -> Evidence:
-        """The evidence of a submission's run of a case."""
+    @property
+    def properties(self) -> Properties:
+        """The functions that judge results of which no single one is right."""
         if self._properties is None:
             self._properties = load_properties(self.assignment)
+        return self._properties
+
+    def gather(self, case: TestCase, observed: Sequence[BatchObservation]) -> Evidence:
+        """The evidence of a submission's run of a case."""
         expected, batches = self.expected(case), self.batches(case)
-        return gather(self.assignment, case, batches, observed, expected, self._properties)
+        return gather(self.assignment, case, batches, observed, expected, self.properties)
 
-    def small(self, case: TestCase) -> list[Small]:
+    def small(self, case: TestCase) -> Sequence[Small]:
         """Small inputs of a random case, with their batches, from the simplest on."""
-        if case.name not in self._small:
-            self._small[case.name] = small_inputs(case)
-        return self._small[case.name]
+        return self._with_expected(case)[0]
 
-    def expected_of_small(self, case: TestCase) -> list[list[Expected] | None]:
+    def expected_of_small(self, case: TestCase) -> Sequence[list[Expected] | None]:
         """What the results must be for small inputs; None for those that the reference cannot do."""
-        if case.name not in self._expected_of_small:
-            small = self.small(case)
-            self._expected_of_small[case.name] = self.answers.expected_of_small(case, small)
-        return self._expected_of_small[case.name]
+        return self._with_expected(case)[1]
 
     def steps(self, case: TestCase) -> Steps:
         """The steps to the results of a case's last batch; empty if none are known."""
@@ -109,20 +114,56 @@ class Suite:
     def mistakes(self, checks: Collection[str]) -> list[MistakeTraces]:
         """What the known mistakes that may break these checks do, from simple to rare."""
         if self._mistakes is None:
-            from autograder.judging.stored import stored_mistakes
-
-            stored = stored_mistakes(self.assignment, self.digest)
-            self._mistakes = self.answers.mistakes() if stored is None else stored
+            self._mistakes = self._traces("mistakes")
         return _breaking(checks, self._mistakes)
 
     def pairs(self, checks: Collection[str]) -> list[MistakeTraces]:
         """What two known mistakes at once do, as far as they may break these checks."""
         if self._pairs is None:
-            from autograder.judging.stored import stored_mistakes
-
-            stored = stored_mistakes(self.assignment, self.digest, "pairs")
-            self._pairs = self.answers.pairs() if stored is None else stored
+            self._pairs = self._traces("pairs")
         return _breaking(checks, self._pairs)
+
+    def _with_expected(self, case: TestCase) -> Tries:
+        if case.name not in self._small:
+            self._small[case.name] = self._stored_small(case) or self._made_small(case)
+        return self._small[case.name]
+
+    def _stored_small(self, case: TestCase) -> Tries | None:
+        part = self._part("small")
+        if part is None:
+            return None
+        from autograder.judging.stored import read_small
+
+        return read_small(part, case)
+
+    def _made_small(self, case: TestCase) -> Tries:
+        small = small_inputs(case)
+        return small, self.answers.expected_of_small(case, small)
+
+    def _traces(self, name: str) -> list[MistakeTraces]:
+        part = self._part(name)
+        if part is not None:
+            from autograder.judging.stored import read_mistakes
+
+            return read_mistakes(part)
+        if self.assignment.is_frozen:
+            return []
+        from autograder.judging.tracing import trace_mistakes
+
+        for case in self.assignment.cases:
+            self.expected(case)
+        known = self._batches, self._expected, self.properties
+        return trace_mistakes(self.assignment, *known, in_pairs=name == "pairs")
+
+    def _part(self, name: str) -> Part | None:
+        """What was stored of the answers, if it is there."""
+        if name not in self._parts:
+            self._parts[name] = None  # while it is looked for
+            self._parts[name] = self._find_part(name)
+        return self._parts[name]
+
+    def _find_part(self, name: str) -> Part | None:
+        return self.answers.part(name)
 
 
 def _breaking(checks: Collection[str], mistakes: Sequence[MistakeTraces]) -> list[MistakeTraces]:

@@ -7,6 +7,7 @@ solutions apart, and keeps what is stored in a handout small.
 from __future__ import annotations
 
 import re
+from enum import IntEnum
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from autograder.sandbox.observation import Observation, Outcome
 from autograder.typed import NDArray
 
 _MOST_NUMBERS: Final = 64
+_SENTENCES: Final = Tolerance(rtol=0.1, atol=0)  # their numbers may come of numbers drawn anew
 
 
 class Trace(NamedTuple):
@@ -36,28 +38,52 @@ class Trace(NamedTuple):
     cause: str = ""
 
 
+class Likeness(IntEnum):
+    """How far two solutions did the same."""
+
+    DIFFERENT = 0
+    NOT_FINITE = 1  # as far as can be seen: one NaN is like any other
+    SAME = 2
+
+
 def trace_of(check: str, row: Row) -> Trace:
     """The trace of a row of a check."""
     if check == INPUTS_UNCHANGED:
         return _trace_of_inputs(row)
-    if row.expected is None and row.problem is not None and row.problem.kind is Kind.BROKEN:
-        return Trace(Kind.BROKEN.value, error=row.problem.says)
+    if row.expected is None:  # a property, whose results may differ from run to run
+        return _trace_of_property(row)
     trace = _trace_of_result(row.observed)
     if np.isfinite(trace.numbers).all():
         return trace
     return trace._replace(cause=first_warning(row.observed))
 
 
-def alike(one: Trace, other: Trace, tolerance: Tolerance) -> bool:
-    """Whether two solutions did the same, as far as numbers within a tolerance can tell."""
+def likeness(
+    one: Trace, other: Trace, tolerance: Tolerance, right: NDArray[np.float64] | None
+) -> Likeness:
+    """How far two traces agree, as far as numbers within a tolerance can tell.
+
+    NaN and infinities prove little. Among them, only a finite number that agrees and that is not the
+    right one makes two results the same; `right` are the numbers of a right result.
+    """
     if one.outcome != other.outcome or one.shape != other.shape or one.error != other.error:
-        return False
+        return Likeness.DIFFERENT
+    if one.outcome == Kind.BROKEN.value:
+        tolerance = _SENTENCES
     if one.cause and other.cause and one.cause != other.cause:
-        return False  # NaN is like any other, but these came about in different ways
+        return Likeness.DIFFERENT  # these came about in different ways
     a, b = one.numbers, other.numbers
+    finite = np.isfinite(a)
     with np.errstate(all="ignore"):
         same = within(a, b, tolerance) | (a == b) | (np.isnan(a) & np.isnan(b))
-    return bool(same.all())
+        if not same.all():
+            return Likeness.DIFFERENT
+        if finite.all():
+            return Likeness.SAME
+        if right is None or right.shape != a.shape:
+            return Likeness.NOT_FINITE
+        wrong = bool((finite & ~within(a, right, tolerance)).any())
+        return Likeness.SAME if wrong else Likeness.NOT_FINITE
 
 
 def same_not_finite(one: Trace, other: Trace) -> bool:
@@ -66,23 +92,41 @@ def same_not_finite(one: Trace, other: Trace) -> bool:
     return one.shape == other.shape and bool(bad.any()) and np.array_equal(bad, others)
 
 
-def _trace_of_result(observed: Observation) -> Trace:
-    outcome = observed.outcome.value
-    if observed.value is not None:
-        return Trace(outcome, *_sample(observed.value))
-    if observed.outcome is Outcome.PLACEHOLDER:
-        return Trace(outcome, error="raised" if observed.error else observed.type_name)
-    if observed.error is not None:
-        return Trace(outcome, error=_signature(observed))
-    return Trace(outcome)
+def sample(value: NDArray[np.generic]) -> tuple[tuple[int, ...], NDArray[np.float64]]:
+    """The shape of an array and the numbers of it that a trace keeps."""
+    # Any array of size one counts as a number, as it does in judging results.
+    shape = value.shape if value.size != 1 else ()
+    flat = value.reshape(-1)
+    if flat.size > _MOST_NUMBERS:
+        flat = flat[np.linspace(0, flat.size - 1, _MOST_NUMBERS).round().astype(np.int64)]
+    return shape, flat.astype(np.float64)
 
 
 def first_warning(observed: Observation) -> str:
+    """What numpy warned of first, of those warnings that tell where NaN and infinities come from."""
     for message, _, _ in observed.warned:
         warning = re.search(r"(?:overflow|divide by zero|invalid value) encountered", message)
         if warning:
             return warning[0]
     return ""
+
+
+def _trace_of_property(row: Row) -> Trace:
+    if row.problem is None:
+        return Trace(Outcome.DONE.value)
+    sentence, numbers = row.problem.said
+    return Trace(Kind.BROKEN.value, (len(numbers),), np.array(numbers), sentence)
+
+
+def _trace_of_result(observed: Observation) -> Trace:
+    outcome = observed.outcome.value
+    if observed.value is not None:
+        return Trace(outcome, *sample(observed.value))
+    if observed.outcome is Outcome.PLACEHOLDER:
+        return Trace(outcome, error="raised" if observed.error else observed.type_name)
+    if observed.error is not None:
+        return Trace(outcome, error=_signature(observed))
+    return Trace(outcome)
 
 
 def _trace_of_inputs(row: Row) -> Trace:
@@ -93,16 +137,7 @@ def _trace_of_inputs(row: Row) -> Trace:
         return Trace(kind)
     if row.observed.value is None:
         return Trace(kind, error=row.problem.changed)
-    return Trace(kind, *_sample(row.observed.value), error=row.problem.changed)
-
-
-def _sample(value: NDArray[np.generic]) -> tuple[tuple[int, ...], NDArray[np.float64]]:
-    # Any array of size one counts as a number, as it does where results are judged.
-    shape = value.shape if value.size != 1 else ()
-    flat = value.reshape(-1)
-    if flat.size > _MOST_NUMBERS:
-        flat = flat[np.linspace(0, flat.size - 1, _MOST_NUMBERS).round().astype(np.int64)]
-    return shape, flat.astype(np.float64)
+    return Trace(kind, *sample(row.observed.value), error=row.problem.changed)
 
 
 def _signature(observed: Observation) -> str:

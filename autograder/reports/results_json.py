@@ -62,7 +62,7 @@ def not_graded(reason: str) -> dict[str, Any]:
     """
     text = (
         "Your submission has not been graded, through no fault of yours: the grader failed. The "
-        "course staff has to fix it and will then grade your submission again. A score of 0 that is "
+        "course staff have to fix it and will then grade your submission again. A score of 0 that is "
         "shown until then is not your grade."
     )
     test = {
@@ -193,5 +193,5 @@ def _not_final(report: Report) -> str:
     where = ", ".join(names[:-1]) + " and " + names[-1] if names[1:] else names[0]
     return (
         f"This score is not final: the grader failed in {where}, through no fault of yours. The "
-        "course staff has to fix it and will then grade your submission again."
+        "course staff have to fix it and will then grade your submission again."
     )

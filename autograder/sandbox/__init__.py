@@ -51,7 +51,7 @@ _MOST_RESTARTS: Final = 3  # of a warm process that ends before a worker has sta
 class Sandbox:
     """A place to run submissions in. Make it before anything secret is in memory; close it after.
 
-    `walls` are raised where the system has them. `fresh` asks for a fresh interpreter for every
+    `walls` are raised as far as the system has them. `fresh` asks for a fresh interpreter for every
     worker, as on systems without a safe fork.
     """
 
@@ -199,7 +199,7 @@ def _uid_for(walls: Sequence[str]) -> int:
 
 
 def _protect_ourselves() -> None:
-    """Keep processes of our own user out of the grader's memory, where the system can."""
+    """Keep processes of our own user out of the grader's memory, if the system can."""
     if can_fork():
         from autograder.sandbox.walls.identity import keep_memory_private
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import builtins
 import random
-import zlib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from types import CodeType
@@ -15,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from autograder.model import Batch, Inputs
+from autograder.model import Batch
 from autograder.sandbox.observation import MISSING_NAME, WRONG_COUNT
 from autograder.sandbox.values import is_nothing, type_name
 from autograder.steps import Program, Step
@@ -57,7 +56,7 @@ class Bench:
         self._handed: list[tuple[str, NDArray[Any]]] = []
         self.namespace: dict[str, Any] = {}
 
-    def start_batch(self, batch: Batch, seed: int, *, anew: bool) -> None:
+    def start_batch(self, batch: Batch, *, anew: bool) -> None:
         """Take up a batch; `anew` forgets what the program has made so far.
 
         The legacy generators are seeded, so that code that draws from them does the same each time.
@@ -66,8 +65,8 @@ class Bench:
         self._handed = []
         if anew:
             self.namespace = dict(self._names)
-        _SEED_NUMPY(seed)
-        _SEED_PYTHON(seed)
+        _SEED_NUMPY(batch.seed)
+        _SEED_PYTHON(batch.seed)
 
     def run(self, number: int) -> dict[str, object]:
         """Run a step; returns its results by name. Raises whatever it raises, and StepError."""
@@ -87,15 +86,10 @@ class Bench:
             self._unpack(step)
         return {name: self.namespace.get(name) for name in step.results}
 
-    def changed_inputs(self, before: int) -> list[str]:
-        """The inputs whose copies were changed, of those handed out after the first `before` ones."""
-        handed = self._handed[before:]
-        return [name for name, array in handed if not same(array, self._batch.inputs[name])]
-
-    @property
-    def handed(self) -> int:
-        """How many copies of inputs were handed out in this batch."""
-        return len(self._handed)
+    def changed_inputs(self) -> list[str]:
+        """The inputs of which a copy, handed out in any step of the batch, is not as it was."""
+        changed = (n for n, array in self._handed if not same(array, self._batch.inputs[n]))
+        return list(dict.fromkeys(changed))
 
     def input_after(self, name: str) -> NDArray[Any]:
         """An input as it was left: a copy that was changed, if there is one."""
@@ -121,17 +115,8 @@ class Bench:
         if not isinstance(values, (tuple, list)):
             raise StepError(WRONG_COUNT, type_name(value))
         if len(values) != len(step.assigns):
-            raise StepError(WRONG_COUNT, f"{len(values)} values")
+            raise StepError(WRONG_COUNT, f"{len(values)} value{'s' * (len(values) != 1)}")
         self.namespace.update(zip(step.assigns, values))
-
-
-def seed_of(inputs: Inputs, number: int) -> int:
-    """The seed of the legacy generators for a batch, counted from 0.
-
-    Derived from the case's seed, as that one itself would let `randn` repeat the inputs.
-    """
-    seed = inputs.random.seed if inputs.random else 0
-    return zlib.crc32(f"{seed}, batch {number}".encode())
 
 
 def same(one: NDArray[Any], other: NDArray[Any]) -> bool:

@@ -81,7 +81,7 @@ class SpawnedWorker:
         others: set[int],
     ) -> None:
         self._process = process
-        self._others = others  # children of the grader that are none of ours
+        self._others = others  # children that the grader had before
         self._folder = folder
         self._chunks: queue.Queue[bytes] = queue.Queue(maxsize=64)
         self._thread = threading.Thread(target=self._pump, daemon=True)

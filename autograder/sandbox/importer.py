@@ -22,7 +22,7 @@ class SourceFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
     A module has a name below `submission`, and one from each folder between the root and the files
     asked for, so that `from .activation import Layer`, `from activation import Layer` and
     `from mytorch.nn.activation import Layer` all find what stands beside or above it. All of its names
-    stand for one module, as its classes would otherwise exist more than once.
+    stand for one module: otherwise its classes would exist more than once.
     """
 
     def __init__(self, sources: Mapping[str, bytes], wanted: Sequence[str]) -> None:

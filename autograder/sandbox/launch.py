@@ -71,12 +71,12 @@ def fresh_interpreter(statement: str) -> list[str]:
     """The command for a fresh interpreter that runs a statement, with our own modules at hand.
 
     Their path is handed over by value: the child ignores the environment (-I), and would not find
-    what this process was told of in other ways. It is written in ASCII, as not every system has a way to
-    pass other characters on a command line.
+    what this process was told of in other ways. It is written in ASCII, because some systems have no way
+    to pass other characters on a command line.
     """
     package = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     path = [package, *(entry for entry in sys.path if entry)]
-    # Ours first; what else is in their folder comes last, as it may be a student's random.py.
+    # Ours first; what else is in their folder comes last: it may be a student's random.py.
     start = (
         f"import sys; sys.path[:] = {path!a}; import autograder; sys.path.append(sys.path.pop(0))"
     )

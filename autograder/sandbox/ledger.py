@@ -57,7 +57,7 @@ class Ledger:
         self._lost = Failed(number, unwritten=False)
 
     def changed(self, number: int, inputs: tuple[str, ...]) -> None:
-        """Enter inputs that a step changed in place."""
+        """Enter inputs that were changed in place when a step had ended."""
         if inputs:
             self._changed.append((number, inputs))
 

@@ -87,7 +87,7 @@ class BatchObservation(NamedTuple):
     results: dict[str, Observation]
     complete: bool = False  # whether every step was run
     inputs_after: dict[str, NDArray[Any]] | None = None
-    changed: tuple[tuple[int, tuple[str, ...]], ...] = ()  # by step, the inputs that it changed
+    changed: tuple[tuple[int, tuple[str, ...]], ...] = ()  # inputs, by step
     used_random: bool = False
 
 

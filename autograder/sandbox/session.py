@@ -28,7 +28,6 @@ from autograder.sandbox.observation import (
 )
 from autograder.sandbox.printed import Printed
 from autograder.sandbox.request import CaseRun
-from autograder.steps import Step
 from autograder.typed import NDArray
 
 T = TypeVar("T")
@@ -146,7 +145,6 @@ class Session:
 
     def _step(self, number: int, run: CaseRun, ledger: Ledger) -> None:
         self._start_clock()
-        step = run.program.steps[number]
         names = ledger.observed_of(number)
         results: dict[str, Observation] = {}
         try:
@@ -154,7 +152,7 @@ class Session:
                 frame = self._next("observation")
                 observation = self._decode(_observation, frame)._replace(step=number)
                 if not results:
-                    ledger.changed(number, self._changed(frame, step, run))
+                    ledger.changed(number, self._changed(frame, number, run))
                     ledger.used_random |= frame.header.get("random") is True
                 if frame.header.get("whole") is True:
                     if results or observation.outcome not in _FAILED:
@@ -173,9 +171,10 @@ class Session:
             results[last] = self._with_print(results[last])
         ledger.ran(number, results)
 
-    def _changed(self, frame: Frame, step: Step, run: CaseRun) -> tuple[str, ...]:
-        """The inputs that a step has changed in place, by its own account: it is for texts only."""
-        given = tuple(name for name in step.given if name in run.inputs.values)
+    def _changed(self, frame: Frame, number: int, run: CaseRun) -> tuple[str, ...]:
+        """The inputs that were changed in place so far, by its own account: it is for texts only."""
+        steps = run.program.steps[: number + 1]
+        given = tuple(n for n in run.inputs.values if any(n in step.given for step in steps))
         return self._decode(lambda f: decode_names(f.header, "changed", given), frame)
 
     def _inputs(self, run: CaseRun) -> dict[str, NDArray[Any]]:

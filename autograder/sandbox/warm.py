@@ -55,7 +55,7 @@ class WarmLauncher:
 
     def _launch(self, uid: int, *, fresh: bool) -> None:
         adopt_orphans()
-        self._others = children()  # of the grader, none of ours
+        self._others = children()  # that the grader had before
         # Packet sockets keep messages apart, and tell an empty end from an empty message.
         control, warm_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         requests, worker_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

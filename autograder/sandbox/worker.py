@@ -16,7 +16,7 @@ from typing import Any
 
 from autograder.formats.draws import draw
 from autograder.model import Batch
-from autograder.sandbox.bench import Bench, random_state, seed_of
+from autograder.sandbox.bench import Bench, random_state
 from autograder.sandbox.describe import failure, names_of, place_of
 from autograder.sandbox.importer import SourceFinder
 from autograder.sandbox.observation import Outcome, array_header
@@ -85,9 +85,9 @@ class _Student:
                 return
         bench = self._bench(run.program)
         progress: Progress | None = None
-        for number, batch in enumerate(batches):
+        for batch in batches:
             anew = progress is None or not run.program.setup_once
-            bench.start_batch(batch, seed_of(run.inputs, number), anew=anew)
+            bench.start_batch(batch, anew=anew)
             progress = Progress(run.program) if progress is None or anew else progress.after_setup()
             for step in progress.runnable():
                 self._run_step(step, run, bench, progress)
@@ -122,7 +122,7 @@ class _Student:
         return Bench(program, names, missing)
 
     def _run_step(self, number: int, run: CaseRun, bench: Bench, progress: Progress) -> None:
-        before, handed = random_state() if self._draws_numbers else None, bench.handed
+        before = random_state() if self._draws_numbers else None
         self._sender.start_step(self._seconds)
         failed: dict[str, Any] | None = None
         results: dict[str, object] = {}
@@ -133,9 +133,9 @@ class _Student:
         finally:
             self._sender.end_step()
         about: dict[str, Any] = {**_OBSERVATION, "warned": self._sender.warned}
-        changed = bench.changed_inputs(handed)
+        changed = bench.changed_inputs()
         if changed:
-            about["changed"] = sorted(set(changed))
+            about["changed"] = changed
         if before is not None and random_state() != before:
             about["random"] = True
         if failed is not None:

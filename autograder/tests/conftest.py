@@ -1,7 +1,11 @@
-"""Fixtures: the repository's own assignment, sandboxes of both kinds, and ways to grade source text."""
+"""Fixtures: the repository's own assignment, sandboxes of both kinds, ways to grade and to run commands.
+
+`--everything` runs what takes minutes too: the whole corpus at every level, and tests marked as slow.
+"""
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import subprocess
@@ -9,21 +13,107 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import hypothesis
 import pytest
 
+from autograder.cli import main
 from autograder.formats.assignment import load_assignment
-from autograder.judging.answers import Oracle, open_oracle
+from autograder.judging.suite import Suite
 from autograder.judging.verdicts import Report, Verdict
 from autograder.model import Assignment
 from autograder.pipeline import grade
 from autograder.sandbox import Sandbox
+from autograder.tests import portable
+
+if TYPE_CHECKING:  # it needs Linux
+    from autograder.tests.corpus_session import CorpusSession
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
+
+class Ran(NamedTuple):
+    """What a command did that was run in this process."""
+
+    status: int
+    out: str
+    err: str
+
+
 GradeSource = Callable[..., Report]
 RunCommand = Callable[..., "subprocess.CompletedProcess[str]"]
+RunInProcess = Callable[..., Ran]
+_CORPUS_SESSION = pytest.StashKey["CorpusSession"]()
+
+# A busy machine may take its time over an example.
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--everything",
+        action="store_true",
+        help="run what takes minutes too: all hostile submissions at every level, and slow tests",
+    )
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    return portable.is_left_out(collection_path) or None
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    portable.mark(item)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    everything = config.getoption("--everything")
+    if any(map(_attack_of, items)):
+        from autograder.tests.corpus_session import CorpusSession
+
+        config.stash[_CORPUS_SESSION] = session = CorpusSession(everything)
+    kept: list[pytest.Item] = []
+    last: list[pytest.Item] = []
+    deselected: list[pytest.Item] = []
+    numbers: dict[str, int] = {}
+    for item in items:
+        if attack := _attack_of(item):
+            number = numbers[attack[0]] = numbers.get(attack[0], -1) + 1
+            (last if session.is_chosen(attack[0], number) else deselected).append(item)
+        elif item.get_closest_marker("slow") and not everything:
+            deselected.append(item)
+        else:
+            kept.append(item)
+    items[:] = kept + last  # the corpus at the end: it runs beside the others
+    config.hook.pytest_deselected(items=deselected)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    chosen: dict[str, list[str]] = {}
+    for level, name in filter(None, map(_attack_of, session.items)):
+        chosen.setdefault(level, []).append(name)
+    if chosen and not session.config.option.collectonly:
+        session.config.stash[_CORPUS_SESSION].start(chosen)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _CORPUS_SESSION in config.stash:
+        config.stash[_CORPUS_SESSION].stop()
+
+
+def _attack_of(item: pytest.Item) -> tuple[str, str] | None:
+    """Level and name of the attack that a test is about."""
+    parameters: dict[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
+    if not {"level", "attack"} <= set(parameters):
+        return None
+    return parameters["level"], parameters["attack"].name
+
+
+@pytest.fixture(scope="session")
+def corpus_session(pytestconfig: pytest.Config) -> CorpusSession:
+    """What came of the corpus, which runs beside the tests."""
+    return pytestconfig.stash[_CORPUS_SESSION]
 
 
 @pytest.fixture(scope="session")
@@ -62,22 +152,26 @@ def schema(repository: Path) -> Any:
 
 
 @pytest.fixture(scope="session")
-def oracle(assignment: Assignment) -> Oracle:
-    """The reference, which works out once what takes a while."""
-    return open_oracle(assignment)
+def suite(assignment: Assignment) -> Suite:
+    """The cross-entropy assignment with its answers, which are worked out once."""
+    suite = Suite(assignment)
+    suite.mistakes(())  # so that copies with other settings have them too
+    return suite
 
 
 @pytest.fixture
-def grade_source(
-    tmp_path: Path, assignment: Assignment, oracle: Oracle, warm_sandbox: Sandbox
-) -> GradeSource:
+def grade_source(tmp_path: Path, suite: Suite, warm_sandbox: Sandbox) -> GradeSource:
     """Grades source text handed in as loss.py."""
 
     def grade_text(source: str, *, sandbox: Sandbox = warm_sandbox, **settings: Any) -> Report:
         path = tmp_path / "loss.py"
         path.write_text(textwrap.dedent(source), encoding="utf-8")
-        fitting = None if "cases" in settings else oracle
-        return grade(path, assignment._replace(**settings), sandbox, oracle=fitting)
+        changed = suite.assignment._replace(**settings)
+        if "cases" in settings:
+            return grade(path, Suite(changed), sandbox)
+        with_answers = copy.copy(suite)
+        with_answers.assignment = changed
+        return grade(path, with_answers, sandbox)
 
     return grade_text
 
@@ -97,6 +191,25 @@ def run_command(tmp_path: Path) -> RunCommand:
             timeout=120,
             check=False,
         )
+
+    return run
+
+
+@pytest.fixture
+def run_in_process(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> RunInProcess:
+    """Runs `autograder ...` in this process, which takes a tenth of the time of one of its own."""
+
+    def run(*arguments: object, cwd: Path = REPOSITORY) -> Ran:
+        capsys.readouterr()
+        with monkeypatch.context() as context:
+            context.chdir(cwd)
+            try:
+                status = main([*map(str, arguments)])
+            except SystemExit as error:  # from argparse
+                status = error.code if isinstance(error.code, int) else 1
+        return Ran(status, *capsys.readouterr())
 
     return run
 

@@ -11,42 +11,35 @@ import itertools
 import random
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from autograder.formats.assignment import load_assignment
-from autograder.hints.diagnosis import Diagnosis, diagnose
-from autograder.judging.answers import Reference
-from autograder.judging.judge import Evidence, gather, share_passed
+from autograder.hints.diagnosis import diagnose
+from autograder.hints.smallest import try_small
+from autograder.judging.diagnosis import Diagnosis
+from autograder.judging.evidence import Evidence
 from autograder.judging.mistakes import Mistake, load_mistakes
-from autograder.judging.solutions import Runner
+from autograder.judging.reference import run_of
+from autograder.judging.solutions import Modules, Runner
+from autograder.judging.suite import Suite
 from autograder.judging.verdicts import points_earned
-from autograder.model import INPUTS_UNCHANGED, VISIBILITIES, Assignment, case_groups
+from autograder.model import INPUTS_UNCHANGED, VISIBILITIES, case_groups
 from autograder.sandbox import CaseRun
-from autograder.sandbox.observation import NOT_REACHED, BatchObservation
-
-if TYPE_CHECKING:
-    from autograder.formats.draws import Batch
-    from autograder.judging.answers import Expected
+from autograder.sandbox.observation import BatchObservation, Outcome
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
-class Known(Reference):
-    """The reference, which works out small examples once for many submissions."""
+class Solution(NamedTuple):
+    """What replaces names of the reference, and the modules that it builds on."""
 
-    def __init__(self, assignment: Assignment) -> None:
-        super().__init__(assignment)
-        self._small: dict[str, list[Expected | None]] = {}
-
-    def expected_of_small(self, case: Any, small: Any) -> list[Expected | None]:
-        if case.name not in self._small:
-            self._small[case.name] = super().expected_of_small(case, small)
-        return self._small[case.name]
+    modules: Modules
+    replaced: Mapping[str, object]
 
 
-class Tried(NamedTuple):
+class Graded(NamedTuple):
     """A solution that was graded, and what it was told."""
 
     evidence: list[Evidence]
@@ -55,21 +48,33 @@ class Tried(NamedTuple):
     @property
     def points(self) -> float:
         return sum(
-            points_earned(one.case, check, share_passed(problems))
+            points_earned(one.case, check.name, check.share)
             for one in self.evidence
-            for check, problems in one.problems.items()
+            for check in one.checks.values()
         )
 
     def failed(self, check: str) -> list[Evidence]:
+        """The cases in which a check came so far that it can be wrong, and is."""
         return [
             one
             for one in self.evidence
-            if any(p and p.kind != NOT_REACHED for p in one.problems.get(check, ()))
+            if one.failed(check)
+            and any(
+                row.problem and row.problem.kind is not Outcome.NOT_REACHED
+                for row in one.checks[check].rows
+            )
         ]
+
+    def told(self, case: str, check: str) -> Diagnosis:
+        return self.diagnoses.get((case, check), Diagnosis())
+
+    def texts(self, check: str) -> set[str]:
+        """The hints that were told for a check; several mistakes may share one."""
+        return {self.told(one.case.name, check).cause for one in self.failed(check)}
 
     def hints(self, check: str) -> set[str]:
         """The names of the mistakes that were told for a check."""
-        return {self.diagnoses[one.case.name, check].mistake or "-" for one in self.failed(check)}
+        return {self.told(one.case.name, check).mistake or "-" for one in self.failed(check)}
 
 
 class Bench:
@@ -81,61 +86,54 @@ class Bench:
         assignment = load_assignment(folder)
         cases = tuple(case for case in assignment.cases if case.visibility in visibilities)
         self.assignment = assignment._replace(cases=cases)
-        self.oracle = Known(self.assignment)
-        self.drawn: dict[str, list[Batch]] = {
-            case.name: case.inputs.draw() for case in self.assignment.cases
-        }
-        self.expected = self.oracle.expected_of_all(self.drawn)
+        self.suite = Suite(self.assignment)
+        self.groups = case_groups(self.assignment.cases)
 
     def mistakes(self) -> tuple[Mistake, ...]:
         """The mistakes, their classes as new."""
         return load_mistakes(self.assignment)
 
-    def diagnose(self, versions: Sequence[type]) -> Tried:
+    def grade(self, versions: Sequence[Mistake | Solution]) -> Graded:
         """Grade and diagnose a solution, given once for each group of cases."""
-        assignment = self.assignment
-        observed: dict[str, tuple[BatchObservation, ...]] = {}
-        for group, solution in zip(case_groups(assignment.cases), versions):
-            runner = Runner(solution, assignment)
+        evidence: dict[str, Evidence] = {}
+        for group, solution in zip(self.groups, versions):
+            runner = Runner(solution.modules, solution.replaced)
             for case in group:
-                observed[case.name] = runner.observe(
-                    self.drawn[case.name], shared_object=case.shared_object
-                )
-        evidence = [
-            gather(
-                case,
-                assignment.calls,
-                self.drawn[case.name],
-                observed[case.name],
-                self.expected[case.name],
-            )
-            for case in assignment.cases
-        ]
-        runner = Runner(versions[-1], assignment)
+                observed = runner.observe(run_of(case), self.suite.batches(case))
+                evidence[case.name] = self.suite.gather(case, observed)
+        in_order = [evidence[case.name] for case in self.assignment.cases]
+        runner = Runner(versions[0].modules, versions[0].replaced)
 
         def run_small(runs: Sequence[CaseRun]) -> list[tuple[BatchObservation, ...]]:
-            return [
-                runner.observe(run.inputs.draw(), shared_object=run.shared_object) for run in runs
-            ]
+            drawn = {
+                id(inputs): batches
+                for case in self.assignment.cases
+                for inputs, batches in self.suite.small(case)
+            }
+            return [runner.observe(run, drawn[id(run.inputs)]) for run in runs]
 
-        return Tried(evidence, diagnose(assignment, evidence, self.oracle, run_small))
+        visible = [one for one in in_order if one.case.visibility == "visible"]
+        tried = try_small(self.suite, visible, run_small, lambda: False)
+        return Graded(in_order, diagnose(self.suite, in_order, tried))
 
 
-def combine(one: type, other: type) -> type:
+def combine(one: Mistake, other: Mistake) -> Solution:
     """A solution with the forward of one and the backward of another."""
+    (name, first), (_, second) = *one.replaced.items(), *other.replaced.items()
+    makes: tuple[Any, Any] = first, second
 
     class Combined:
         def __init__(self) -> None:
-            self.one, self.other = one(), other()
+            self.one, self.other = makes[0](), makes[1]()
 
         def forward(self, A: Any, Y: Any) -> Any:
-            self.other.forward(A, Y)
+            self.other.forward(A.copy(), Y.copy())
             return self.one.forward(A, Y)
 
         def backward(self) -> Any:
             return self.other.backward()
 
-    return Combined
+    return Solution(one.modules, {name: Combined})
 
 
 def main() -> None:
@@ -143,30 +141,31 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=400)
     options = parser.parse_args()
     bench = Bench()
-    groups = case_groups(bench.assignment.cases)
-    fresh = [bench.mistakes() for _ in groups]
+    fresh = [bench.mistakes() for _ in bench.groups]
     total = sum(points for case in bench.assignment.cases for points in case.points.values())
-    told = 0
+    told = exact = 0
     seconds = []
+    bench.suite.pairs(["forward", "backward"])  # worked out once, and not a part of the figures
     print(f"{'mistake':40} lost  counterexample  hint")
     for versions in zip(*fresh):
         start = time.perf_counter()
-        tried = bench.diagnose([mistake.solution for mistake in versions])
+        graded = bench.grade(versions)
         seconds.append(time.perf_counter() - start)
         mistake = versions[0]
-        hints = {check: tried.hints(check) for check in mistake.breaks if tried.failed(check)}
+        hints = {check: graded.hints(check) for check in mistake.breaks if graded.failed(check)}
         own = all(names == {mistake.name} for names in hints.values())
+        exact += own
         told += all("-" not in names for names in hints.values())
         sizes = {
-            " ".join(str(array.shape) for array in found.counterexample.batches[-1].values())
-            for found in tried.diagnoses.values()
+            " ".join(str(array.shape) for array in found.counterexample.row.batch.inputs.values())
+            for found in graded.diagnoses.values()
             if found.counterexample
         }
         shown = "own" if own else str({check: sorted(names) for check, names in hints.items()})
-        print(
-            f"{mistake.name:40} {total - tried.points:4.0f}  {min(sizes, default='-'):14}  {shown}"
-        )
+        lost = total - graded.points
+        print(f"{mistake.name:40} {lost:4.0f}  {min(sizes, default='-'):14}  {shown}")
     print(f"\na hint on every failed check: {told} of {len(fresh[0])}")
+    print(f"its own hint on every failed check: {exact} of {len(fresh[0])}")
     print(f"diagnosis, median: {statistics.median(seconds) * 1000:.0f} ms")
     _pairs(bench, options.pairs)
 
@@ -176,9 +175,10 @@ def _pairs(bench: Bench, most: int) -> None:
     alone = {}
     raising = set()  # which leave nothing for the other to go on with
     for mistake in mistakes:
-        tried = bench.diagnose([mistake.solution] * 4)
-        alone[mistake.name] = {check: tried.hints(check) for check in mistake.breaks}
-        if any(b.calls[0].value is None for one in tried.evidence for b in one.observed):
+        graded = bench.grade([mistake] * len(bench.groups))
+        alone[mistake.name] = {check: graded.texts(check) for check in mistake.breaks}
+        batches = [batch for one in graded.evidence for batch in one.batches]
+        if any(next(iter(batch.results.values())).value is None for batch in batches):
             raising.add(mistake.name)
     pairs = [
         (one, other)
@@ -189,12 +189,16 @@ def _pairs(bench: Bench, most: int) -> None:
     chosen = pairs if len(pairs) <= most else random.Random(0).sample(pairs, most)
     both = 0
     for one, other in chosen:
-        tried = bench.diagnose([combine(one.solution, other.solution)] * 4)
+        graded = bench.grade([combine(one, other)] * len(bench.groups))
         good = all(
-            not tried.failed(check) or tried.hints(check) <= alone[mistake.name].get(check, set())
+            not graded.failed(check) or graded.texts(check) <= alone[mistake.name].get(check, set())
             for check, mistake in (("forward", one), ("backward", other))
         )
         both += good
+        if not good:
+            print(
+                f"  {one.name} / {other.name}: {graded.hints('forward')} {graded.hints('backward')}"
+            )
     print(
         f"pairs: {both} of {len(chosen)} (of {len(pairs)}) get in both methods what each mistake "
         "gets alone"

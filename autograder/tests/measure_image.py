@@ -36,7 +36,7 @@ def main() -> None:
         root = Path(folder)
         root.chmod(0o755)
         lay_out(gradescope_zip(assignment), root)
-        shutil.copy(assignment.reference_path, root / "submission")
+        shutil.copy(assignment.reference_paths[0], root / "submission")
         built = run_inside(root, ["/autograder/source/setup.sh"])
         print(f"setup.sh: {built.seconds:.1f} s, status {built.status}")
         commands = {

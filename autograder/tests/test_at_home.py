@@ -22,12 +22,13 @@ from autograder.cli import main
 from autograder.explain.summary import things_to_fix
 from autograder.formats.assignment import load_assignment
 from autograder.handout.handout_zip import handout_zip
+from autograder.judging.suite import Suite
 from autograder.judging.verdicts import Report, forfeit
 from autograder.model import Assignment
 from autograder.pipeline import grade
 from autograder.reports.terminal import print_report
 from autograder.sandbox import Sandbox
-from autograder.tests.test_grade import ENDLESS, FORMULAS, IN_EXAMPLE, solution
+from autograder.tests.solutions import ENDLESS, FORMULAS, IN_EXAMPLE, solution
 
 HALF_DONE = solution(backward='raise NotImplementedError("to do")')
 
@@ -139,7 +140,7 @@ def test_the_platform_check_and_pytest_give_the_same_verdicts_and_texts(
 ) -> None:
     path = tmp_path / "loss.py"
     path.write_text(textwrap.dedent(SUBMISSIONS[name]), encoding="utf-8")
-    report = grade(path, home.assignment, warm_sandbox)
+    report = grade(path, Suite(home.assignment), warm_sandbox)
     visible = [verdict for verdict in report.verdicts if verdict.visibility == "visible"]
     assert 10 < len(visible) < len(report.verdicts)
 
@@ -198,7 +199,7 @@ def test_a_half_done_one_passes_forward_and_not_yet_backward(
 def test_all_passed_says_what_is_next(
     home: Home, at_home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    reference = home.assignment.reference_path
+    reference = home.assignment.reference_paths[0]
     status, output = check(reference, capsys=capsys)
     assert status == 0
     hidden, last = output.splitlines()[-2:]
@@ -226,7 +227,7 @@ def test_what_to_hand_in_is_what_was_checked(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    source = home.assignment.reference_path.read_bytes()
+    source = home.assignment.reference_paths[0].read_bytes()
     shutil.copytree(at_home / "testcases", tmp_path / "testcases")
     (tmp_path / "all of it").mkdir()
     for path in ("loss.py", "my loss.py", "all of it/loss.py"):
@@ -243,7 +244,9 @@ def test_where_there_are_hidden_cases_they_are_left_out(
     home: Home, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = home.assignment.folder
-    status, output = check(home.assignment.reference_path, "--assignment", folder, capsys=capsys)
+    status, output = check(
+        home.assignment.reference_paths[0], "--assignment", folder, capsys=capsys
+    )
     assert status == 0
     for case in home.assignment.cases:
         assert (case.name in output) == (case.visibility == "visible")
@@ -257,7 +260,7 @@ def test_an_assignment_without_visible_cases_is_told_in_a_line(
     for path in (tmp_path / "testcases").glob("*.yaml"):
         if "40_" not in path.name and path.name != "assignment.yaml":
             path.unlink()
-    reference = home.assignment.reference_path
+    reference = home.assignment.reference_paths[0]
     status, output = check(reference, "--assignment", tmp_path, capsys=capsys)
     assert (status, output.count("\n")) == (2, 1)
     assert "no visible test case" in output

@@ -1,71 +1,101 @@
-"""The corpus of hostile and odd submissions, at every level of isolation that this machine has."""
+"""The corpus of hostile and odd submissions, at the levels of isolation that this machine has.
+
+All of it is run at the highest level, and a sample at the others; `--everything` runs all at each.
+It runs beside the other tests, as a command of its own that conftest.py starts.
+"""
 
 from __future__ import annotations
 
-import os
-from functools import cache
+import ast
+import importlib
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
-from autograder.tests.corpus import (
-    LEVELS,
-    Attack,
-    Outcome,
-    held,
-    levels_here,
-    load_corpus,
-    run_corpus,
-)
+from autograder.tests.corpus import LEVELS, held
+from autograder.tests.corpus_files import ATTACKS, REPOSITORY, Attack, Run, load_corpus, source_of
+from autograder.tests.corpus_session import CorpusSession
 
 CORPUS = load_corpus()
-# All levels take minutes; a run on one Python more may do with the one that students are graded at.
-CHOSEN = os.environ.get("AUTOGRADER_CORPUS_LEVELS", " ".join(LEVELS)).split()
-
-
-@cache
-def available() -> list[str]:
-    return levels_here()
-
-
-@cache
-def outcomes(level: str) -> dict[str, Outcome | None]:
-    return run_corpus(level, CORPUS)
+PATCHING = [attack for attack in CORPUS if attack.patches or "patch" in attack.uses]
+# The grader, as far as it knows what a submission must not.
+SECRETIVE = ("judging", "hints", "explain", "grading.py", "pipeline.py", "model.py")
 
 
 @pytest.mark.parametrize("attack", CORPUS, ids=lambda attack: attack.name)
-@pytest.mark.parametrize("level", CHOSEN)
+@pytest.mark.parametrize("level", LEVELS)
 def test_a_hostile_submission_gains_breaks_leaks_and_leaves_nothing(
-    level: str, attack: Attack
+    level: str, attack: Attack, corpus_session: CorpusSession
 ) -> None:
-    if level not in available():
-        pytest.skip(f"this machine does not have the level {level}")
-    if attack.name not in outcomes(level):
-        pytest.skip("it signals widely, and no namespaces can be made here")
-    outcome = outcomes(level)[attack.name]
-    problems = held(attack, outcome) if outcome else ["ended the grader"]
-    if level in attack.unstopped and problems:
-        _check_what_is_known(attack, outcome)
-    else:
+    outcome = corpus_session.outcome(level, attack.name)
+    if outcome.skipped:
+        pytest.skip(outcome.skipped)
+    problems = held(attack, outcome)
+    if level not in attack.unstopped or not problems:
         assert not problems
+    elif outcome.results is None:
+        assert attack.signals, f"only signals may end the grader: {problems}"
+    else:  # what a level cannot stop is listed with its reason; even there the report is whole
+        assert outcome.results["score"] in (attack.score, attack.score_there)
 
 
-def _check_what_is_known(attack: Attack, outcome: Outcome | None) -> None:
-    """What a level cannot stop is listed with its reason; even there the report is whole."""
-    if outcome is None:
-        assert attack.signals, "only signals may end the grader"
-        return
-    score = outcome.results["score"]
-    assert 0 <= score <= 100
-    if attack.score_there is None:
-        assert score == attack.score
-    else:
-        assert score in (attack.score, attack.score_there)
+@pytest.mark.parametrize("attack", PATCHING, ids=lambda attack: attack.name)
+def test_what_an_attack_patches_is_there(attack: Attack, tmp_path: Path) -> None:
+    """In a plain process, that of a worker but for its walls."""
+    (tmp_path / "loss.py").write_bytes(source_of(attack, Run(1)))
+    code = (
+        "import autograder.sandbox.worker, importlib, sys\n"
+        "from autograder.sandbox.importer import SourceFinder\n"
+        "finder = SourceFinder({'loss.py': open(sys.argv[1], 'rb').read()}, ('loss.py',))\n"
+        "sys.meta_path.append(finder)\n"
+        "module = importlib.import_module(finder.module_of('loss.py'))\n"
+        "sys.stdout.write('\\n'.join(module.patched))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, tmp_path / "loss.py"],
+        env={"PYTHONPATH": str(REPOSITORY), "OPENBLAS_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    patched = done.stdout.split()
+    assert patched
+    assert set(attack.patches) <= set(patched)
 
 
-def test_the_corpus_is_large_and_each_file_of_it_is_listed() -> None:
-    from autograder.tests.corpus import ATTACKS
+def test_the_classes_that_attacks_look_for_are_there() -> None:
+    names = {name for attack in CORPUS for name in attack.reads}
+    assert names
+    for name in names:
+        module, _, attribute = name.rpartition(".")
+        assert isinstance(getattr(importlib.import_module(module), attribute, None), type), name
 
-    assert len(CORPUS) >= 70
-    files = {path.stem for path in ATTACKS.iterdir()} - {"corpus", "__pycache__"}
-    made = {attack.name for attack in CORPUS if attack.make is not None}
-    assert files <= {attack.name for attack in CORPUS} <= files | made
+
+def test_the_variables_that_attacks_look_for_are_those_of_the_grader() -> None:
+    paths = [REPOSITORY / "autograder" / part for part in SECRETIVE]
+    files = [file for path in paths for file in ([path] if path.is_file() else path.rglob("*.py"))]
+    nodes = [node for file in files for node in ast.walk(ast.parse(file.read_text("utf-8")))]
+    used = {node.arg for node in nodes if isinstance(node, ast.arg)}
+    used |= {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    names = {name for attack in CORPUS for name in attack.variables}
+    assert names
+    assert names <= used
+
+
+def test_the_corpus_is_large_and_all_of_its_files_are_used() -> None:
+    names = {attack.name for attack in CORPUS}
+    assert len(names) == len(CORPUS) >= 270
+    assert {path.stem for path in (ATTACKS / "files").iterdir()} <= names
+    used = {part for attack in CORPUS for part in (attack.base, *attack.uses)} | {"patch"}
+    assert {path.stem for path in (ATTACKS / "base").glob("*.py")} == used - {""}
+
+
+def test_a_grader_that_ends_early_is_told_with_its_end() -> None:
+    """As a command of its own, as the corpus is always run: an attack that does not exist."""
+    from autograder.tests.corpus import _run_together
+
+    (outcome,) = _run_together("basic", ["no_such_attack"])
+    assert "status 1" in outcome.ended
+    assert "KeyError: 'no_such_attack'" in outcome.ended

@@ -306,6 +306,7 @@ def test_ctrl_c_writes_the_table_for_what_there_is(brief: Path, tmp_path: Path) 
     command = class_command(folder, "--assignment", brief, "--jobs", 2, "--out", out)
     pid, terminal = pty.fork()
     if pid == 0:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # tests in the background ignore it
         os.execve(command[0], command, class_environment())
     shown, sent = bytearray(), 0.0
     for data in output_of(terminal):

@@ -35,52 +35,7 @@ PHRASES = {
 }
 
 # Files in which such phrases are still to be replaced. The list only ever gets shorter.
-UNCLEANED: set[str] = {
-    "README.md",
-    "autograder/explain/texts.py",
-    "autograder/formats/assignment.py",
-    "autograder/formats/case_structure.py",
-    "autograder/formats/draws.py",
-    "autograder/formats/structure.py",
-    "autograder/formats/submission.py",
-    "autograder/formats/yaml_tree.py",
-    "autograder/gradescope/image/setup.sh",
-    "autograder/gradescope/metadata.py",
-    "autograder/gradescope/platform_zip.py",
-    "autograder/gradescope/policies.py",
-    "autograder/gradescope/run.py",
-    "autograder/gradescope/verify.py",
-    "autograder/handout/case_files.py",
-    "autograder/handout/handout_zip.py",
-    "autograder/handout/pytest_plugin.py",
-    "autograder/hints/diagnosis.py",
-    "autograder/hints/matching.py",
-    "autograder/hints/patterns.py",
-    "autograder/hints/smallest.py",
-    "autograder/hints/steps.py",
-    "autograder/judging/answers.py",
-    "autograder/judging/compare.py",
-    "autograder/judging/mistakes.py",
-    "autograder/judging/solutions.py",
-    "autograder/judging/stored.py",
-    "autograder/pipeline.py",
-    "autograder/reports/preview.py",
-    "autograder/reports/results_json.py",
-    "autograder/sandbox/__init__.py",
-    "autograder/sandbox/fresh.py",
-    "autograder/sandbox/launch.py",
-    "autograder/sandbox/observation.py",
-    "autograder/sandbox/request.py",
-    "autograder/sandbox/session.py",
-    "autograder/sandbox/sweep.py",
-    "autograder/sandbox/walls/__init__.py",
-    "autograder/sandbox/walls/identity.py",
-    "autograder/sandbox/walls/landlock.py",
-    "autograder/sandbox/walls/resources.py",
-    "autograder/sandbox/walls/seccomp.py",
-    "autograder/sandbox/warm.py",
-    "handout/loss.py",
-}
+UNCLEANED: set[str] = set()
 
 
 def searched(repository: Path) -> list[Path]:

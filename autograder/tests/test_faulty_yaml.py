@@ -17,7 +17,7 @@ import pytest
 from autograder.errors import AssignmentError, Fault
 from autograder.formats.assignment import load_assignment, read_assignment
 from autograder.formats.draws import draw
-from autograder.judging.answers import faults_of_expectations
+from autograder.judging.suite import faults_of_answers
 from autograder.tests.conftest import RunCommand
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def told(folder: Path) -> tuple[Fault, ...]:
     """Every fault of an assignment, those of its expected figures included, as commands tell them."""
     assignment, faults = read_assignment(folder)
     if assignment is not None:
-        faults = [*faults, *faults_of_expectations(assignment)]
+        faults = [*faults, *faults_of_answers(assignment)]
     return AssignmentError(faults).faults
 
 

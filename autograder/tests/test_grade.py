@@ -16,68 +16,26 @@ from typing import Any
 import numpy as np
 import pytest
 
+from autograder.formats.draws import draw
 from autograder.judging.verdicts import Report
 from autograder.model import Assignment
-from autograder.pipeline import grade
 from autograder.sandbox import Sandbox
 from autograder.tests.conftest import GradeSource, verdict_of
-
-EXAMPLE = "Worked example of the write-up"
-ONE_HOT = "Random one-hot batches"
-LARGE = "Many samples and classes"
-SOFT = "Soft targets"
-EXTREME = "Extreme rows"
-UNCHANGED = "Inputs are left as they are"
-SHARED = "One object for several batches"
-
-IN_LARGE = "if len(A) == 300:"  # the one batch of that case, and no other
-IN_EXAMPLE = "if A.shape == (2, 3) and A[0, 0] == 2.0:"
-EXTREME_ROWS = {f"{EXTREME}: forward", f"{EXTREME}: backward"}
-
-
-def solution(
-    loss: str = "loss",
-    gradient: str = "gradient",
-    *,
-    top: str = "",
-    forward: str = "pass",
-    backward: str = "pass",
-    bottom: str = "",
-) -> str:
-    """A right and stable solution, with other results, or with statements put in."""
-    return f"""{top}
-import numpy as np
-
-class CrossEntropyLoss:
-    def forward(self, A, Y):
-        {forward}
-        shifted = A - A.max(axis=1, keepdims=True)
-        log_P = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-        self.P, self.Y = np.exp(log_P), Y
-        loss = -(Y * log_P).sum() / len(A)
-        return {loss}
-
-    def backward(self):
-        {backward}
-        gradient = (self.P - self.Y) / len(self.Y)
-        return {gradient}
-{bottom}
-"""
-
-
-FORMULAS = """
-import numpy as np
-
-class CrossEntropyLoss:
-    def forward(self, A, Y):
-        self.Y = Y
-        E = np.exp(A - A.max(axis=1, keepdims=True))
-        self.P = E / E.sum(axis=1, keepdims=True)
-        return -np.sum(Y * np.log(self.P)) / len(A)
-
-    def backward(self):
-        return (self.P - self.Y) / len(self.Y)
-"""
+from autograder.tests.solutions import (
+    BOTH_UNCHANGED,
+    ENDLESS,
+    EXAMPLE,
+    EXTREME,
+    EXTREME_ROWS,
+    FORMULAS,
+    IN_EXAMPLE,
+    IN_LARGE,
+    LARGE,
+    ONE_HOT,
+    SHARED,
+    UNCHANGED,
+    solution,
+)
 
 
 def each(**cases: Any) -> pytest.MarkDecorator:
@@ -100,7 +58,7 @@ def nothing_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     before = children_of(os.getpid())
     yield
     assert list(temporary.iterdir()) == []
-    until = time.monotonic() + 5  # a killed process may take a moment to disappear
+    until = time.monotonic() + 60  # a killed process may take a moment to disappear
     while (left := processes_in(temporary)) and time.monotonic() < until:
         time.sleep(0.01)
     assert left == []
@@ -210,23 +168,9 @@ def test_the_formulas_with_the_maximum_subtracted_lose_the_extreme_rows_only(
     Python_float=solution("float(loss)"),
     float32=solution("np.float32(loss)", "gradient.astype(np.float32)"),
     not_contiguous=solution(gradient="np.asfortranarray(gradient)[::-1][::-1]"),
-    CRLF=solution().replace("\n", "\r\n"),
-    byte_order_mark="\ufeff" + solution(),
-    comments_in_UTF8=solution(top="# Rückwärts: ∂L/∂A, été, 交叉熵 🙂"),
-    main_block_that_exits=solution(
-        bottom='if __name__ == "__main__":\n    import sys\n    sys.exit("done")'
-    ),
     exit_under_a_condition=solution(top="import sys\nif len(sys.argv) > 1:\n    sys.exit()"),
-    warnings_as_errors=solution(top="import warnings\nwarnings.simplefilter('error')"),
-    other_classes=solution(
-        top="class Loss:\n    pass\n\nclass MSELoss(Loss):\n    def forward(self, A, Y):\n        1 / 0"
-    ),
     base_class=solution(bottom="class CrossEntropyLoss(CrossEntropyLoss):\n    pass"),
     other_names=solution().replace("A", "logits").replace("Y", "labels"),
-    a_counter_in_the_module=solution(top="calls = []", forward="calls.append(1)"),
-    a_thread_that_waits=solution(
-        top="import threading\nthreading.Thread(target=threading.Event().wait, daemon=True).start()"
-    ),
 )
 def test_every_form_of_a_right_solution_earns_every_point(graded: GradeSource, source: str) -> None:
     assert lost(graded(source)) == set()
@@ -246,20 +190,6 @@ def test_an_array_of_one_number_is_accepted_with_a_word_of_advice(graded: GradeS
     text = text_of(graded(solution("np.array([[loss]])")), EXAMPLE, "forward")
     assert "(1, 1)" in text
     assert ".item()" in text
-
-
-def test_latin1_text_passes_where_the_file_declares_its_encoding(
-    tmp_path: Path, assignment: Assignment, warm_sandbox: Sandbox, repository: Path
-) -> None:
-    path = tmp_path / "loss.py"
-    comment = solution(top="# -*- coding: latin-1 -*-\n# Gradient für später").encode("latin-1")
-    path.write_bytes(comment)
-    assert grade(path, assignment, warm_sandbox).points == 100
-    path.write_bytes(solution(top="city = 'Zürich'").encode("latin-1"))
-    report = grade(path, assignment, warm_sandbox)
-    assert_well_formed(report, assignment, repository)
-    assert report.points == 0
-    assert "UTF-8" in report.notice
 
 
 def test_debug_prints_cost_nothing_and_are_shown(graded: GradeSource, sandbox: Sandbox) -> None:
@@ -285,10 +215,12 @@ def test_a_warning_costs_nothing_whatever_the_grader_does_with_its_own(
     assert lost(graded(source, sandbox=sandbox)) == set()
 
 
-def test_a_warning_is_shown_like_whatever_is_printed(graded: GradeSource, sandbox: Sandbox) -> None:
+def test_a_warning_of_numpys_is_named_as_such_with_its_line(
+    graded: GradeSource, sandbox: Sandbox
+) -> None:
     text = text_of(graded(FORMULAS, sandbox=sandbox), EXTREME, "forward")
-    assert "Your code printed" in text
-    assert "loss.py:9: RuntimeWarning: divide by zero" in text
+    assert "numpy warned: " in text
+    assert "divide by zero encountered in log (line 9)" in text
 
 
 def test_long_prints_are_cut_with_a_notice(graded: GradeSource) -> None:
@@ -312,7 +244,8 @@ def test_the_starter_scores_nothing_and_is_told_what_is_missing(
     assert report.points == 0
     for verdict in report.verdicts:
         if verdict.check != "inputs_unchanged":
-            assert f"{verdict.check} is not implemented yet" in verdict.text
+            assert f".{verdict.check}(" in verdict.text
+            assert "is not implemented yet" in verdict.text
             assert "raise NotImplementedError" in verdict.text
     assert "Not reached" in text_of(report, UNCHANGED, "inputs_unchanged")
 
@@ -324,14 +257,14 @@ def test_a_missing_division_by_the_batch_size_costs_the_gradients_of_more_than_o
     several = {
         case.name
         for case in assignment.cases
-        if any(len(batch["A"]) > 1 for batch in case.inputs.draw())
+        if any(len(batch.inputs["A"]) > 1 for batch in draw(case.inputs))
     }
     assert len(several) < len(assignment.cases)
     assert lost(report) == {f"{name}: backward" for name in several} & checks(
         assignment, "backward"
     )
     text = text_of(report, EXAMPLE, "backward")
-    assert "wrong numbers" in text
+    assert "backward is wrong" in text
     assert re.search(r"0\.33 .* 0\.659", text)  # expected, and twice as much
 
 
@@ -341,7 +274,7 @@ def test_an_exception_is_shown_with_the_students_own_line(
     report = graded(solution(forward="B = A.reshape(7, 7, 7) # mine"), sandbox=sandbox)
     assert report.points == 0
     text = text_of(report, EXAMPLE, "forward")
-    assert "forward raised ValueError: cannot reshape array of size 6" in text
+    assert "`loss.forward(A, Y)` raised ValueError: cannot reshape array of size 6" in text
     assert "loss.py, line 6, in forward" in text
     assert "B = A.reshape(7, 7, 7) # mine" in text
     assert "A = np.array([[2.0, 1.0, 0.1]" in text
@@ -373,10 +306,10 @@ def test_a_placeholder_is_called_not_implemented(
 ) -> None:
     report = graded(solution(forward=source))
     assert lost(report) >= checks(assignment, "forward")
-    assert "forward is not implemented yet" in text_of(report, EXAMPLE, "forward")
+    assert "`loss.forward(A, Y)` is not implemented yet" in text_of(report, EXAMPLE, "forward")
     report = graded(solution(backward=source))
-    assert lost(report) == checks(assignment, "backward") | {f"{UNCHANGED}: inputs unchanged"}
-    assert "backward is not implemented yet" in text_of(report, EXAMPLE, "backward")
+    assert lost(report) == checks(assignment, "backward") | BOTH_UNCHANGED
+    assert "`loss.backward()` is not implemented yet" in text_of(report, EXAMPLE, "backward")
 
 
 OWN_TYPES = """
@@ -393,8 +326,6 @@ class Array(np.ndarray):
 
 
 @each(
-    list=("[loss]", "list"),
-    tuple=("(loss, gradient)", "tuple"),
     text=("str(loss)", "str"),
     dict=("{'loss': loss}", "dict"),
     generator=("(x for x in [loss])", "generator"),
@@ -404,8 +335,6 @@ class Array(np.ndarray):
     text_array=("np.array([str(loss)])", "numpy array of <U"),
     matrix=("np.matrix(loss)", "matrix"),
     masked_array=("np.ma.array([loss])", "MaskedArray"),
-    bool=("True", "bool"),
-    numpy_bool=("loss > 0", "bool"),
     float_subclass=("Agreeable(loss)", "Agreeable"),
     array_subclass=("np.array(loss).view(Array)", "Array"),
     a_class=("CrossEntropyLoss", "type"),
@@ -422,12 +351,10 @@ def test_a_loss_of_another_type_is_told_by_its_type(
 
 
 @each(
-    lists=("gradient.tolist()", "list"),
     object_array=("gradient.astype(object)", "numpy array of object"),
     complex_array=("gradient.astype(complex)", "complex128"),
     matrix=("np.matrix(gradient)", "matrix"),
     masked_array=("np.ma.array(gradient)", "MaskedArray"),
-    bool_array=("gradient > 0", "numpy array of bool"),
     array_subclass=("gradient.view(Array)", "Array"),
     two_results=("(gradient, None)", "tuple"),
 )
@@ -470,14 +397,15 @@ def test_a_loss_of_another_shape_is_told_that_a_number_is_wanted(
 ) -> None:
     report = graded(solution(source))
     text = text_of(report, EXAMPLE, "forward")
-    assert f"shape {word} where a single number was expected" in text
+    assert f"shape {word}, and a single number was expected" in text
     assert f"{LARGE}: forward" in lost(report)
     assert not lost(report) & checks(assignment, "backward")
 
 
 def test_not_a_number_and_infinity_are_named(graded: GradeSource, assignment: Assignment) -> None:
     report = graded(solution("np.inf", "gradient * np.nan"))
-    assert lost(report) == checks(assignment, "forward") | checks(assignment, "backward")
+    both = checks(assignment, "forward") | checks(assignment, "backward")
+    assert lost(report) == both | BOTH_UNCHANGED
     assert "inf" in text_of(report, EXAMPLE, "forward").splitlines()[0]
     assert "NaN" in text_of(report, EXAMPLE, "backward").splitlines()[0]
 
@@ -494,7 +422,7 @@ def test_changing_an_input_in_place_costs_one_check_which_names_it(
     graded: GradeSource, sandbox: Sandbox, source: str, word: str
 ) -> None:
     report = graded(source, sandbox=sandbox)
-    assert lost(report) == {f"{UNCHANGED}: inputs unchanged"}
+    assert lost(report) == BOTH_UNCHANGED
     text = text_of(report, UNCHANGED, "inputs_unchanged")
     assert f"changes its input {word} in place" in text
 
@@ -508,7 +436,6 @@ def test_a_method_overwritten_by_its_result_costs_the_second_batch_on_one_object
     text = text_of(report, SHARED, "forward")
     assert "'numpy.ndarray' object is not callable" in text
     assert "the first went well" in text
-    assert "`self`" in text
     assert "line 6" in text
     assert "3 of 4 batches" in text
 
@@ -527,24 +454,18 @@ def test_a_cache_that_is_never_renewed_costs_the_second_batch_on_one_object(
 @each(
     missing_class=(
         "class CrossEntropy:\n    pass\n\nclass crossentropyloss:\n    pass",
-        ["no class CrossEntropyLoss", "CrossEntropy, crossentropyloss"],
+        ["no CrossEntropyLoss", "CrossEntropy, crossentropyloss"],
     ),
-    no_class_but_a_function=(
-        "def CrossEntropyLoss():\n    pass",
-        ["no class CrossEntropyLoss"],
-    ),
-    empty_file=("", ["no class CrossEntropyLoss in loss.py"]),
+    empty_file=("", ["no CrossEntropyLoss in loss.py", "empty"]),
     syntax_error=(
         "import numpy as np\n\nclass CrossEntropyLoss\n    pass",
         ["SyntaxError", "loss.py, line 3", "class CrossEntropyLoss"],
     ),
-    Python_2=("print 'hello'", ["SyntaxError", "line 1"]),
     tabs_mixed=(
         "class CrossEntropyLoss:\n\tdef forward(self, A, Y):\n\t\tx = 1\n        return x",
         ["TabError", "spaces only", "line 4"],
     ),
     bad_indentation=("x = 1\n    y = 2", ["IndentationError", "line 2", "four spaces"]),
-    NUL_bytes=("x = 1\0", ["null bytes", "UTF-8"]),
     missing_sibling=(
         "import numpy as np\nfrom activation import Softmax",
         ["No module named 'activation'", "line 2", "Hand in the missing file"],
@@ -553,13 +474,10 @@ def test_a_cache_that_is_never_renewed_costs_the_second_batch_on_one_object(
         "from .activation import Softmax",
         ["`activation`", "Hand in the missing file"],
     ),
-    missing_package=("from mytorch.nn.activation import Softmax", ["`mytorch`", "Hand in"]),
-    torch=("import torch", ["`torch`", "numpy and Python's standard library are"]),
     an_installed_package=("import yaml", ["`yaml`", "numpy and Python's standard library are"]),
     another_installed_package=("from pytest import approx", ["`pytest`", "neither"]),
     exit_at_import=(solution(bottom="import sys\nsys.exit(0)"), ["SystemExit", "sys.exit()"]),
     exit_builtin=(solution(bottom="exit()"), ["SystemExit", "exit()", "line "]),
-    interrupt=("raise KeyboardInterrupt", ["KeyboardInterrupt", "line 1"]),
     error_at_import=(solution(top="W = 1 / 0"), ["ZeroDivisionError", "line 1", "W = 1 / 0"]),
     process_ended=("import os\nos._exit(0)", ["ended the whole Python process", "os._exit"]),
 )
@@ -608,14 +526,13 @@ def test_a_constructor_that_wants_arguments_is_told_how_objects_are_made(
     text = text_of(report, EXAMPLE, "forward")
     assert "'classes'" in text
     assert "CrossEntropyLoss()" in text
-    assert "__init__ must allow that" in text
+    assert "def __init__(self" in text
 
 
 # What a process can do besides returning.
 
 
 SEGMENTATION_FAULT = "import ctypes; ctypes.string_at(0)"
-ENDLESS = "for _ in iter(int, 1): pass"
 STUBBORN = f"""
             import signal
             signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 32))
@@ -658,7 +575,7 @@ def test_no_kind_of_hang_outlives_the_time_of_a_call(
 
 
 @each(
-    hang=(ENDLESS, "backward did not finish within 0.5 s"),
+    hang=(ENDLESS, "`loss.backward()` did not finish within 0.5 s"),
     crash=(SEGMENTATION_FAULT, "SIGSEGV"),
 )
 def test_a_lost_backward_keeps_the_forward_of_the_same_batch(
@@ -678,7 +595,7 @@ def test_a_crash_in_one_batch_keeps_the_later_cases_of_the_same_process(
     single = {
         case.name
         for case in assignment.cases
-        if any(len(batch["A"]) == 1 for batch in case.inputs.draw())
+        if any(len(batch.inputs["A"]) == 1 for batch in draw(case.inputs))
     }
     assert 0 < len(single) < len(assignment.cases)
     assert {verdict.case for verdict in report.verdicts if not verdict.passed} == single
@@ -706,7 +623,7 @@ def test_an_endless_constructor_is_told_as_such(
     report = grade_source(source, limits=limits, cases=assignment.cases[:2])
     assert report.points == 0
     text = text_of(report, EXAMPLE, "forward")
-    assert "Making an object, CrossEntropyLoss(), did not finish within 0.3 s" in text
+    assert "`loss = CrossEntropyLoss()` did not finish within 0.3 s" in text
 
 
 def test_checks_that_the_time_does_not_suffice_for_say_so(
@@ -748,7 +665,10 @@ def test_300_megabytes_of_output_are_cut_and_cost_nothing(
 
 
 @each(
-    call=(solution(forward="print('Your name?'); name = input()"), "forward raised EOFError"),
+    call=(
+        solution(forward="print('Your name?'); name = input()"),
+        "`loss.forward(A, Y)` raised EOFError",
+    ),
     import_=(solution(top="name = input('Your name? ')"), "Importing loss.py raised EOFError"),
 )
 def test_input_meets_the_end_of_the_file_at_once(
@@ -794,7 +714,7 @@ def test_an_exception_that_cannot_be_put_in_words_costs_its_own_case_only(
     top = f"class Odd(Exception):\n    def __str__(self):\n        {source}\n"
     report = graded(solution(top=top, forward=f"{IN_LARGE} raise Odd"))
     assert lost(report) == {f"{LARGE}: forward", f"{LARGE}: backward"}
-    assert "forward raised" in text_of(report, LARGE, "forward")
+    assert "`loss.forward(A, Y)` raised" in text_of(report, LARGE, "forward")
     assert len(text_of(report, LARGE, "forward").splitlines()[0]) < 500
 
 
@@ -849,7 +769,7 @@ def test_of_two_sandboxes_the_first_can_be_closed_first(repository: Path) -> Non
     subprocess.run(
         [sys.executable, "-c", TWO_SANDBOXES],
         env={**os.environ, "PYTHONPATH": str(repository)},
-        timeout=20,
+        timeout=120,
         check=True,
     )
 
@@ -871,7 +791,7 @@ def test_what_a_submission_remembers_of_hidden_inputs_is_in_no_visible_text(
     report = graded(solution(top="seen = []", forward=forward), sandbox=sandbox)
     sums: dict[bool, set[str]] = {True: set(), False: set()}
     for case in assignment.cases:
-        drawn = {repr(float(np.sin(batch["A"]).sum())) for batch in case.inputs.draw()}
+        drawn = {repr(float(np.sin(batch.inputs["A"]).sum())) for batch in draw(case.inputs)}
         sums[case.visibility == "visible"] |= drawn
     visible = "\n".join(v.text for v in report.verdicts if v.visibility == "visible")
     hidden = "\n".join(v.text for v in report.verdicts if v.visibility != "visible")

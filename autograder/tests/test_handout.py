@@ -18,8 +18,9 @@ from packaging.requirements import Requirement
 from autograder.cli import main
 from autograder.errors import AssignmentError
 from autograder.formats.assignment import load_assignment
+from autograder.formats.draws import draw
 from autograder.handout.handout_zip import REQUIREMENTS, WHEELS, handout_zip, requirements
-from autograder.judging.answers import open_oracle
+from autograder.judging.suite import Suite
 from autograder.model import Assignment, visible_part
 
 ODD_CASES = """\
@@ -177,10 +178,9 @@ def test_no_expected_value_of_a_hidden_case_is_frozen_in(
     handout: dict[str, bytes], assignment: Assignment
 ) -> None:
     answers = b"".join(contents(handout["testcases/answers.npz"]).values())
-    drawn = {case.name: case.inputs.draw() for case in assignment.cases}
-    expected = open_oracle(assignment).expected_of_all(drawn)
+    suite = Suite(assignment)
     for case in assignment.cases:
-        gradient = expected[case.name][0]["backward"].tobytes()
+        gradient = suite.expected(case)[0]["backward"].tobytes()
         assert (gradient in answers) == (case.visibility == "visible")
 
 
@@ -239,9 +239,9 @@ def test_the_cases_of_a_handout_are_the_visible_ones_unchanged(
     assert at_home.cases
     assert len(at_home.cases) < len(whole.cases)
     for one, other in zip(at_home.cases, visible_part(whole).cases):
-        for drawn, again in zip(one.inputs.draw(), other.inputs.draw()):
-            for name in drawn:
-                np.testing.assert_array_equal(drawn[name], again[name], strict=True)
+        for drawn, again in zip(draw(one.inputs), draw(other.inputs)):
+            for name, array in drawn.inputs.items():
+                np.testing.assert_array_equal(array, again.inputs[name], strict=True)
 
 
 def comparable(assignment: Assignment) -> Any:

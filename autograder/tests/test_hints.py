@@ -21,7 +21,7 @@ from autograder.reports.results_json import results_of
 from autograder.sandbox import Sandbox
 from autograder.tests.conftest import GradeSource, verdict_of
 from autograder.tests.hint_figures import Bench, combine
-from autograder.tests.test_grade import EXAMPLE, EXTREME, ONE_HOT, SHARED, SOFT, UNCHANGED, solution
+from autograder.tests.solutions import EXAMPLE, EXTREME, ONE_HOT, SHARED, SOFT, UNCHANGED, solution
 
 SINGLE = "A single sample"
 PLUS_1000 = "Ordinary logits plus 1000"

@@ -17,7 +17,7 @@ LAYERS = (
     ("needs",),
     ("typed", "levels", "text", "files", "archive"),
     ("errors",),
-    ("steps",),
+    ("steps", "digest"),
     ("model",),
     ("formats",),
     ("sandbox",),

@@ -6,12 +6,11 @@ The findings in case files are data, in `faulty/lint.txt`.
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
 
-from autograder.authoring.findings import ERROR, WARNING, Finding
+from autograder.authoring.findings import ERROR, Finding
 from autograder.authoring.lint import lint
 from autograder.cli import main
 from autograder.tests.conftest import RunCommand
@@ -20,8 +19,10 @@ from autograder.tests.test_faulty_yaml import Entry, by_title, entries_of
 SETTINGS = """\
 title: Twice
 submission: twice.py
-class: Twice
-calls: ["double(x)", "total()"]
+setup: twice = Twice()
+program: |
+  double = twice.double(x)
+  total = twice.total()
 """
 
 REFERENCE = """\
@@ -116,9 +117,9 @@ def folder(tmp_path: Path) -> Path:
 def told(folder: Path, file: str) -> list[str]:
     """The findings in one file, as `line:column severity message`."""
     return [
-        f"{place.line}:{place.column} {severity} {message}"
-        for place, severity, message in lint(folder)[1]
-        if place.path == folder / file
+        f"{one.place.line}:{one.place.column} {one.severity} {one.message}"
+        for one in lint(folder)[1]
+        if one.place.path == folder / file
     ]
 
 
@@ -144,7 +145,7 @@ def test_points_that_do_not_add_up_are_an_error(folder: Path) -> None:
     with (folder / "testcases" / "assignment.yaml").open("a") as settings:
         settings.write("points: 5\n")
     (line,) = told(folder, "testcases/assignment.yaml")
-    assert line.startswith("5:9 error ")
+    assert line.startswith("7:9 error ")
     assert "add up to 3, not to 5; add 2" in line
 
 
@@ -152,7 +153,7 @@ def test_a_tolerance_of_the_assignment_is_told_at_its_place(folder: Path) -> Non
     with (folder / "testcases" / "assignment.yaml").open("a") as settings:
         settings.write("tolerance: {rtol: 0.5}\n")
     (line,) = told(folder, "testcases/assignment.yaml")
-    assert line.startswith("5:12 warning ")
+    assert line.startswith("7:12 warning ")
     assert "TooLargeByAThousandth" in line
 
 
@@ -177,7 +178,7 @@ def test_a_mistake_without_a_hint_is_an_error(folder: Path) -> None:
         ),
         pytest.param(
             "self.twice = 2 * x",
-            "self.twice = np.random.random() * x",
+            "self.twice = np.random.default_rng().random() * x",
             "double and total",
             id="differs",
         ),
@@ -206,37 +207,111 @@ def test_sizes_that_take_too_long_are_told(folder: Path) -> None:
     assert of_case.startswith("3:13 ")
     assert "s for a batch, and 1 s is the limit" in of_case
     (of_all,) = told(folder, "testcases/assignment.yaml")
-    assert of_all.startswith("5:9 ")
+    assert of_all.startswith("7:9 ")
     assert "s for all cases, and 1 s is the limit" in of_all
 
 
-@pytest.mark.parametrize("name", ["the shipped assignment", "linear"])
-def test_nothing_is_wrong_with_the_assignments_here(repository: Path, name: str) -> None:
-    folder = repository / "autograder" / "tests" / "assignments" / "linear"
-    assert lint(repository if name != "linear" else folder)[1] == []
+def test_a_reference_whose_objects_remember_is_run_a_second_time_in_the_same_way(
+    folder: Path,
+) -> None:
+    reference = folder / "reference" / "twice.py"
+    spoil(
+        reference,
+        "self.twice = 2 * x",
+        "self.n = getattr(self, 'n', 1) + 1; self.twice = x * self.n",
+    )
+    with (folder / "testcases" / "10_lint.yaml").open("a") as cases:
+        cases.write(
+            "  - name: Again\n    purpose: Remembers.\n    run_setup: once\n"
+            "    random: {seed: 1, batches: 3}\n    inputs: {x: {normal: [3]}}\n"
+            "    points: {double: 1}\n"
+        )
+    assert lint(folder)[1] == []
 
 
-# The README.
+# Properties.
+
+PROPERTIES = """\
+def is_even(double):
+    if (double % 2).any():
+        return "Twice a whole number is even."
 
 
-def test_the_readme_adds_a_case_from_nothing(tmp_path: Path, repository: Path) -> None:
-    readme = (repository / "README.md").read_text(encoding="utf-8")
-    section = readme.partition("\n## Test cases, for TAs\n")[2].partition("\n## ")[0]
-    assert len(section.splitlines()) < 80, "more than a page"
-    blocks = re.findall(r"^```yaml\n(.*?)^```$", section, re.DOTALL | re.MULTILINE)
-    assert blocks
-    for part in ("testcases", "reference"):
-        shutil.copytree(repository / part, tmp_path / part)
-    for number, block in enumerate(blocks, 60):
-        (tmp_path / "testcases" / f"{number}_readme.yaml").write_text(block, encoding="utf-8")
-    (finding,) = lint(tmp_path)[1]
-    wanted = re.search(r"add up to (\d+)", finding.message)
-    assert wanted
-    assert f"the points add up to {wanted[1]}" in section
-    spoil(tmp_path / "testcases" / "assignment.yaml", "points: 100", f"points: {wanted[1]}")
-    assert lint(tmp_path)[1] == []
-    spoil(tmp_path / "testcases" / "60_readme.yaml", "    purpose: ", "    # ")
-    assert {finding.severity for finding in lint(tmp_path)[1]} == {WARNING}
+def adds_up(double, total):
+    if double.sum() != total:
+        return "The total is the sum."
+"""
+
+
+@pytest.fixture
+def with_properties(folder: Path) -> Path:
+    (folder / "testcases" / "properties.py").write_text(PROPERTIES, encoding="utf-8")
+    spoil(
+        folder / "testcases" / "10_lint.yaml",
+        "unchanged: 1",
+        "unchanged: 1, is_even: 1, adds_up: 1",
+    )
+    return folder
+
+
+def test_a_known_mistake_may_break_a_property(with_properties: Path) -> None:
+    assert lint(with_properties)[1] == []
+    spoil(with_properties / "reference" / "mistakes.py", '("total",)', '("total", "adds_up")')
+    assert lint(with_properties)[1] == []
+
+
+def test_a_property_that_the_reference_lacks_is_an_error_at_its_place(
+    with_properties: Path,
+) -> None:
+    spoil(with_properties / "testcases" / "10_lint.yaml", "[1, 2, 4]", "[1, 2, 4.5]")
+    (line,) = told(with_properties, "testcases/properties.py")
+    assert line.startswith("1:1 error ")
+    assert "the reference itself fails is_even in `One`: Twice a whole number is even." in line
+    assert not [x for x in told(with_properties, "testcases/10_lint.yaml") if " error " in x]
+
+
+def test_a_property_that_fails_is_an_error_at_its_line(with_properties: Path) -> None:
+    spoil(with_properties / "testcases" / "properties.py", "double.sum()", "double.summ()")
+    (line,) = told(with_properties, "testcases/properties.py")
+    assert line.startswith("7:1 error ")
+    assert "AttributeError" in line
+
+
+# The starter.
+
+STARTER = """\
+class Twice:
+    def double(self, x):
+        raise NotImplementedError
+
+    def total(self):
+        raise NotImplementedError
+"""
+
+
+def test_what_the_starter_earns_is_told(folder: Path) -> None:
+    with (folder / "testcases" / "10_lint.yaml").open("a") as cases:
+        cases.write(
+            "  - name: Alone\n    purpose: Short.\n    inputs: {x: [1, 3]}\n    points: {double: 1}\n"
+        )
+    starter = folder / "handout" / "twice.py"
+    starter.parent.mkdir()
+    starter.write_text(STARTER, encoding="utf-8")
+    assert lint(folder)[1] == []
+    spoil(
+        starter, "(self, x):\n        raise NotImplementedError", "(self, x):\n        return 2 * x"
+    )
+    some, whole = told(folder, "testcases/10_lint.yaml")
+    assert some.startswith("2:11 warning ")
+    assert "starter earns 1 of 3 points here (double)" in some
+    assert whole.startswith("5:11 error ")
+    assert "starter passes the whole case (double)" in whole
+
+
+def test_nothing_is_wrong_with_the_assignments_here(repository: Path) -> None:
+    assert lint(repository)[1] == []
+    for folder in (repository / "autograder" / "tests" / "assignments").iterdir():
+        assert [f for f in lint(folder)[1] if f.severity == ERROR] == [], folder
 
 
 # The command.

@@ -8,15 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from autograder.authoring.lint import lint
 from autograder.authoring.matrix import Matrix
+from autograder.authoring.matrix_report import matrix_text
 from autograder.formats.assignment import load_assignment
+from autograder.judging.suite import Suite
 from autograder.tests.conftest import RunCommand
-from autograder.tests.test_grade import EXAMPLE, ONE_HOT, SOFT
+from autograder.tests.solutions import EXAMPLE, ONE_HOT, SOFT
 
 
 @pytest.fixture(scope="module")
-def matrix(repository: Path) -> Matrix:
-    return Matrix(load_assignment(repository))
+def matrix(suite: Suite) -> Matrix:
+    return Matrix(suite)
 
 
 @pytest.fixture
@@ -77,6 +80,37 @@ def test_a_mistake_that_goes_free_is_named_and_the_status_tells(
     assert "LossesAddedUpOverCalls" in told
     assert "LogitsShiftedInPlace" in told
     assert "GradientNotDividedByN" not in told.partition(". ")[0]
+
+
+TWO_FILES = {
+    "testcases/assignment.yaml": "title: Two\nsubmission: [a.py, b.py]\n",
+    "testcases/1_a.yaml": "setup: from a import f\nprogram: y = f(x)\ncases:\n"
+    "  - {name: One, inputs: {x: [1, 2]}, points: {y: 2}}\n"
+    "  - {name: Two, inputs: {x: [0]}, points: {y: 3}}\n",
+    "testcases/2_b.yaml": "setup: |\n  from b import g\nprogram: z = g(x)\ncases:\n"
+    "  - {name: Three, inputs: {x: [1, 2]}, points: {z: 4}}\n",
+    "reference/a.py": "def f(x):\n    return x + 1\n",
+    "reference/b.py": "def g(x):\n    return x - 1\n",
+    "reference/mistakes.py": "class Same:\n    'The number is increased by 1.'\n"
+    "    breaks = ('y',)\n    def f(x):\n        return x * 2\n",
+}
+
+
+def test_a_mistake_is_tried_on_cases_that_import_what_it_replaces(
+    run_command: RunCommand, tmp_path: Path
+) -> None:
+    for name, text in TWO_FILES.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    tried = Matrix(Suite(load_assignment(tmp_path)))
+    (mistake,) = tried.mistakes
+    assert [case.name for case in tried.catchers(mistake)] == ["One", "Two"]
+    assert tried.points(mistake) == 4
+    assert [case.name for case in tried.cases if tried.is_tried(case)] == ["One", "Two"]
+    assert [case.name for case in tried.redundant] == ["One", "Two", "Three"]
+    assert "x    x    -" in matrix_text(tried)
+    messages = [finding.message for finding in lint(tmp_path)[1]]
+    assert len(messages) == 2, "the third is not blamed for a mistake that it cannot meet"
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,10 @@ import pytest
 from autograder.authoring.matrix import Matrix
 from autograder.formats.assignment import load_assignment
 from autograder.judging.mistakes import Mistake
+from autograder.judging.suite import Suite
 from autograder.model import INPUTS_UNCHANGED
 
-MATRIX = Matrix(load_assignment(Path(__file__).resolve().parents[2]))
+MATRIX = Matrix(Suite(load_assignment(Path(__file__).resolve().parents[2])))
 
 each_mistake = pytest.mark.parametrize("mistake", MATRIX.mistakes, ids=lambda m: m.name)
 

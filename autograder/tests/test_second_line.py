@@ -12,6 +12,7 @@ import pytest
 from autograder.explain.texts import Explainer
 from autograder.formats.assignment import load_assignment
 from autograder.hints import diagnosis, smallest
+from autograder.judging import judge
 from autograder.judging import suite as suites
 from autograder.judging.suite import Suite
 from autograder.judging.verdicts import Report
@@ -53,7 +54,7 @@ def test_a_failure_in_judging_a_case_leaves_that_case_not_judged_and_the_others_
     monkeypatch: pytest.MonkeyPatch, graded: Callable[[], Report]
 ) -> None:
     whole = points(graded())
-    gather = suites.gather
+    gather = judge.gather
 
     def failing(assignment: Any, case: Any, *rest: Any) -> Any:
         if case.number == "20.2":
@@ -84,9 +85,7 @@ def test_a_failure_in_running_the_code_leaves_nothing_judged(
     assert all("planted" in note for note in report.notes)
 
 
-@pytest.mark.parametrize(
-    ("module", "stage"), [(diagnosis, "diagnose"), (smallest, "worth_an_example")]
-)
+@pytest.mark.parametrize(("module", "stage"), [(diagnosis, "diagnose"), (smallest, "try_small")])
 def test_a_failure_in_hints_costs_the_hints_alone(
     module: ModuleType, stage: str, monkeypatch: pytest.MonkeyPatch, graded: Callable[[], Report]
 ) -> None:

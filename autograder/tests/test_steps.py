@@ -74,18 +74,15 @@ def test_a_step_is_blocked_by_the_one_that_should_have_assigned_its_name() -> No
     progress = Progress(program)
     progress.failed(0, unwritten=False)
     assert progress.blocker(1) == Failed(0, unwritten=False)
-    progress.skipped(1, Failed(0, unwritten=False))
-    assert progress.blocker(2) is None
+    assert list(progress.runnable())[-1:] == [2]
 
 
 def test_the_first_cause_is_named_through_skipped_steps() -> None:
     program = Program(body=(step("a"), step("b", "a"), step("c", "b")))
     progress = Progress(program)
     progress.failed(0, unwritten=True)
-    blocker = progress.blocker(1)
-    assert blocker is not None
-    progress.skipped(1, blocker)
-    assert progress.blocker(2) == Failed(0, unwritten=True)
+    assert [n for n in progress.runnable() if n] == []
+    assert progress.blocked == dict.fromkeys((1, 2), Failed(0, unwritten=True))
 
 
 def test_a_failed_setup_blocks_the_whole_program() -> None:

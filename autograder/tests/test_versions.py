@@ -176,7 +176,7 @@ def test_only_files_that_are_imported_are_looked_at() -> None:
         "scratch.py": FROM_3_10,
         "broken.py": b"def\n",
     }
-    faults = faults_on(OLD, Submission("nn/loss.py", sources))
+    faults = faults_on(OLD, Submission({"nn/loss.py": "nn/loss.py"}, {}, sources))
     places = [fault.split(":")[0] for fault in faults]
     assert sorted(places) == [
         "nn/deep.py, line 2",
@@ -190,7 +190,7 @@ def test_a_long_list_of_faults_is_cut() -> None:
     if HERE < (3, 11):
         pytest.skip("this Python has nothing newer")
     source = b"from typing import Self\n" * 30
-    faults = faults_on(PLATFORM, Submission("loss.py", {"loss.py": source}))
+    faults = faults_on(PLATFORM, Submission({"loss.py": "loss.py"}, {}, {"loss.py": source}))
     assert len(faults) == 11
     assert "20 more" in faults[-1]
 
@@ -213,9 +213,9 @@ def test_the_same_versions_are_not_worth_a_line(tmp_path: Path) -> None:
     told = tmp_path / "testcases" / "platform.json"
     (tmp_path / "loss.py").write_bytes(FROM_3_10)
     told.write_text(versions_text(Versions(HERE, np.__version__)), encoding="utf-8")
-    assert outlook(tmp_path / "loss.py", "loss.py", tmp_path) == ("", ())
+    assert outlook(tmp_path / "loss.py", ("loss.py",), tmp_path) == ("", ())
     told.write_text(versions_text(Versions((3, 9), np.__version__)), encoding="utf-8")
-    differs, faults = outlook(tmp_path / "loss.py", "loss.py", tmp_path)
+    differs, faults = outlook(tmp_path / "loss.py", ("loss.py",), tmp_path)
     assert "Python 3.9" in differs
     assert f"Python {HERE[0]}.{HERE[1]}" in differs
     assert len(faults) == 1

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds into the image what the grader needs, and proves that it grades there. Run once, as root; to run
-# it again gives the same. Everything of ours lies below one folder, and an environment of its own leaves
+# it again gives the same. The grader lies below one folder, and an environment of its own leaves
 # the system's Python and packages, which the platform needs itself, as they are.
 set -euo pipefail
 umask 022

@@ -40,7 +40,7 @@ def unused_uid() -> int:
 
 
 def release_uid(uid: int) -> None:
-    """Let others have a uid of `unused_uid`, once no process of ours has it."""
+    """Let others have a uid of `unused_uid`, once none of our processes has it."""
     claim = _CLAIMS.pop(uid, None)
     if claim is not None:
         claim.close()

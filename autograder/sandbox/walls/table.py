@@ -11,7 +11,7 @@ from autograder.sandbox.walls import identity, landlock, seccomp
 class Place(NamedTuple):
     """What walls are raised around."""
 
-    folder: str  # where the student's process works
+    folder: str  # the working folder of the student's process
     uid: int  # to change to; 0 for none
     readable: list[str]
     is_open: bool  # any user may read what is readable, the interpreter above all

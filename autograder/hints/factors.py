@@ -1,0 +1,196 @@
+"""Factors: by what constant, or by what size of the inputs, results differ from others."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from autograder.judging.compare import within
+from autograder.judging.evidence import Evidence
+from autograder.model import Batch, Recipe, Tolerance
+from autograder.typed import NDArray
+
+Sizes = dict[str, float]
+
+CONSTANTS: Final = {
+    "-1": -1.0,
+    "2": 2.0,
+    "1/2": 0.5,
+    "-2": -2.0,
+    "ln 2": math.log(2),
+    "1 / ln 2": 1 / math.log(2),
+    "ln 10": math.log(10),
+    "1 / ln 10": 1 / math.log(10),
+}
+NOTES: Final = {
+    name: f"That is what lies between logarithms of base e and {base}."
+    for base in (2, 10)
+    for name in (f"ln {base}", f"1 / ln {base}")
+}
+_CLOSE: Final = 1e-4  # of factors
+_MOST_SIZES: Final = 6  # that are tried in products
+
+
+class Factor(NamedTuple):
+    """The factor of one batch, and the batch's sizes by name."""
+
+    value: float
+    sizes: Sizes
+    numbers: int  # that it was found from
+
+
+class SizeNames:
+    """What the lengths of inputs are called: by the named sizes of cases, else as in `A.shape[0]`.
+
+    A number that is an input has its own name.
+    """
+
+    def __init__(self, known: Sequence[Evidence]) -> None:
+        self._known: dict[int, tuple[Sizes, Batch]] = {}
+        self._names: dict[tuple[str, int], Counter[str]] = defaultdict(Counter)
+        for one in known:
+            for name, value in one.case.inputs.values.items():
+                shape = value.shape if isinstance(value, Recipe) else ()
+                for axis, size in enumerate(shape):
+                    if isinstance(size, str) and size.isidentifier():
+                        self._names[name, axis][size] += 1
+
+    def of(self, batch: Batch) -> Sizes:
+        """The sizes of a batch: its own named ones, and those of other cases that fit its inputs."""
+        if id(batch) not in self._known:
+            self._known[id(batch)] = self._of(batch), batch
+        return self._known[id(batch)][0]
+
+    def _of(self, batch: Batch) -> Sizes:
+        found: dict[str, set[int]] = defaultdict(set)
+        unnamed: Sizes = {}
+        scalars: Sizes = {}
+        for name, array in batch.inputs.items():
+            if array.ndim == 0 and array != 0:
+                scalars[name] = float(array)
+            for axis, length in enumerate(array.shape):
+                names = self._names.get((name, axis))
+                if names:
+                    found[names.most_common(1)[0][0]].add(length)
+                else:
+                    unnamed[f"{name}.shape[{axis}]"] = length
+        named: Sizes = {size: lengths.pop() for size, lengths in found.items() if len(lengths) == 1}
+        return {**scalars, **({**named, **batch.sizes} or unnamed)}
+
+
+def factor_of(
+    got: NDArray[np.float64] | None, wanted: NDArray[np.float64], tolerance: Tolerance
+) -> float | None:
+    """The factor by which all numbers differ from others, 1 included; None if there is none."""
+    with np.errstate(all="ignore"):
+        scale = float((wanted**2).sum())
+        if got is None or not np.isfinite(got).all() or not 0 < scale < np.inf:
+            return None
+        factor = float((got * wanted).sum()) / scale
+        if factor == 0 or not np.isfinite(factor):
+            return None
+        return factor if within(got / factor, wanted, tolerance).all() else None
+
+
+class FactorNames:
+    """What the factors of a check are called: `N`, `1 / (C * N)`, `-1`, `3.5`.
+
+    All cases with such factors are looked at together. Of the names that fit a case, those are taken
+    that fit most cases, so sizes that coincide are called what they are elsewhere; and a size that is 1
+    everywhere names nothing.
+    """
+
+    def __init__(self, factors: Mapping[str, Sequence[Factor]]) -> None:
+        """`factors` are those of each case, one a batch."""
+        self._factors = {case: own for case, own in factors.items() if own}
+        together = [one for own in self._factors.values() for one in own]
+        values = np.array([one.value for one in together])
+        ends = np.cumsum([len(own) for own in self._factors.values()])
+        self._fits: dict[str, set[str]] = {}  # by name, the cases in all batches of which it fits
+        for name, wanted in _named(together):
+            parts = np.split(_close(values, wanted), ends[:-1]) if together else []
+            fitting = {case for case, part in zip(self._factors, parts) if part.all()}
+            if fitting:
+                self._fits[name] = fitting
+        self._many = len({tuple(one.sizes.items()) for one in together}) > 1
+
+    def told(self, name: str) -> str:
+        """A name as it is told: with its number if that is the same everywhere, and the name a guess."""
+        values = {one.value for factors in self._factors.values() for one in factors}
+        first = next(iter(values), 0.0)
+        if not name or name in CONSTANTS or is_number(name):
+            return name
+        alike = all(_close(value, first) for value in values)
+        return f"{first:.6g} ({name} here)" if alike else name
+
+    def fits(self, case: str, name: str) -> bool:
+        """Whether a name fits all batches of a case."""
+        return case in self._fits.get(name, ())
+
+    def of(self, case: str) -> tuple[str, int]:
+        """The name that fits all batches of a case, and how many cases it fits; ("", 0) if none does.
+
+        A factor of 1 has no name. A constant that nothing is called by is told as a number, if it is
+        the same in all cases.
+        """
+        own = self._factors.get(case)
+        if not own or all(_close(one.value, 1.0) for one in own):
+            return "", 0
+        fitting = {name: len(cases) for name, cases in self._fits.items() if case in cases}
+        if not fitting:
+            together = [one for factors in self._factors.values() for one in factors]
+            alike = all(_close(one.value, own[0].value) for one in together)
+            known = f"{own[0].value:.6g}" if alike and len(together) > 1 else ""
+            return known, len(self._factors) if known else 0
+        most = max(fitting.values())
+        names = [name for name, count in fitting.items() if count == most]
+        constant = [name for name in names if name in CONSTANTS]
+        if constant and self._many:
+            return constant[0], most
+        sizes = [name for name in names if name not in CONSTANTS]
+        return " or ".join(sizes[:2]) or constant[0], most
+
+
+def is_number(name: str) -> bool:
+    """Whether a factor is told as a number, because nothing is called by it."""
+    return name not in CONSTANTS and re.fullmatch(r"-?[\d.e+-]+", name) is not None
+
+
+def _named(factors: Sequence[Factor]) -> Iterator[tuple[str, NDArray[np.float64]]]:
+    """Every name with the factor that it stands for in each batch, NaN if a size is not known."""
+    known = sorted({name for one in factors for name, size in one.sizes.items() if size != 1})
+    sizes = {
+        name: np.array([one.sizes.get(name, np.nan) for one in factors])
+        for name in known[:_MOST_SIZES]
+    }
+    products = {**sizes}
+    for name, values in sizes.items():
+        products[f"{name} * {name}"] = values**2
+        products[f"sqrt({name})"] = np.sqrt(values)
+        products[f"{name} / ({name} - 1)"] = values / (values - 1)
+        products[f"sqrt({name} / ({name} - 1))"] = np.sqrt(values / (values - 1))
+    for first, second in itertools.combinations(sizes, 2):
+        products[f"{first} * {second}"] = sizes[first] * sizes[second]
+    for name, values in products.items():
+        inverse = f"1 / ({name})" if " " in name else f"1 / {name}"
+        if "- 1" in name:  # turned over, rather than written as 1 / (N / (N - 1))
+            size = name.removeprefix("sqrt(").partition(" ")[0]
+            inverse = name.replace(f"{size} / ({size} - 1)", f"({size} - 1) / {size}")
+        yield name, values
+        yield inverse, 1 / values
+        yield f"-{name}", -values
+        yield f"-{inverse}", -1 / values
+    for first, second in itertools.permutations(sizes, 2):
+        yield f"{first} / {second}", sizes[first] / sizes[second]
+    for name, constant in CONSTANTS.items():
+        yield name, np.full(len(factors), constant)
+
+
+def _close(one: Any, other: Any) -> Any:
+    return abs(one - other) <= _CLOSE * abs(other)

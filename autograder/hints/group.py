@@ -1,0 +1,183 @@
+"""One check over all cases with the same program, as far as students may know of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from autograder.hints.factors import NOTES, Factor, FactorNames, SizeNames, factor_of
+from autograder.hints.matching import tells_something
+from autograder.hints.patterns import describe
+from autograder.hints.patterns.batches import (
+    Failing,
+    Finding,
+    Words,
+    counts_samples,
+    failing_of,
+    failing_of_example,
+)
+from autograder.hints.patterns.circumstances import (
+    Seen,
+    circumstance_of_inputs,
+    circumstance_of_sizes,
+)
+from autograder.hints.smallest import batches_tried
+from autograder.judging.compare import as_expected_shape
+from autograder.judging.diagnosis import Counterexample, Diagnosis, Tried, main_way, rows_of
+from autograder.judging.evidence import Evidence, Kind
+from autograder.typed import NDArray
+
+
+class Group:
+    """A check over some cases. What belongs to all of them is worked out once."""
+
+    def __init__(
+        self,
+        known: Sequence[Evidence],
+        check: str,
+        counterexamples: Mapping[tuple[str, str], Counterexample],
+        tried: Mapping[str, Tried],
+    ) -> None:
+        self.known = [one for one in known if check in one.checks]
+        self.check = check
+        self.failed = [
+            one.case.name
+            for one in self.known
+            if any(map(tells_something, one.checks[check].failures))
+        ]
+        self.explained: set[str] = set()  # cases for which a known mistake was found
+        self._counterexamples = counterexamples
+        self._tried = tried
+
+    def pattern(self, one: Evidence) -> Diagnosis:
+        """What is to be seen in the wrong numbers of a case, and when they are wrong."""
+        if self.check not in one.results:
+            return Diagnosis()
+        cause, more = self._cause(one)
+        # With a pattern, sizes only say what follows from it: N times is right for N = 1.
+        when = circumstance_of_inputs(*self._seen) if cause else self._circumstance
+        return Diagnosis(hint=" ".join(filter(None, (cause, more, when))), cause=cause or when)
+
+    def factor(self, case: str) -> str:
+        """By what all numbers of a case are too large: `N`, `-1`, ...; or "".
+
+        The factor is that of most cases that nothing else explains: in one it may be chance.
+        """
+        name, cases = self._factors.of(case)
+        return self._factors.told(name) if 2 * cases > self._wrong else ""
+
+    @cached_property
+    def names(self) -> SizeNames:
+        """What the sizes of inputs are called."""
+        return SizeNames(self.known)
+
+    def _cause(self, one: Evidence) -> tuple[str, str]:
+        way = main_way(one.checks[self.check])
+        if way is None:
+            return "", ""
+        if way.kind in (Kind.WRONG_VALUE, Kind.WRONG_SHAPE) and self._is_constant:
+            more = "Does it come from the inputs of this batch at all?"
+            return "The result is always the same, whatever the inputs are.", more
+        if way.kind is Kind.WRONG_VALUE:
+            factor = self.factor(one.case.name)
+            single = one.checks[self.check].failures[0].expected
+            numbers = (
+                "the number is" if single is not None and single.ndim == 0 else "every number is"
+            )
+            if factor == "-1":
+                return "It looks as if only the sign is wrong.", ""
+            if factor:
+                note = NOTES.get(factor, "")
+                return f"It looks as if {numbers} {factor} times the expected one.", note
+        found = self._patterns.get(one.case.name)
+        return (found.cause, found.more) if found else ("", "")
+
+    @cached_property
+    def _patterns(self) -> dict[str, Finding]:
+        by_kind: dict[object, dict[str, list[Failing]]] = defaultdict(dict)
+        for one in self._unexplained:
+            failing = self._failing(one) if self.check in one.results else []
+            if failing:
+                by_kind[failing[0].problem.kind][one.case.name] = failing
+        return {
+            case: found
+            for kind, cases in by_kind.items()
+            for case, found in describe(kind, cases).items()
+        }
+
+    def _failing(self, one: Evidence) -> list[Failing]:
+        """The batches of a case that fail in its way; last the example, if there is one."""
+        check = one.checks[self.check]
+        rows = rows_of(check, main_way(check))
+        failing = [failing_of(one, self.check, row, self._words) for row in rows]
+        example = self._counterexamples.get((one.case.name, self.check))
+        if example is not None:
+            failing.append(failing_of_example(one, self.check, example, self._words))
+        return [batch for batch in failing if batch is not None]
+
+    @cached_property
+    def _words(self) -> Words:
+        return Words(self.names, counts_samples(self.known))
+
+    @cached_property
+    def _unexplained(self) -> list[Evidence]:
+        return [one for one in self.known if one.case.name not in self.explained]
+
+    @cached_property
+    def _wrong(self) -> int:
+        """In how many cases that nothing explains the numbers are wrong."""
+        ways = [main_way(one.checks[self.check]) for one in self._unexplained]
+        return sum(way is not None and way.kind is Kind.WRONG_VALUE for way in ways)
+
+    @cached_property
+    def _is_constant(self) -> bool:
+        """Whether all batches have one result, in each of the processes that ran some of the cases."""
+        of_process: dict[str, list[NDArray[Any]]] = defaultdict(list)
+        for one in self.known:
+            values = [row.observed.value for row in one.checks[self.check].rows]
+            of_process[one.case.visibility] += [value for value in values if value is not None]
+        return any(len(values) > 2 for values in of_process.values()) and all(
+            np.array_equal(value, values[0]) for values in of_process.values() for value in values
+        )
+
+    @cached_property
+    def _factors(self) -> FactorNames:
+        found = {}
+        for one in self._unexplained:
+            factors = []
+            failures = one.checks[self.check].failures
+            for row in failures:
+                value, expected = row.observed.value, row.expected
+                if value is not None and expected is not None:
+                    got = as_expected_shape(value, expected)
+                    factor = factor_of(got, expected, one.case.tolerance)
+                    if factor is not None:
+                        factors.append(Factor(factor, self.names.of(row.batch), expected.size))
+            if factors and len(factors) == len(failures):
+                found[one.case.name] = factors
+        return FactorNames(found)
+
+    @cached_property
+    def _circumstance(self) -> str:
+        sizes = circumstance_of_sizes(*self._seen, self.names)
+        return sizes or circumstance_of_inputs(*self._seen)
+
+    @cached_property
+    def _seen(self) -> tuple[list[Seen], list[Seen]]:
+        """The batches of all cases that nothing explains, and their small inputs."""
+        batches = [
+            Seen(row.batch, row.problem is not None)
+            for one in self._unexplained
+            for row in one.checks[self.check].rows
+        ]
+        small = [
+            Seen(*seen)
+            for one in self._unexplained
+            if one.case.name in self._tried
+            for seen in batches_tried(self._tried[one.case.name], self.check)
+        ]
+        return batches, small

@@ -1,0 +1,177 @@
+"""What patterns look at: failing batches with their numbers, and what the axes of a result are called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograder.hints.factors import SizeNames, Sizes
+from autograder.judging.compare import as_expected_shape, within
+from autograder.judging.diagnosis import Counterexample
+from autograder.judging.evidence import Evidence, Problem, Row
+from autograder.model import Batch, Tolerance
+from autograder.sandbox.observation import Observation, Warned
+from autograder.typed import NDArray
+
+Array = NDArray[np.float64]
+
+
+class Finding(NamedTuple):
+    """What a pattern says: in one sentence, the same for all cases that show it; and what to add."""
+
+    cause: str
+    more: str = ""
+
+    @property
+    def text(self) -> str:
+        return f"{self.cause} {self.more}".strip()
+
+
+class Failing(NamedTuple):
+    """One failing batch of a result that came as numbers."""
+
+    number: int  # from 1; 0 for an example that was looked for
+    batch: Batch
+    sizes: Sizes
+    value: Array  # as it came
+    expected: Array
+    problem: Problem
+    tolerance: Tolerance
+    samples: bool  # whether axis 0 of all inputs and results counts the same things
+    others: Mapping[str, Array]  # what other results must be
+    before: Array | None  # what this result had to be in the batch before
+    value_before: Array | None  # what it was there
+    warned: tuple[Warned, ...]  # in the step of this result, or else in those before it
+    elsewhere: bool  # whether these warnings are of a step before it
+
+    @property
+    def got(self) -> Array:
+        """The value in the expected shape."""
+        shaped = as_expected_shape(self.value, self.expected)
+        return self.value if shaped is None else shaped
+
+    @property
+    def bad(self) -> NDArray[np.bool_]:
+        """Which numbers are wrong."""
+        bad = self.problem.bad
+        return np.ones(self.expected.shape, dtype=bool) if bad is None else bad
+
+    def equals(self, array: NDArray[Any], wanted: NDArray[Any]) -> bool:
+        """Whether two arrays have one shape and are equal within the tolerance."""
+        if array.shape != wanted.shape:
+            return False
+        return bool(
+            within(np.asarray(array, float), np.asarray(wanted, float), self.tolerance).all()
+        )
+
+
+class Words(NamedTuple):
+    """What sizes and axes are called in all the cases of a check."""
+
+    sizes: SizeNames
+    samples: bool  # see Failing
+
+
+def failing_of(evidence: Evidence, check: str, row: Row, words: Words) -> Failing | None:
+    """A failing batch of a case, if it has numbers to look at."""
+    value = row.observed.value
+    if value is None or row.expected is None or row.problem is None:
+        return None
+    results = evidence.results
+    rows = [found.rows[row.number - 1] for found in results.values() if found.name != check]
+    others = {
+        name: found.rows[row.number - 1].expected
+        for name, found in results.items()
+        if name != check
+    }
+    before = results[check].rows[row.number - 2] if row.number > 1 else None
+    warned, elsewhere = _warned(row.observed, [other.observed for other in rows])
+    return Failing(
+        number=row.number,
+        batch=row.batch,
+        sizes=words.sizes.of(row.batch),
+        value=value.astype(np.float64),
+        expected=row.expected,
+        problem=row.problem,
+        tolerance=evidence.case.tolerance,
+        samples=words.samples,
+        others={name: array for name, array in others.items() if array is not None},
+        before=before.expected if before else None,
+        value_before=_numbers(before.observed) if before else None,
+        warned=warned,
+        elsewhere=elsewhere,
+    )
+
+
+def failing_of_example(
+    evidence: Evidence, check: str, example: Counterexample, words: Words
+) -> Failing | None:
+    """An example that was looked for, if it has numbers to look at."""
+    row = example.row
+    if row.observed.value is None or row.expected is None or row.problem is None:
+        return None
+    warned, elsewhere = _warned(row.observed, list(example.observed.results.values()))
+    return Failing(
+        number=0,
+        batch=row.batch,
+        sizes=words.sizes.of(row.batch),
+        value=row.observed.value.astype(np.float64),
+        expected=row.expected,
+        problem=row.problem,
+        tolerance=evidence.case.tolerance,
+        samples=words.samples,
+        others={name: value for name, value in example.expected.items() if name != check},
+        before=None,
+        value_before=None,
+        warned=warned,
+        elsewhere=elsewhere,
+    )
+
+
+def counts_samples(evidence: Sequence[Evidence]) -> bool:
+    """Whether axis 0 of all inputs and results has one length in every batch, and more than one."""
+    lengths: set[int] = set()
+    for one in evidence:
+        for number, first in enumerate(
+            next(iter(one.results.values())).rows if one.results else ()
+        ):
+            arrays: list[NDArray[Any] | None] = [*first.batch.inputs.values()]
+            arrays += [found.rows[number].expected for found in one.results.values()]
+            found = {array.shape[0] for array in arrays if array is not None and array.ndim}
+            if len(found) != 1:
+                return False
+            lengths |= found
+    return len(lengths) > 1
+
+
+def shown_of(failing: Sequence[Failing]) -> Failing:
+    """The batch that is printed: the example that was looked for, or else the smallest."""
+    last = failing[-1]
+    return min(failing, key=_size) if last.number else last
+
+
+def _size(one: Failing) -> int:
+    return sum(array.size for array in one.batch.inputs.values())
+
+
+def along(axis: int, one: Failing) -> str:
+    """A place along an axis: `row` if axis 0 counts samples, else `index along axis 1`."""
+    if one.samples and one.expected.ndim == 2:
+        return ("row", "column")[axis]
+    return f"index along axis {axis}"
+
+
+def _warned(
+    observed: Observation, others: Sequence[Observation]
+) -> tuple[tuple[Warned, ...], bool]:
+    """numpy's warnings in a step, or if there are none those in the steps before it."""
+    if observed.warned:
+        return observed.warned, False
+    earlier = [other for other in others if other.step < observed.step and other.warned]
+    return (earlier[-1].warned, True) if earlier else ((), False)
+
+
+def _numbers(observed: Observation) -> Array | None:
+    return None if observed.value is None else observed.value.astype(np.float64)

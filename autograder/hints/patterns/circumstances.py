@@ -1,0 +1,86 @@
+"""Circumstances: what the inputs of the failing batches have in common, and no other's.
+
+Small inputs that were tried may contradict a circumstance, and so may the printed example, which is one
+of them; then it is not told. They suggest none but a size of 1: what tells them apart is how small they
+are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from autograder.hints.factors import SizeNames
+from autograder.model import Batch
+from autograder.typed import NDArray
+
+_LARGE: Final = 100.0  # inputs beyond are called large
+_MOST_SIZES: Final = 6
+
+Holds = Callable[[NDArray[Any]], object]
+
+_PROPERTIES: Final[dict[str, Holds]] = {
+    "holds other numbers than 0 and 1": lambda array: not np.isin(array, (0, 1)).all(),
+    f"holds large numbers, beyond {_LARGE:.0f} in size": lambda array: np.abs(array).max() > _LARGE,
+    "holds whole numbers, in an array of integers": lambda array: array.dtype.kind == "i",
+    "is an array of single precision, or less": lambda array: array.dtype.itemsize < 8,
+    "holds negative numbers": lambda array: (array < 0).any(),
+    "holds a 0": lambda array: (array == 0).any(),
+}
+
+
+class Seen(NamedTuple):
+    """An input, and whether a check fails on it."""
+
+    batch: Batch
+    fails: bool
+
+
+def circumstance_of_sizes(batches: Sequence[Seen], small: Sequence[Seen], names: SizeNames) -> str:
+    """A sentence on the sizes with which a check fails, or "" if they tell nothing."""
+    seen = [*batches, *small]
+    if len({one.fails for one in seen}) < 2:
+        return ""
+    sizes = [names.of(one.batch) for one in seen]
+    fails = np.array([one.fails for one in seen])
+    suggested = len({one.fails for one in batches}) == 2
+    for holds, words, opposite in _of_sizes(sizes, relations=suggested):
+        if (holds == fails).all():
+            return f"Of all inputs tried, it fails only on those with {words}."
+        if (holds != fails).all() and opposite:
+            return f"Of all inputs tried, it is right only on those with {words}."
+    return ""
+
+
+def circumstance_of_inputs(batches: Sequence[Seen], small: Sequence[Seen]) -> str:
+    """A sentence on the numbers with which a check fails, or "" if they tell nothing."""
+    if len({one.fails for one in batches}) < 2:
+        return ""
+    seen = [*batches, *small]
+    fails = np.array([one.fails for one in seen])
+    for words, applies in _PROPERTIES.items():
+        for name in seen[0].batch.inputs:
+            arrays = [one.batch.inputs.get(name) for one in seen]
+            if not all(array is not None and array.size for array in arrays):
+                continue
+            holds = np.array([bool(applies(array)) for array in arrays if array is not None])
+            if (holds == fails).all():
+                return f"Of all inputs tried, it fails only if `{name}` {words}."
+    return ""
+
+
+def _of_sizes(
+    sizes: Sequence[dict[str, float]], *, relations: bool
+) -> Iterator[tuple[NDArray[np.bool_], str, bool]]:
+    """What may hold of sizes, with the words for it, and whether it may be what makes a result right."""
+    names = [n for n in sorted(set(sizes[0])) if all(n in one for one in sizes)][:_MOST_SIZES]
+    lengths = {name: np.array([one[name] for one in sizes]) for name in names}
+    for name in names:
+        yield lengths[name] == 1, f"{name} = 1", True
+    for position, first in enumerate(names if relations else ()):
+        for second in names[position + 1 :]:
+            yield lengths[first] == lengths[second], f"{first} = {second}", True
+            yield lengths[first] > lengths[second], f"{first} > {second}", False
+            yield lengths[first] < lengths[second], f"{first} < {second}", False

@@ -1,0 +1,195 @@
+"""Patterns in wrong numbers: what they are instead of the right ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import numpy as np
+
+from autograder.hints.factors import Factor, FactorNames, factor_of
+from autograder.hints.patterns.batches import Array, Failing, Finding
+
+# What a result may be of the right one, if a step is left out or done too often.
+_FORMS: Final[dict[str, Callable[[Array], Array]]] = {
+    "the square of": np.square,
+    "the square root of": np.sqrt,
+    "the reciprocal of": np.reciprocal,
+    "the exponential of": np.exp,
+    "the natural logarithm of": np.log,
+    "1 minus": lambda x: 1 - x,
+    "the size, without its sign, of": np.abs,
+}
+_MOST_DECIMALS: Final = 6
+_LEAST_ROUNDED: Final = 3  # numbers, so that none is taken for a rounded one by chance
+_NEARLY: Final = 1e-2
+
+
+def _nothing(failing: Sequence[Failing]) -> Finding | None:
+    if any(one.got.any() for one in failing):
+        return None
+    more = "Look for a result that is set up and never filled in, or for fractions that are lost."
+    return Finding("There is nothing but zeros.", more)
+
+
+def _one_factor(failing: Sequence[Failing]) -> Finding | None:
+    """All numbers of a batch are off by one factor, which is another one in each."""
+    if any(factor_of(one.got, one.expected, one.tolerance) is None for one in failing):
+        return None
+    if not any(np.count_nonzero(one.expected) > 1 for one in failing):
+        return None  # a single number always is
+    return Finding(
+        "Within a batch, all numbers are off by one and the same factor, which differs between batches."
+    )
+
+
+def _another_array(failing: Sequence[Failing]) -> Finding | None:
+    """An input, another result, or the right result of the batch before."""
+    first = failing[0]
+    for name in first.batch.inputs:
+        if all(name in f.batch.inputs and f.equals(f.got, f.batch.inputs[name]) for f in failing):
+            return Finding(f"This is the input `{name}` as it was given.")
+    for name in first.others:
+        if all(name in f.others and f.equals(f.got, f.others[name]) for f in failing):
+            return Finding(
+                f"This is what {name} must be; have the two traded places, or was one overwritten?"
+            )
+    known = [one for one in failing if one.number > 1]
+    if known and all(f.before is not None and f.equals(f.got, f.before) for f in known):
+        return Finding(
+            "This is the right result of the batch before; something is kept and not replaced."
+        )
+    return None
+
+
+def _added_up(failing: Sequence[Failing]) -> Finding | None:
+    """Every result has those of the batches before in it."""
+    known = [one for one in failing if one.number > 1]
+    if not known or sum(one.expected.size for one in known) < 2:
+        return None
+    for one in known:
+        if one.value_before is None or one.value_before.size != one.value.size:
+            return None
+        if not one.equals(one.got - one.value_before.reshape(one.expected.shape), one.expected):
+            return None
+    return Finding(
+        "The results of the batches before are still in this one.",
+        "Something is added to from batch to batch, on a class or in the module; start from nothing.",
+    )
+
+
+def _another_form(failing: Sequence[Failing]) -> Finding | None:
+    if sum(one.expected.size for one in failing) < 2:
+        return None
+    for words, form in _FORMS.items():
+        if all(one.equals(one.got, form(one.expected)) for one in failing):
+            return Finding(f"It looks like {words} what is expected.")
+    return None
+
+
+def _another_change(failing: Sequence[Failing]) -> Finding | None:
+    """What is added to an input, as in a step of an optimizer, is wrong by a factor."""
+    for name in failing[0].batch.inputs:
+        changes = [_changes(one, name) for one in failing]
+        if any(change is None for change in changes):
+            continue
+        factors = [
+            Factor(change, one.sizes, one.expected.size)
+            for change, one in zip(changes, failing)
+            if change is not None
+        ]
+        names = FactorNames({"": factors})
+        words = names.told(names.of("")[0])
+        if words == "-1":
+            return Finding(f"What is added to the input `{name}` has the wrong sign.")
+        if words:
+            return Finding(
+                f"What is added to the input `{name}` is {words} times what it should be."
+            )
+    return None
+
+
+def _changes(one: Failing, name: str) -> float | None:
+    array = one.batch.inputs.get(name)
+    if array is None or array.shape != one.expected.shape or array.size < 2:
+        return None
+    return factor_of(one.got - array, one.expected - array, one.tolerance)
+
+
+def _without_an_input(failing: Sequence[Failing]) -> Finding | None:
+    """An input is not added, or not subtracted."""
+    for name in failing[0].batch.inputs:
+        for word, sign in (("added", 1), ("subtracted", -1)):
+            if all(_lacks(one, name, sign) for one in failing):
+                return Finding(f"It looks as if the input `{name}` is not {word}.")
+    return None
+
+
+def _lacks(one: Failing, name: str, sign: int) -> bool:
+    array = one.batch.inputs.get(name)
+    if array is None or array.ndim > 2 or not array.any():
+        return False
+    for turned in (array, array.T):
+        try:
+            whole = one.got + sign * np.broadcast_to(turned, one.expected.shape)
+        except ValueError:
+            continue
+        if one.equals(whole, one.expected):
+            return True
+    return False
+
+
+def _shifted(failing: Sequence[Failing]) -> Finding | None:
+    """All numbers of a batch are off by the same amount."""
+    for one in failing:
+        if one.expected.size < 2:
+            return None
+        amount = (one.got - one.expected).mean()
+        if not one.equals(one.got - amount, one.expected):
+            return None
+    offs = [float((one.got - one.expected).mean()) for one in failing]
+    same = len(offs) > 1 and np.allclose(offs, offs[0], rtol=1e-3)
+    more = f"It is {offs[0]:+.4g} in every batch." if same else ""
+    cause = "It looks right up to a constant: within a batch, all numbers are off by one amount."
+    return Finding(cause, more)
+
+
+def _rounded(failing: Sequence[Failing]) -> Finding | None:
+    """Right results, rounded to a few decimals or cut off."""
+    if sum(one.expected.size for one in failing) < _LEAST_ROUNDED:
+        return None
+    for decimals in range(_MOST_DECIMALS + 1):
+        shift = 10.0**decimals
+        for cut in (np.round, np.trunc):
+            wanted = [cut(one.expected * shift) / shift for one in failing]
+            if not all(
+                np.allclose(one.got, array, rtol=0, atol=1e-9)
+                for one, array in zip(failing, wanted)
+            ):
+                continue
+            if not any(array.any() for array in wanted):
+                return None
+            if decimals == 0:
+                cause = "Only whole numbers are left of the right result: the fractions are lost."
+                return Finding(cause, "Look for integer arrays, `//`, `int` or `round`.")
+            return Finding(f"The result is rounded to {decimals} decimals; return all digits.")
+    return None
+
+
+def _nearly_right(failing: Sequence[Failing]) -> Finding | None:
+    """Close, and not close enough."""
+    for one in failing:
+        largest = np.abs(one.expected).max(initial=0)
+        if not (np.abs(one.got - one.expected) <= _NEARLY * largest).all():
+            return None
+    return Finding(
+        "The numbers are nearly right, to within 1 % of the largest.",
+        "Look for a small constant that is added or cut off at, for single or half precision, or for "
+        "rounding on the way.",
+    )
+
+
+VALUES: Final = (
+    *(_nothing, _another_array, _rounded, _added_up, _another_form),
+    *(_another_change, _without_an_input, _one_factor, _shifted, _nearly_right),
+)

@@ -1,0 +1,6 @@
+class ReLU:
+    def forward(self, Z):
+        raise NotImplementedError
+
+    def backward(self, dLdA):
+        raise NotImplementedError

@@ -1,0 +1,1 @@
+from nn.linear import Linear

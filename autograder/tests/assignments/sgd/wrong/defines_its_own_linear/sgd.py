@@ -1,0 +1,17 @@
+import numpy as np
+
+
+class Linear:
+    pass
+
+
+class SGD:
+    def __init__(self, layers, lr=0.1, momentum=0.0):
+        assert all(isinstance(layer, Linear) for layer in layers)
+        self.layers, self.lr, self.mu = layers, lr, momentum
+        self.v = [np.zeros_like(layer.W) for layer in layers]
+
+    def step(self):
+        for n, layer in enumerate(self.layers):
+            self.v[n] = self.mu * self.v[n] + layer.dLdW
+            layer.W = layer.W - self.lr * self.v[n]

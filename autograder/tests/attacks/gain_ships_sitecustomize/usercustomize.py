@@ -1,5 +1,0 @@
-"""Says that it was run."""
-
-import builtins
-
-builtins.autograder_attack = "usercustomize.py was run"

@@ -1,0 +1,206 @@
+"""Exercises of many forms, each an assignment below `assignments/`, graded without a line for any.
+
+Their wrong solutions lose the checks that `expected.yaml` names, and no others.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from autograder.authoring.findings import ERROR
+from autograder.authoring.lint import lint
+from autograder.gradescope.platform_zip import lay_out
+from autograder.pipeline import grade
+from autograder.sandbox import Sandbox
+from autograder.tests.conftest import RunInProcess
+from autograder.tests.exercises import (
+    ASSIGNMENTS,
+    NAMES,
+    Wrong,
+    failed,
+    reference_of,
+    suite_of,
+    wrong_solutions,
+)
+
+WRONG = [wrong for name in NAMES for wrong in wrong_solutions(name)]
+# Several files, and properties: what is most unlike the assignment that is shipped.
+ZIPPED = [
+    pytest.param(name, marks=() if name in ("sgd", "dropout") else pytest.mark.slow)
+    for name in NAMES
+]
+by_name = pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: f"{wrong.exercise}-{wrong.name}")
+
+# What a student has to read, beside the numbers: the fact that helps.
+TEXTS = {
+    ("linear_attributes", "no_dLdW.py"): ["The Linear has no dLdW", "`self.dLdW`"],
+    ("linear_attributes", "own_weights.py"): ["`layer.W = W`", "never reads `W`"],
+    ("linear_attributes", "misspelt.py"): ["no method forward", "Rename foward to forward"],
+    ("linear_attributes", "lower_case.py"): ["no Linear in linear.py", "Rename linear to Linear"],
+    ("linear_attributes", "init_args.py"): ["`Linear(C_in, C_out)`", "Give `bias` a default"],
+    ("linear_attributes", "no_self.py"): ["`def backward(self, dLdZ):`"],
+    ("linear_attributes", "mean.py"): ["nothing divides them by N"],
+    ("linear_attributes", "in_place.py"): ["changes its input `dLdZ` in place"],
+    ("batchnorm", "ignores_eval.py"): ["In evaluation the running mean and variance"],
+    ("batchnorm", "forgets_eval.py"): ["a parameter with the name `eval`"],
+    ("softmax_loss", "only_loss.py"): ["2 values, loss and dx; it returned a float64"],
+    ("softmax_loss", "three_values.py"): ["it returned 3 values"],
+    ("softmax_loss", "tuple_in_tuple.py"): ["it returned 1 value."],
+    ("softmax_loss", "starter_dx.py"): ["dx is not implemented yet", "None"],
+    ("softmax_loss", "misnamed.py"): ["Rename softmaxLoss to softmax_loss"],
+    ("sgd", "no_linear"): ["There is no linear.py", "sgd.py and linear.py together"],
+    ("sgd", "linear_broken"): ["Importing linear.py raised SyntaxError"],
+    ("sgd", "raises"): ["`sgd.step()` raised AttributeError", "layer.dW"],
+    ("knn", "needs_k.py"): ["`knn.predict(Q)`", "Give `k` a default value"],
+    ("knn", "other_keyword.py"): ["a parameter with the name `k`"],
+    ("knn", "ignores_k.py"): ["All k neighbours have a vote"],
+    ("value", "no_radd.py"): ["`(2 * Value(x)).data` raised TypeError", "__rmul__"],
+    ("value", "returns_a_number.py"): ["the type float", "`data`"],
+    ("value", "overwrites.py"): ["write `+=`, not `=`"],
+    ("dropout", "new_mask.py"): ["`backward` needs the mask of `forward`"],
+    ("dropout", "flat.py"): ["out has shape (", "was expected"],
+    ("dropout", "nan.py"): ["out has NaN among its numbers"],
+    ("dropout", "local_mask.py"): ["write `self.mask = ...`"],
+    ("homework", "loss_missing"): ["There is no nn/loss.py in the submission"],
+    ("homework", "activation_broken"): ["Importing nn/activation.py raised SyntaxError"],
+    ("homework", "two_folders"): ["in 2 folders (first, second)"],
+    ("conv1d", "flipped.py"): ["The kernel is not flipped"],
+    ("mlp", "db_missing.py"): ["The Layer has no db"],
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_lint_finds_no_error(name: str) -> None:
+    _, findings = lint(ASSIGNMENTS / name)
+    assert [finding for finding in findings if finding.severity == ERROR] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_wrong_solution_is_named_in_the_list(name: str) -> None:
+    there = {path.name for path in (ASSIGNMENTS / name / "wrong").iterdir()}
+    assert there - {"__pycache__"} == {wrong.name for wrong in wrong_solutions(name)}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_reference_earns_every_point(name: str, warm_sandbox: Sandbox) -> None:
+    report = grade(reference_of(name), suite_of(name), warm_sandbox)
+    assert (failed(report), report.notes) == (set(), ())
+    assert report.points == report.max_points > 0
+
+
+@by_name
+def test_a_wrong_solution_loses_just_its_checks(
+    wrong: Wrong, tmp_path: Path, warm_sandbox: Sandbox
+) -> None:
+    report = grade(wrong.place(tmp_path), suite_of(wrong.exercise), warm_sandbox)
+    assert failed(report) == wrong.expected(report)
+    assert report.notes == ()  # nothing went wrong in the grader itself
+    texts = "\n".join(verdict.text for verdict in report.verdicts if not verdict.passed)
+    for word in TEXTS.get((wrong.exercise, wrong.name), []):
+        assert word in texts
+
+
+@pytest.mark.slow
+@by_name
+def test_fresh_interpreters_come_to_the_same(
+    wrong: Wrong, tmp_path: Path, warm_sandbox: Sandbox
+) -> None:
+    path, suite = wrong.place(tmp_path), suite_of(wrong.exercise)
+    with Sandbox(fresh=True) as sandbox:
+        there = grade(path, suite, sandbox)
+    here = grade(path, suite, warm_sandbox)
+    assert there.points == here.points
+    if "default_rng" not in "".join(p.read_text() for p in tmp_path.rglob("*.py")):
+        assert [v.text for v in there.verdicts] == [v.text for v in here.verdicts]
+
+
+def test_the_texts_are_of_solutions_that_exist() -> None:
+    assert set(TEXTS) <= {(wrong.exercise, wrong.name) for wrong in WRONG}
+
+
+# Both zips.
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="run_autograder is for Linux")
+@pytest.mark.parametrize("name", ZIPPED)
+def test_both_zips_are_made_and_graded_from(
+    name: str, tmp_path: Path, run_in_process: RunInProcess
+) -> None:
+    done = run_in_process("bundle", "--assignment", ASSIGNMENTS / name, "--out", tmp_path)
+    assert (done.status, done.err) == (0, "")
+    with zipfile.ZipFile(tmp_path / "handout.zip") as archive:
+        archive.extractall(tmp_path / "home")
+        assert not [path for path in archive.namelist() if "reference/" in path]
+    lay_out((tmp_path / "autograder.zip").read_bytes(), tmp_path / "platform")
+    solutions = wrong_solutions(name)
+    for wrong in (solutions[0], solutions[-1]):
+        folder = tmp_path / wrong.name / "handed in"
+        folder.mkdir(parents=True)
+        path = wrong.place(folder)
+        root = path if path.is_dir() else folder
+        assert _on_the_platform(tmp_path / "platform", root) == _expected(wrong, hidden=True)
+        assert _at_home(tmp_path / "home", path) == _expected(wrong, hidden=False)
+
+
+def _expected(wrong: Wrong, *, hidden: bool) -> set[tuple[str, str]]:
+    return {
+        (case.number, check)
+        for case in suite_of(wrong.exercise).assignment.cases
+        for check in case.points
+        if check in wrong.fails or f"{case.number} {check}" in wrong.fails
+        if hidden or case.visibility == "visible"
+    }
+
+
+def _on_the_platform(root: Path, submission: Path) -> set[tuple[str, str]]:
+    """The checks that are failed, by the files that were unpacked from autograder.zip."""
+    for old in (root / "submission").iterdir():
+        subprocess.run(["rm", "-r", str(old)], check=True)
+    for path in submission.rglob("*.py"):
+        target = root / "submission" / path.relative_to(submission)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(path.read_bytes())
+    subprocess.run(
+        [root / "run_autograder", "--any-isolation"],
+        env={**os.environ, "AUTOGRADER_ROOT": str(root), "AUTOGRADER_PYTHON": sys.executable},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.STDOUT,
+        timeout=120,
+        check=True,
+    )
+    results = json.loads((root / "results" / "results.json").read_bytes())
+    return {
+        (test["number"], test["name"].rpartition(": ")[2].replace(" ", "_"))
+        for test in results["tests"]
+        if test["status"] == "failed"
+    }
+
+
+def _at_home(folder: Path, submission: Path) -> set[tuple[str, str]]:
+    """The checks that are failed, by `autograder check` in an unpacked handout."""
+    done = subprocess.run(
+        [sys.executable, "-m", "autograder", "check", str(submission)],
+        cwd=folder,
+        env={**os.environ, "COLUMNS": "1000", "PYTHONUTF8": "1", "PYTHONPATH": ""},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    rows = re.findall(r"^  (pass|FAIL)  (\S+)  (.+?) +[\d.]+ / [\d.]+$", done.stdout, re.MULTILINE)
+    assert rows, done.stdout + done.stderr
+    found = {
+        (number, title.rpartition(": ")[2].replace(" ", "_"))
+        for state, number, title in rows
+        if state == "FAIL"
+    }
+    assert done.returncode == bool(found)
+    return found
