@@ -18,13 +18,13 @@ from autograder.classroom.grade_all import (
     names_of,
 )
 from autograder.classroom.grader_process import GraderDied, GraderProcess
+from autograder.classroom.grades_csv import Row, table_of
 from autograder.classroom.pages import write_pages
 from autograder.classroom.pool import Pool
 from autograder.classroom.progress import Progress
 from autograder.classroom.roster import Outcome, Person, Roster
 from autograder.classroom.scores import Scores, read_scores
 from autograder.classroom.store import claimed, result_name, write
-from autograder.classroom.table import Row, table_of
 from autograder.digest import (
     digest,
     digest_of_assignment,

@@ -21,6 +21,7 @@ from autograder.digest import digest_of_assignment
 from autograder.entry import faultless_assignment
 from autograder.errors import AssignmentError, UsageError
 from autograder.grading import Run
+from autograder.judging.cache import CachedSuite
 from autograder.judging.evidence import Evidence, Kind, Row
 from autograder.judging.mistakes import load_mistakes
 from autograder.judging.suite import Suite
@@ -46,7 +47,7 @@ def open_grader(setup: dict[str, Any], sandbox: Sandbox) -> tuple[Grader | None,
         if setup["digest"] != digest_of_assignment(folder):
             return None, {"failed": "the assignment was changed while it graded"}
         assignment = faultless_assignment(folder)
-        suite = Suite(assignment)
+        suite = CachedSuite(assignment)
         for case in assignment.cases:
             suite.expected(case)
         has_mistakes = not assignment.is_frozen and assignment.mistakes_path.is_file()

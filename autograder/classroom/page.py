@@ -14,11 +14,11 @@ from urllib.parse import quote
 
 from autograder.classroom.changes import KINDS, counted
 from autograder.classroom.grade_all import Basis
+from autograder.classroom.grades_csv import Row
 from autograder.classroom.groups import Group
 from autograder.classroom.plots import distribution
 from autograder.classroom.roster import Graded, Line, Outcome
 from autograder.classroom.store import result_name
-from autograder.classroom.table import Row
 from autograder.text import cut, one_line, plural, safe
 
 _TEMPLATES: Final = Path(__file__).with_name("templates")

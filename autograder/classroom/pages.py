@@ -10,11 +10,11 @@ from typing import Any, Final
 
 import autograder
 from autograder.classroom.grade_all import Basis, Options, Tally
+from autograder.classroom.grades_csv import Row
 from autograder.classroom.groups import Group, groups_of
 from autograder.classroom.page import Facts, page_name, render
 from autograder.classroom.roster import Outcome
 from autograder.classroom.store import result_name, update, write
-from autograder.classroom.table import Row
 from autograder.errors import UsageError
 from autograder.text import one_line, plural, safe
 

@@ -7,9 +7,9 @@ import io
 from pathlib import Path
 from typing import Final
 
+from autograder.classroom.grades_csv import AFTER_CHECKS, plain_text
 from autograder.classroom.listing import number
 from autograder.classroom.roster import Before, Line, Person
-from autograder.classroom.table import AFTER_CHECKS, plain_text
 from autograder.errors import UsageError
 from autograder.text import one_line
 

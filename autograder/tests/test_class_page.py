@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 
 from autograder.classroom.grade_all import Basis
+from autograder.classroom.grades_csv import Row
 from autograder.classroom.groups import groups_of
 from autograder.classroom.page import Facts, render
 from autograder.classroom.plots import distribution
 from autograder.classroom.roster import Before, Entry, Graded, Line, Outcome, Person
 from autograder.classroom.sources import Work
-from autograder.classroom.table import Row
 from autograder.tests.browser import find_browser
 from autograder.tests.classes import (
     HANGS,

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.classroom.changes import Change, Changes, compare, counted, described
+from autograder.classroom.grades_csv import Cell, plain_text, table_bytes
 from autograder.classroom.roster import Before, Line, Person
 from autograder.classroom.scores import Scores, read_scores
 from autograder.classroom.store import Record, Store, claimed, result_name
-from autograder.classroom.table import Cell, plain_text, table_bytes
 from autograder.errors import UsageError
 
 CHECKS = [("1.1", "One: forward", 10.0), ("1.1", "One: backward", 5.0)]
