@@ -115,11 +115,8 @@ class RemoteGrader:
         with contextlib.suppress(Exception):
             self._client.close(timeout=2)
 
-    def end(self, seconds: float) -> None:
-        """What one request was asked of is nothing by itself."""
-
-    def release(self) -> None:
-        """Likewise."""
+    def end(self, seconds: float = 0.0) -> None:
+        """Nothing: what one request was asked of is nothing by itself."""
 
 
 def open_cluster(

@@ -44,7 +44,7 @@ class GraderProcess:
         try:
             hello = self.ask(json.dumps([walls, setup]).encode(), _START_SECONDS)
         except BaseException:
-            self.end(0.0)
+            self.end()
             raise
         self.hello: dict[str, Any] = json.loads(hello)
 
@@ -69,7 +69,7 @@ class GraderProcess:
         with contextlib.suppress(OSError):
             self._process.stdin.close()
 
-    def end(self, seconds: float) -> None:
+    def end(self, seconds: float = 0.0) -> None:
         """Wait until it has ended, and make it end after so many seconds."""
         self.close()
         try:
@@ -77,9 +77,6 @@ class GraderProcess:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-
-    def release(self) -> None:
-        """Close what is held of it, once it has ended and nobody waits for its answer."""
         assert self._process.stdout is not None
         self._process.stdout.close()
 

@@ -35,8 +35,7 @@ class Asked(Protocol):
 
     def ask(self, request: bytes, patience: float) -> bytes: ...
     def close(self) -> None: ...
-    def end(self, seconds: float) -> None: ...
-    def release(self) -> None: ...
+    def end(self, seconds: float = 0.0) -> None: ...
 
 
 class Pool:
@@ -100,8 +99,6 @@ class Pool:
         for grader in graders:
             grader.end(deadline - time.monotonic())
         self._threads.shutdown(wait=True, cancel_futures=True)
-        for grader in graders:
-            grader.release()
         sweep(self._others | {os.getpid()})
 
     def _grade(self, request: bytes) -> Record:
@@ -142,12 +139,10 @@ class Pool:
             self._all.add(grader)
             closed = self._closed
         if closed:
-            grader.end(0.0)
+            grader.end()
         return grader
 
     def _discard(self, grader: Asked) -> None:
-        with contextlib.suppress(OSError):
-            grader.end(0.0)
-            grader.release()
+        grader.end()
         with self._lock:
             self._all.discard(grader)
