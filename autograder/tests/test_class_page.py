@@ -252,6 +252,7 @@ def seen(
     return found
 
 
+@pytest.mark.slow
 def test_nothing_that_students_write_runs(seen: dict[str, Any]) -> None:
     assert seen["trouble"] == []
     assert seen["requests"] == []
@@ -260,6 +261,7 @@ def test_nothing_that_students_write_runs(seen: dict[str, Any]) -> None:
     assert "\\u202e" in seen["text"]
 
 
+@pytest.mark.slow
 def test_the_page_sorts_searches_and_filters_by_keyboard(seen: dict[str, Any]) -> None:
     totals = [float(text) for text in seen["up"]]
     assert totals == sorted(totals)
@@ -272,12 +274,14 @@ def test_the_page_sorts_searches_and_filters_by_keyboard(seen: dict[str, Any]) -
     assert "For staff" in seen["opened"].splitlines()[0]
 
 
+@pytest.mark.slow
 def test_the_page_is_accessible_and_fits_a_narrow_screen(seen: dict[str, Any]) -> None:
     assert seen["axe"] == []
     assert seen["overflow"] <= 0
     assert seen["svg"] == 1
 
 
+@pytest.mark.slow
 def test_what_matters_is_on_the_page(seen: dict[str, Any]) -> None:
     text = seen["text"]
     for part in (

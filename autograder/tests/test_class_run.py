@@ -45,8 +45,8 @@ from autograder.tests.classes import (
     write_files,
     zipped,
 )
+from autograder.tests.corpus_files import Run, load_corpus, source_of
 
-ATTACKS = Path(__file__).parent / "attacks"
 HOSTILE = (
     "break_dies_in_one_case",
     "break_frame_nan",
@@ -76,6 +76,7 @@ def class_of_60() -> dict[str, dict[str, str | bytes]]:
     names = [line[6:].split("(")[0] for line in mistakes.splitlines() if line[:6] == "class "]
     names = [name for name in names if not name.startswith("_")]
     mistakes = mistakes.replace("from loss import", "from model import")
+    attacks = {attack.name: attack for attack in load_corpus()}
     found: dict[str, dict[str, str | bytes]] = {}
 
     def add(**files: str | bytes) -> None:
@@ -90,7 +91,7 @@ def class_of_60() -> dict[str, dict[str, str | bytes]]:
     for source in (NOT_DIVIDED, RAISES, ABORTS, HANGS, NOT_PYTHON, RIGHT, RIGHT):
         add(loss_py=source)
     for name in HOSTILE:
-        add(loss_py=(ATTACKS / f"{name}.py").read_bytes())
+        add(loss_py=source_of(attacks[name], Run(os.getpid())))
     add(loss_py=(classes.REPOSITORY / "handout" / "loss.py").read_bytes())
     add(readme_py="x = 1\n")
     add(a__loss_py=RIGHT, b__loss_py=RIGHT)
@@ -136,6 +137,7 @@ def brief(tmp_path_factory: pytest.TempPathFactory) -> Path:
 # The same as `grade`. ----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_class_of_60_is_graded_as_each_would_be_alone(hurried: Path, tmp_path: Path) -> None:
     submissions = class_of_60()
     export = tmp_path / "assignment_1_export"
@@ -173,6 +175,31 @@ def test_a_class_of_60_is_graded_as_each_would_be_alone(hurried: Path, tmp_path:
     mistakes = {row["Submission"]: row["Mistakes"] for row in rows}
     assert mistakes[f"submission_{numbers[NOT_DIVIDED]}"] == "GradientNotDividedByN"
     assert [row["Name"] for row in rows[:4]] == ["Ana", "Mate 0", "'=1+1", "\"'Zoë 💯'\""[1:-1]]
+
+
+def test_several_files_are_handed_in_together(tmp_path: Path) -> None:
+    assignment = Path(__file__).parent / "assignments" / "sgd"
+    export, out = tmp_path / "class", tmp_path / "out"
+    for name, folder in (
+        ("right", assignment / "reference"),
+        ("starter", assignment / "handout"),
+        ("wrong", assignment / "wrong" / "no_momentum"),
+    ):
+        shutil.copytree(folder, export / name, ignore=shutil.ignore_patterns("mistakes.py"))
+    write_files(export, {"part/sgd.py": (assignment / "reference" / "sgd.py").read_bytes()})
+    write_files(export, {"linear.py": (assignment / "reference" / "linear.py").read_bytes()})
+    assert run_class(export, "--assignment", assignment, "--out", out).returncode == 0
+    suite = Suite(load_assignment(assignment))
+    rows = {row["Name"]: row for row in read_table(out)}
+    with Sandbox() as sandbox:
+        for name in ("right", "starter", "wrong", "part"):
+            report = grade(export / name, suite, sandbox)
+            assert float(rows[name]["Total"]) == report.points, name
+    assert rows["right"]["Total"] == rows["right"]["Max"]
+    assert rows["starter"]["Note"] == "untouched starter"
+    assert rows["part"]["Note"] == "without linear.py; could not be imported"  # needs it
+    assert rows["linear"]["Note"] == "without sgd.py"  # a file is not read with its neighbours
+    assert rows["wrong"]["Mistakes"]
 
 
 # Kept, and gone on with. -------------------------------------------------------------------------
@@ -218,6 +245,7 @@ def ours() -> list[int]:
     return [pid for pid in graders if pid in classes.processes_with(here)]
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_where_it_was(brief: Path, tmp_path: Path) -> None:
     folder, out = twenty(tmp_path / "class"), tmp_path / "out"
     common = ("--assignment", brief, "--jobs", 2)
@@ -238,6 +266,7 @@ def test_a_killed_run_goes_on_where_it_was(brief: Path, tmp_path: Path) -> None:
     assert not ours()
 
 
+@pytest.mark.slow
 def test_a_killed_grader_is_replaced(brief: Path, tmp_path: Path) -> None:
     folder, out = twenty(tmp_path / "class"), tmp_path / "out"
     common = ("--assignment", brief, "--jobs", 2)
