@@ -21,21 +21,22 @@ class Group(NamedTuple):
 
 def groups_of(outcomes: Sequence[Outcome]) -> list[Group]:
     """The groups of two and more, the largest first."""
-    # By number among the checks and by mark: submissions with nearly the same numbers.
-    alike: dict[tuple[int, str], list[tuple[Numbers, list[str]]]] = {}
+    # By number among the checks, mark, and scale: submissions with nearly the same numbers.
+    alike: dict[tuple[int, str, str], list[tuple[Numbers, list[str]]]] = {}
     lines: dict[int, Line] = {}
     for entry, graded, *_ in outcomes:
         for n, mark, numbers in graded.failures if graded is not None else ():
             assert graded is not None
             lines[n] = graded.lines[n]
-            found = alike.setdefault((n, mark), [])
-            same = [members for others, members in found if _are_close(others, numbers)]
+            keys = [(n, mark, scale) for scale in _scales(numbers)]
+            near = [one for key in keys for one in alike.get(key, ())]
+            same = [members for others, members in near if _are_close(others, numbers)]
             if same:
                 same[0].append(entry.name)
             else:
-                found.append((numbers, [entry.name]))
+                alike.setdefault(keys[0], []).append((numbers, [entry.name]))
     by_members: dict[tuple[str, ...], list[Line]] = {}
-    for (n, _), found in alike.items():
+    for (n, *_), found in alike.items():
         for _, members in found:
             if len(members) > 1:
                 by_members.setdefault(tuple(members), []).append(lines[n])
@@ -43,8 +44,12 @@ def groups_of(outcomes: Sequence[Outcome]) -> list[Group]:
     return sorted(groups, key=lambda group: (-len(group.members), -len(group.checks)))
 
 
+def _scales(numbers: Numbers) -> list[str]:
+    """The size of the largest, in few digits, and in those of its neighbours: 0.99999999 is 1, too."""
+    scale = max(map(abs, numbers), default=0.0)
+    return list(dict.fromkeys(f"{scale * near:.4g}" for near in (1.0, 1 - _CLOSE, 1 + _CLOSE)))
+
+
 def _are_close(some: Numbers, others: Numbers) -> bool:
-    if len(some) != len(others):
-        return False
-    scale = max((abs(number) for number in some), default=0.0)
-    return all(abs(a - b) <= _CLOSE * scale for a, b in zip(some, others))
+    limit = _CLOSE * max(map(abs, some), default=0.0)
+    return len(some) == len(others) and all(abs(a - b) <= limit for a, b in zip(some, others))
