@@ -12,7 +12,7 @@ import autograder
 from autograder.errors import UsageError
 
 _READ: Final = ("testcases", "reference", "handout")  # of an assignment's folder
-_ENGINE_IGNORES: Final = ("tests", "docs")
+_NOT_READ: Final = ("tests", "docs")  # of the engine
 
 
 def files_of_assignment(folder: Path) -> dict[str, bytes]:
@@ -29,7 +29,7 @@ def digest_of_assignment(folder: Path) -> str:
 def digest_of_engine() -> str:
     """A digest of the sources that grade."""
     engine = Path(autograder.__file__).parent
-    parts = [path for path in sorted(engine.iterdir()) if path.name not in _ENGINE_IGNORES]
+    parts = [path for path in sorted(engine.iterdir()) if path.name not in _NOT_READ]
     return digest(part for file in _files(engine, parts) for part in file)
 
 

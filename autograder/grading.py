@@ -18,6 +18,7 @@ from autograder.judging.verdicts import Verdict, forfeit, verdict_on
 from autograder.model import INPUTS_UNCHANGED, TestCase
 from autograder.sandbox import (
     LESS_TIME,
+    TOTAL_TIME,
     Allowance,
     CaseRun,
     Code,
@@ -26,7 +27,7 @@ from autograder.sandbox import (
     Sandbox,
     WorkerLimits,
 )
-from autograder.sandbox.observation import MISSING_NAME, BatchObservation, Observation
+from autograder.sandbox.observation import MISSING_NAME, BatchObservation, Observation, Outcome
 
 if TYPE_CHECKING:  # which a right submission does not need
     from autograder.explain.texts import Explainer
@@ -101,6 +102,20 @@ class Run:
 
             return diagnose(self._suite, evidence, self._tried)
         return {}
+
+    @property
+    def ended_by_time(self) -> bool:
+        """Whether time ended a step, the whole, or the search for small inputs."""
+        small = [batches for one in self._tried.values() for batches in one.observed]
+        seen = (
+            observation
+            for batches in (*self._observed.values(), *small)
+            for batch in batches
+            for observation in batch.results.values()
+        )
+        return any(one.cut_short for one in self._tried.values()) or any(
+            o.outcome is Outcome.TIMED_OUT or o.reason == TOTAL_TIME for o in seen
+        )
 
     def verdicts(
         self, case: TestCase, diagnoses: Mapping[tuple[str, str], Diagnosis]

@@ -31,22 +31,30 @@ def grade(path: Path, suite: Suite, sandbox: Sandbox) -> Report:
     try:
         submission = read_submission(path, suite.assignment.submission)
     except SubmissionError as error:
-        verdicts = [v for case in suite.assignment.cases for v in forfeit(case, str(error))]
-        report = _report(suite, sandbox, verdicts, start)
-        return report._replace(notice=str(error), not_run=str(error))
+        return refuse(str(error), suite, sandbox, start)
     return grade_submission(submission, suite, sandbox, start)
+
+
+def refuse(reason: str, suite: Suite, sandbox: Sandbox, start: float) -> Report:
+    """The report on a submission that cannot be run at all, for this reason."""
+    verdicts = [v for case in suite.assignment.cases for v in forfeit(case, reason)]
+    return _report(suite, sandbox, verdicts, start)._replace(notice=reason, not_run=reason)
 
 
 def grade_submission(
     submission: Submission, suite: Suite, sandbox: Sandbox, start: float | None = None
 ) -> Report:
-    """Grade a submission that was read; `start` is the time.monotonic() at which that began.
+    """Grade a submission that was read; `start` is the time.monotonic() at which that began."""
+    start = time.monotonic() if start is None else start
+    return complete(Run(submission, suite, sandbox), suite, sandbox, start)
+
+
+def complete(run: Run, suite: Suite, sandbox: Sandbox, start: float) -> Report:
+    """Take a submission all the way, and report on it.
 
     Cases of each visibility run in a process of their own, the most visible ones first, and so do the
     small inputs for their texts: nothing that a less visible case leaves behind reaches them.
     """
-    run = Run(submission, suite, sandbox)
-    start = time.monotonic() if start is None else start
     visible_seconds = 0.0
     for group in case_groups(suite.assignment.cases):
         began = time.monotonic()

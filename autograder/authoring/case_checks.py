@@ -16,6 +16,7 @@ from autograder.model import Assignment, TestCase
 
 
 def points_add_up(suite: Suite) -> Iterator[Finding]:
+    """The points of all cases add up to what the assignment says."""
     assignment = suite.assignment
     total = math.fsum(points for case in assignment.cases for points in case.points.values())
     wanted = assignment.points
@@ -30,6 +31,8 @@ def points_add_up(suite: Suite) -> Iterator[Finding]:
 
 
 def names_look_different(suite: Suite) -> Iterator[Finding]:
+    """Names differ by more than case, spaces, or letters that look alike."""
+
     def shown(case: TestCase) -> Hashable:
         return " ".join(unicodedata.normalize("NFKC", case.name).casefold().split())
 
@@ -43,6 +46,7 @@ def names_look_different(suite: Suite) -> Iterator[Finding]:
 
 
 def numbers_differ(suite: Suite) -> Iterator[Finding]:
+    """Gradescope shows no number twice."""
     for case, first in _repeated(suite.assignment, lambda case: case.number):
         yield Finding(
             case.places.get("number", case.place),
@@ -53,6 +57,8 @@ def numbers_differ(suite: Suite) -> Iterator[Finding]:
 
 
 def seeds_differ(suite: Suite) -> Iterator[Finding]:
+    """Cases of one program have seeds of their own; else they would draw the same numbers."""
+
     def seed(case: TestCase) -> Hashable:
         return (case.inputs.random.seed, case.program.key) if case.inputs.random else None
 
@@ -67,6 +73,8 @@ def seeds_differ(suite: Suite) -> Iterator[Finding]:
 
 
 def hidden_cases_are_not_shown(suite: Suite) -> Iterator[Finding]:
+    """No hidden case has the program and the inputs of a more visible one."""
+
     def digest(case: TestCase) -> bytes:
         program = repr((case.program.key, case.program.setup_once))
         inputs = inputs_digest(suite.batches(case))

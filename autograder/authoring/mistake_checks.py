@@ -28,6 +28,7 @@ def narrower_tolerances(assignment: Assignment) -> dict[str, Tolerance]:
 
 
 def mistakes_are_caught(_assignment: Assignment, matrix: Matrix) -> Iterator[Finding]:
+    """Every known mistake fails a check of some case."""
     for mistake in matrix.uncaught:
         yield Finding(
             mistake.place,
@@ -37,6 +38,7 @@ def mistakes_are_caught(_assignment: Assignment, matrix: Matrix) -> Iterator[Fin
 
 
 def cases_catch_something(_assignment: Assignment, matrix: Matrix) -> Iterator[Finding]:
+    """A case catches a mistake that no other case catches, or says what it is for."""
     advice = "sharpen it, add the mistake that it is for, or say in `purpose` why it is here"
     caught = {
         case.name: {(m.name, check) for m in matrix.mistakes for check in matrix.lost_by(m, case)}
@@ -59,6 +61,7 @@ def cases_catch_something(_assignment: Assignment, matrix: Matrix) -> Iterator[F
 
 
 def tolerances_are_narrow(assignment: Assignment, matrix: Matrix) -> Iterator[Finding]:
+    """No tolerance lets a known mistake pass that a narrower one would catch."""
     for case in matrix.cases:
         passing = matrix.let_through.get(case.name)
         if passing:

@@ -20,6 +20,7 @@ SLOWER: Final = 10  # how much a right solution may be, with loops and on a busy
 
 
 def results_are_finite(trial: Trial) -> Iterator[Finding]:
+    """The reference gives no NaN and no infinity."""
     for case in trial.suite.assignment.cases:
         for name in trial.results(case):
             expected = trial.suite.expected(case)
@@ -136,6 +137,7 @@ def numbers_can_be_kept(trial: Trial) -> Iterator[Finding]:
 
 
 def there_is_time(trial: Trial) -> Iterator[Finding]:
+    """A solution several times slower than the reference stays within the limits."""
     assignment = trial.suite.assignment
     limits = assignment.limits
     for case in assignment.cases:

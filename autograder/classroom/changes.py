@@ -8,27 +8,29 @@ from typing import Final, NamedTuple
 from autograder.classroom.roster import Before, Line
 from autograder.text import one_line, plural
 
+KINDS: Final = ("lost", "won", "other points", "new", "gone")
 _SAME: Final = 1e-6  # points
+
+
+class Change(NamedTuple):
+    """What became of one check."""
+
+    kind: str  # out of KINDS; "lost" passed before and fails now
+    line: Line  # as it is now, or was, if it is gone
+    before: float = 0.0  # its points then
 
 
 class Changes(NamedTuple):
     """The difference between two results of one submission."""
 
     change: float | None  # in points, of what can be compared; None if nothing can
-    lost: tuple[Line, ...] = ()  # passed before and fails now, as it is now
-    won: tuple[Line, ...] = ()
-    points: tuple[
-        tuple[Line, Line], ...
-    ] = ()  # of the same outcome, with other points: before, now
-    new: tuple[Line, ...] = ()
-    gone: tuple[Line, ...] = ()
+    checks: tuple[Change, ...] = ()
     apart: tuple[tuple[str, float], ...] = ()  # what is not a check: its name and points
     repeated: bool = False
 
     @property
     def any(self) -> bool:
-        differs = self.change is not None and abs(self.change) > _SAME
-        return differs or any((self.lost, self.won, self.points, self.new, self.gone))
+        return bool(self.checks) or (self.change is not None and abs(self.change) > _SAME)
 
 
 def compare(before: Before, total: float, lines: tuple[Line, ...]) -> Changes:
@@ -36,45 +38,40 @@ def compare(before: Before, total: float, lines: tuple[Line, ...]) -> Changes:
     if before.repeated:
         return Changes(None, repeated=True)
     if before.lines is None:
-        change = None if before.total is None else total - before.total
-        return Changes(_rounded(change))
+        return Changes(None if before.total is None else _rounded(total - before.total))
     pairs, gone, others = _matched(before.lines, lines)
     matched = {id(now) for _, now in pairs}
-    new = tuple(line for line in lines if id(line) not in matched)
-    change = (
-        sum(now.points - old.points for old, now in pairs)
-        + sum(line.points for line in new)
-        - sum(line.points for line in gone)
-    )
+    new = [line for line in lines if id(line) not in matched]
+    changes = [
+        *(Change(kind, now, old.points) for old, now in pairs if (kind := _kind(old, now))),
+        *(Change("new", line) for line in new),
+        *(Change("gone", line, line.points) for line in gone),
+    ]
     apart = [(line.name or line.number or "a line without a name", line.points) for line in others]
     if before.total is not None:
         by_hand = before.total - sum(line.points for line in before.lines)
         if abs(by_hand) > 0.01:
-            apart.append(("points beside the checks", by_hand))
-    return Changes(
-        _rounded(change),
-        lost=tuple(now for old, now in pairs if old.passed and not now.passed),
-        won=tuple(now for old, now in pairs if now.passed and not old.passed),
-        points=tuple(
-            (old, now)
-            for old, now in pairs
-            if old.passed == now.passed and abs(now.points - old.points) > _SAME
-        ),
-        new=new,
-        gone=gone,
-        apart=tuple((name, round(points, 6)) for name, points in apart),
-    )
+            apart.append(("points beside the checks", _rounded(by_hand)))
+    points = sum(0.0 if one.kind == "gone" else one.line.points for one in changes)
+    change = _rounded(points - sum(one.before for one in changes))
+    changes.sort(key=lambda one: KINDS.index(one.kind))
+    return Changes(change, tuple(changes), tuple(apart))
+
+
+def _kind(old: Line, now: Line) -> str:
+    if old.passed != now.passed:
+        return "won" if now.passed else "lost"
+    return "other points" if abs(now.points - old.points) > _SAME else ""
 
 
 def _matched(
     before: tuple[Line, ...], now: tuple[Line, ...]
-) -> tuple[list[tuple[Line, Line]], tuple[Line, ...], list[Line]]:
+) -> tuple[list[tuple[Line, Line]], list[Line], list[Line]]:
     """Checks by number and name, or by the name alone if only the number has changed; the checks that
     are gone; and the lines that are not checks.
     """
     by_key = {(line.number, line.name): line for line in now}
-    pairs = []
-    left = []
+    pairs, left = [], []
     for old in before:
         match = by_key.pop((old.number, old.name), None)
         if match is None:
@@ -88,44 +85,30 @@ def _matched(
         match = by_name.get(old.name) if counts[old.name] == 1 else None
         if match is not None:
             pairs.append((old, match))
-        elif _is_check(old):
+        elif old.number and ": " in old.name:  # as a check of an earlier suite has them
             gone.append(old)
         else:
             others.append(old)
-    return pairs, tuple(gone), others
+    return pairs, gone, others
 
 
-def _is_check(line: Line) -> bool:
-    """Whether a line was a check of an earlier suite: these have a number, and `case: check`."""
-    return bool(line.number) and ": " in line.name
-
-
-def _rounded(change: float | None) -> float | None:
-    return None if change is None else round(change, 6) + 0.0
+def _rounded(change: float) -> float:
+    return round(change, 6) + 0.0
 
 
 def described(changes: Changes) -> str:
     """The changes on one line: `+10: won 20.1 Random batches: error`."""
-    parts = [
-        f"{what} {_named(line)}"
-        for what, lines in (("lost", changes.lost), ("won", changes.won))
-        for line in lines
-    ]
-    parts += [
-        f"{old.points:g} became {now.points:g} in {_named(now)}" for old, now in changes.points
-    ]
-    parts += [
-        f"{what} {_named(line)} ({line.points:g})"
-        for what, lines in (("new", changes.new), ("gone", changes.gone))
-        for line in lines
-    ]
+    parts = []
+    for kind, line, before in changes.checks:
+        named = one_line(line.title, 120)
+        if kind == "other points":
+            parts.append(f"{before:g} became {line.points:g} in {named}")
+        else:
+            points = f" ({line.points:g})" if kind in ("new", "gone") else ""
+            parts.append(f"{kind} {named}{points}")
     parts += [f"apart: {one_line(name, 80)} {points:+g}" for name, points in changes.apart]
     head = "not compared" if changes.change is None else f"{changes.change:+g}"
     return f"{head}: {'; '.join(parts)}" if parts else head
-
-
-def _named(line: Line) -> str:
-    return one_line(f"{line.number} {line.name}".strip(), 120)
 
 
 def counted(all_changes: list[Changes]) -> str:

@@ -1,143 +1,148 @@
-"""The graders of a Dask cluster, in the place of those of this machine.
+"""Graders on the workers of a Dask cluster, each asked as one of this machine is.
 
 Sources and the assignment travel as bytes, so no file system is shared. On each worker a grader is a
 fresh interpreter, as on this machine: a worker has threads, and may have held another assignment's
-answers.
+answers. This module is imported only if there is Dask.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
-from types import TracebackType
-from typing import Any, Final, TypeVar
+import queue
+import tempfile
+from collections.abc import Collection
+from concurrent.futures import CancelledError
+from pathlib import Path
+from typing import Any, Final
 
-from autograder.classroom.pool import NotGraded
-from autograder.classroom.store import Record, decode_record
+import distributed
+from distributed import WorkerPlugin
+
+from autograder.classroom.grader_process import GraderDied, GraderProcess
+from autograder.classroom.pool import Pool
+from autograder.classroom.store import Record, encode_record
 from autograder.digest import digest_of_engine
 from autograder.errors import UsageError
 from autograder.levels import walls_of
 from autograder.text import one_line
 
-Key = TypeVar("Key")
-
 _IN_FLIGHT: Final = 4  # tasks a worker
-_TRIES: Final = 2
 _CONNECT_SECONDS: Final = 30
-_TOLD: Final = ("python", "numpy", "level")  # by each worker; all of them are part of the digest
+_GRADERS: Final[dict[str, Graders]] = {}  # of this worker, by the plugin's name
 
 
-class Cluster:
-    """The graders of a cluster. Raises UsageError if it has none that may be used."""
+class Graders(WorkerPlugin):
+    """A plugin for workers: graders as long as it is registered, on late workers too."""
 
-    def __init__(
-        self, address: str, files: dict[str, bytes], digest: str, walls: tuple[str, ...]
-    ) -> None:
+    def __init__(self, digest: str, files: dict[str, bytes], walls: tuple[str, ...]) -> None:
+        self.name = f"autograder-{digest}"
+        self._digest = digest
+        self._engine = digest_of_engine()
+        self._files = files
+        self._walls = walls
+
+    def setup(self, worker: Any) -> None:
+        del worker
+        self._folder = tempfile.TemporaryDirectory(prefix="autograder-assignment-")  # mode 0700
+        for inside, content in self._files.items():
+            path = Path(self._folder.name, inside)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        self._idle: queue.SimpleQueue[GraderProcess] = queue.SimpleQueue()
+        self._all: list[GraderProcess] = []
+        _GRADERS[self.name] = self
+
+    def teardown(self, worker: Any) -> None:
+        del worker
+        _GRADERS.pop(self.name, None)
+        for grader in self._all:
+            grader.close()
+        for grader in self._all:
+            grader.end(1.0)
+        self._folder.cleanup()
+
+    def ask(self, request: bytes, least: Collection[str]) -> tuple[bytes, dict[str, Any]]:
+        """The answer of a grader, nothing to no request, and what the grader says of itself."""
+        if self._engine != digest_of_engine():
+            return b"", {"failed": "a worker has another version of the engine"}
         try:
-            import distributed
+            grader = self._idle.get_nowait()
+        except queue.Empty:
+            setup = {"assignment": self._folder.name, "digest": self._digest}
+            grader = GraderProcess(self._walls, setup)
+            self._all.append(grader)
+        hello = dict(grader.hello)
+        if not set(least) <= set(walls_of(hello.get("level", "basic")) or ()):
+            hello.setdefault("failed", f"a worker gives the isolation {hello.get('level')} only")
+        answer = b""
+        if request and "failed" not in hello:
+            answer = grader.ask(request, hello["patience"])
+        self._idle.put(grader)  # one that has died is forgotten
+        return answer, hello
 
-            from autograder.classroom import on_worker
-        except ImportError:
-            raise UsageError("--dask needs Dask: `pip install 'autograder[class-dask]'`") from None
-        connect: Any = distributed.Client
-        self._task = on_worker.grade
+
+def _ask(name: str, request: bytes, least: Collection[str]) -> tuple[bytes, dict[str, Any]]:
+    """A task, and what each worker is asked first."""
+    return _GRADERS[name].ask(request, least)
+
+
+class RemoteGrader:
+    """The cluster, as a pool asks it; one for each request at a time."""
+
+    def __init__(self, client: Any, name: str, hello: dict[str, Any]) -> None:
+        self.hello = hello
+        self._client = client
+        self._name = name
+
+    def ask(self, request: bytes, patience: float) -> bytes:
+        """The answer. Raises GraderDied if all workers that had the request were lost."""
+        del patience  # workers keep to it
+        least = walls_of(self.hello["level"])
         try:
-            self._client = connect(address, timeout=_CONNECT_SECONDS, set_as_default=False)
-        except (OSError, ValueError) as error:
-            raise UsageError(f"no cluster at {address}: {one_line(str(error))}") from None
-        self._plugin = f"autograder-{digest}"
-        try:
-            plugin = on_worker.Graders(self._plugin, files, digest, walls)
-            self._client.register_plugin(plugin, name=self._plugin)
-            told = self._client.run(on_worker.hello, self._plugin)
-        except Exception as error:  # whatever a worker raised
-            self.close(hurried=True)
-            raise UsageError(f"a worker cannot grade: {one_line(str(error))}") from error
-        self.hello = self._common(told)
+            future = self._client.submit(_ask, self._name, request, least, pure=False)
+            try:
+                answer, hello = future.result()
+            finally:
+                future.release()
+        except (Exception, CancelledError) as error:  # KilledWorker, a lost connection, ...
+            raise GraderDied(one_line(str(error))) from None
+        return answer or encode_record(Record({"failed": hello["failed"]}, b""))
 
-    def _common(self, told: dict[str, dict[str, Any]]) -> dict[str, Any]:
-        """What all workers say of themselves; a level is that of the least."""
-        if not told:
-            self.close(hurried=True)
-            raise UsageError("the cluster has no workers")
-        for worker, hello in told.items():
-            if hello["engine"] != digest_of_engine():
-                self.close(hurried=True)
-                raise UsageError(f"the worker {worker} has another version of the engine")
-        for hello in told.values():
-            if "failed" in hello:
-                return hello
-        common = dict(next(iter(told.values())))
-        for key in _TOLD:
-            common[key] = ", ".join(sorted({hello[key] for hello in told.values()}))
-        common["level"] = min((hello["level"] for hello in told.values()), key=len)
-        return common
-
-    def __enter__(self) -> Cluster:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close(hurried=error is not None)
-
-    def grade_all(
-        self, requests: Iterable[tuple[Key, bytes]], at_once: int | None = None
-    ) -> Iterator[tuple[Key, Record | NotGraded]]:
-        """The records of all requests as they come; each is released by the cluster at once."""
-        import distributed
-
-        engine = digest_of_engine()
-        running: dict[Any, tuple[Key, bytes, int]] = {}
-        as_completed: Any = distributed.as_completed
-        done = as_completed(loop=self._client.loop)
-
-        def submit(key: Key, request: bytes, tries: int) -> None:
-            future = self._client.submit(self._task, self._plugin, engine, request, pure=False)
-            running[future.key] = (key, request, tries)
-            done.add(future)
-
-        left = iter(requests)
-        more = True
-        while more or running:
-            most = at_once or _IN_FLIGHT * max(1, len(self._client.nthreads()))
-            while more and len(running) < most:
-                for key, request in left:
-                    submit(key, request, 1)
-                    break
-                else:
-                    more = False
-            if not running:
-                break
-            future = next(done)
-            key, request, tries = running.pop(future.key)
-            record = self._record_of(future)
-            future.release()
-            if record is None and tries < _TRIES:
-                submit(key, request, tries + 1)
-            else:
-                yield key, record or NotGraded("the workers that had it were lost")
-
-    def _record_of(self, future: Any) -> Record | NotGraded | None:
-        """The record of a task; None if its workers were lost."""
-        try:
-            record = decode_record(future.result())
-        except Exception:  # KilledWorker, a lost connection, a cancelled task
-            return None
-        if "failed" in record.summary:
-            return NotGraded(record.summary["failed"])
-        found = record.summary["level"]
-        if not set(walls_of(self.hello["level"]) or ()) <= set(walls_of(found) or ()):
-            return NotGraded(f"a worker that came later gives the isolation {found} only")
-        return record
-
-    def close(self, *, hurried: bool = False) -> None:
+    def close(self) -> None:
         """End the graders on all workers."""
-        del hurried
         with contextlib.suppress(Exception):  # of a cluster that may be gone
-            self._client.unregister_worker_plugin(self._plugin)
+            self._client.unregister_worker_plugin(self._name)
         with contextlib.suppress(Exception):
             self._client.close(timeout=2)
+
+    def end(self, seconds: float = 0.0) -> None:
+        """Nothing: what one request was asked of is nothing by itself."""
+
+
+def open_cluster(
+    address: str, files: dict[str, bytes], digest: str, walls: tuple[str, ...]
+) -> Pool:
+    """The graders of a cluster. Raises UsageError if it has none that may be used."""
+    connect: Any = distributed.Client
+    try:
+        client = connect(address, timeout=_CONNECT_SECONDS, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"no cluster at {address}: {one_line(str(error))}") from None
+    plugin = Graders(digest, files, walls)
+    try:
+        client.register_plugin(plugin, name=plugin.name)
+        told = [hello for _, hello in client.run(_ask, plugin.name, b"", ()).values()]
+        if not told:
+            raise UsageError("the cluster has no workers")
+    except Exception as error:  # whatever a worker raised
+        RemoteGrader(client, plugin.name, {}).close()
+        reason = (
+            str(error) if isinstance(error, UsageError) else f"a worker cannot grade: {error!r}"
+        )
+        raise UsageError(one_line(reason)) from error
+    hello = next((one for one in told if "failed" in one), dict(told[0]))
+    if "failed" not in hello:
+        for key in ("python", "numpy"):  # all of them are part of the digest
+            hello[key] = ", ".join(sorted({one[key] for one in told}))
+        hello["level"] = min((one["level"] for one in told), key=len)
+    return Pool(_IN_FLIGHT * len(told), lambda: RemoteGrader(client, plugin.name, hello))

@@ -4,56 +4,112 @@ from __future__ import annotations
 
 import os
 import re
-import zipfile
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Final
 
+from autograder.classroom.export_zip import zip_tree
 from autograder.classroom.listing import Listed, read_listing
-from autograder.classroom.roster import Entry, Person, Roster, same_person
-from autograder.classroom.sources import Work, read_alone, read_path
-from autograder.classroom.trees import LISTING, Tree, folder_tree, is_ignored, zip_tree
+from autograder.classroom.roster import LISTING, Entry, Person, Read, Roster, Tree, is_ignored
+from autograder.classroom.sources import work_of
 from autograder.errors import UsageError
+from autograder.formats.submission import read_submission
 from autograder.text import one_line, plural
 
-GROUPS: Final = ("student", "email", "id")  # that a pattern may name
 NO_FILES: Final = "no files in the export"
-_NOT_LISTED: Final = f"not in {LISTING}"
+_GROUPS: Final = ("student", "email", "id")  # that a pattern may name
 _PREFIX: Final = "submission_"
 _SHOWN: Final = 5  # names in a warning
 
-Watch = Callable[[int, int], None]  # told how many bytes have been read, of how many
 
+def read_class(path: Path, pattern: str | None, watch: Callable[[int, int], None]) -> Roster:
+    """The submissions of a class, and who handed them in. Raises UsageError.
 
-def read_class(path: Path, pattern: str | None, watch: Watch) -> Roster:
-    """The submissions of a class, and who handed them in. Raises UsageError."""
+    `watch` is told how many bytes of the listing have been read, and how many there are.
+    """
     try:
         if path.is_dir():
-            tree = folder_tree(path)
+            tree = _folder_tree(path)
             if tree is None:
-                return _warned(_plain_folder(path, pattern))
-        elif path.exists():
-            if not zipfile.is_zipfile(path) and path.suffix.lower() != ".zip":
-                raise UsageError(f"{path} is neither an export (a folder or a zip) nor a folder")
-            tree = zip_tree(path)
-        else:
+                return _plain_folder(path, pattern)
+        elif not path.exists():
             raise UsageError(f"there is nothing at {path}")
+        else:
+            tree = zip_tree(path)
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from None
     if pattern is not None:
         raise UsageError(f"--pattern is for folders without {LISTING}, which says who is who")
-    return _warned(_export(tree, watch))
+    return _export(tree, watch)
 
 
-def _warned(roster: Roster) -> Roster:
-    """With warnings on people who stand in several submissions."""
-    people = [(entry.name, person) for entry in roster.entries for person in entry.people]
-    warnings = [
-        f"{one_line(who, 80)} is in {len(names)} submissions: {_some(names)}"
-        for who, names in same_person(people).items()
+# Gradescope's export. ----------------------------------------------------------------------------
+
+
+def _folder_tree(path: Path) -> Tree | None:
+    """The export in a folder, or in the one export that the folder holds; None if there is none."""
+    inner = [path] if (path / LISTING).is_file() else []
+    inner = inner or [one.parent for one in sorted(path.glob(f"assignment_*_export/{LISTING}"))]
+    if not inner:
+        return None
+    if len(inner) > 1:
+        raise UsageError(f"{path} holds {len(inner)} exports; name one of them")
+    folders: dict[str, Read] = {}
+    passed_over = 0
+    with os.scandir(inner[0]) as scan:
+        for entry in sorted(scan, key=lambda entry: entry.name):
+            if entry.is_dir(follow_symlinks=False) and not is_ignored(entry.name):
+                folders[entry.name] = _reader(Path(entry.path))
+            elif entry.name != LISTING:
+                passed_over += 1
+    listing = inner[0] / LISTING
+    size = listing.stat().st_size
+    return Tree(lambda: listing.open("rb"), str(listing), size, folders, passed_over)
+
+
+def _export(tree: Tree, watch: Callable[[int, int], None]) -> Roster:
+    listed, warnings = read_listing(
+        tree.listing, tree.listing_name, lambda count: watch(count, tree.listing_bytes)
+    )
+    if not tree.folders and any(key.endswith(".pdf") or key.isdigit() for key in listed):
+        raise UsageError(f"{tree.listing_name} lists scanned PDFs, not files of code")
+    folders = dict(tree.folders)
+    entries = []
+    for key, one in listed.items():
+        name = key if key in folders or not key.isdigit() else _PREFIX + key
+        entries.append(_listed_entry(name, one, folders.pop(name, None)))
+    missing = [entry.name for entry in entries if entry.read is None]
+    if missing:
+        count = plural(len(missing), "submission")
+        warnings.append(f"{count} without files in the export: {_some(missing)}")
+    if folders:
+        count = plural(len(folders), "folder")
+        warnings.append(f"{count} not listed in {LISTING}: {_some(list(folders))}")
+    for name, read in folders.items():
+        entries.append(
+            _listed_entry(name, Listed((), None), read)._replace(note=f"not in {LISTING}")
+        )
+    return Roster(entries, [*warnings, *_twice(entries)], tree.passed_over)
+
+
+def _listed_entry(name: str, one: Listed, read: Read | None) -> Entry:
+    people = tuple(person for person in one.people if any(person)) or (Person(name),)
+    note = NO_FILES if read is None else ""
+    return Entry(name, people, read, note, one.before, name.removeprefix(_PREFIX))
+
+
+def _twice(entries: list[Entry]) -> list[str]:
+    """Warnings on people who stand in several submissions."""
+    found: dict[tuple[str, str] | None, list[str]] = {}
+    for entry in entries:
+        for person in entry.people:
+            found.setdefault(person.key, []).append(entry.name)
+    return [
+        f"{one_line(key[1], 80)} is in {len(names)} submissions: {_some(names)}"
+        for key, names in found.items()
+        if key is not None and len(names) > 1
     ]
-    return roster._replace(warnings=[*roster.warnings, *warnings])
 
 
 def _some(names: list[str]) -> str:
@@ -61,67 +117,23 @@ def _some(names: list[str]) -> str:
     return ", ".join(one_line(name, 80) for name in names[:_SHOWN]) + more
 
 
-# Gradescope's export. ----------------------------------------------------------------------------
-
-
-def _export(tree: Tree, watch: Watch) -> Roster:
-    listed, warnings = read_listing(
-        tree.listing, tree.listing_name, lambda count: watch(count, tree.listing_bytes)
-    )
-    folders = dict(tree.folders)
-    entries = []
-    for key, one in listed.items():
-        name = key if key in folders or not key.isdigit() else _PREFIX + key
-        entries.append(_listed_entry(name, one, folders.pop(name, None)))
-    if not tree.folders and any(key.endswith(".pdf") or key.isdigit() for key in listed):
-        raise UsageError(f"{tree.listing_name} lists scanned PDFs, not files of code")
-    missing = [entry.name for entry in entries if entry.read is None]
-    if missing:
-        warnings.append(
-            f"{plural(len(missing), 'submission')} without files in the export: {_some(missing)}"
-        )
-    if folders:
-        warnings.append(
-            f"{plural(len(folders), 'folder')} not listed in {LISTING}: {_some(list(folders))}"
-        )
-    for name, read in folders.items():
-        unknown = Entry(name, (Person(name),), read, _NOT_LISTED, aliases=_aliases(name))
-        entries.append(unknown)
-    return Roster(entries, warnings, tree.passed_over)
-
-
-def _listed_entry(name: str, one: Listed, read: Callable[[str], Work] | None) -> Entry:
-    people = tuple(person for person in one.people if any(person)) or (Person(name),)
-    note = NO_FILES if read is None else ""
-    return Entry(name, people, read, note, one.before, _aliases(name))
-
-
-def _aliases(name: str) -> tuple[str, ...]:
-    return (name.removeprefix(_PREFIX),)
-
-
 # Any other folder. -------------------------------------------------------------------------------
 
 
 def _plain_folder(path: Path, pattern: str | None) -> Roster:
     compiled = _compiled(pattern)
-    children: list[tuple[str, str, Callable[[str], Work]]] = []  # stem, whole name, reader
+    children: list[tuple[str, str, Read]] = []  # stem, whole name, reader
     passed_over = 0
     with os.scandir(path) as scan:
         for entry in sorted(scan, key=lambda entry: entry.name):
-            suffix = PurePath(entry.name).suffix.lower()
-            stem = entry.name[: len(entry.name) - len(suffix)]
+            stem, suffix = os.path.splitext(entry.name)
             is_folder = entry.is_dir(follow_symlinks=False)
-            if is_ignored(entry.name) or entry.name == "__pycache__":
+            wanted = is_folder or (suffix.lower() in (".py", ".zip") and not entry.is_symlink())
+            if is_ignored(entry.name) or not wanted:
                 passed_over += 1
-            elif is_folder:
-                children.append((entry.name, entry.name, _reader(read_path, entry.path)))
-            elif suffix == ".py":
-                children.append((stem, entry.name, _reader(read_alone, entry.path)))
-            elif suffix == ".zip" and not entry.is_symlink():
-                children.append((stem, entry.name, _reader(read_path, entry.path)))
             else:
-                passed_over += 1
+                name = entry.name if is_folder else stem
+                children.append((name, entry.name, _reader(Path(entry.path))))
     if not children:
         raise UsageError(f"{path} holds no submissions: neither folders nor .py nor .zip files")
     stems = Counter(stem.casefold() for stem, _, _ in children)
@@ -132,33 +144,31 @@ def _plain_folder(path: Path, pattern: str | None) -> Roster:
         if compiled is not None:
             match = compiled.search(stem) or compiled.search(whole)
             if match:
-                person = _person(match)
+                named = match.groupdict()
+                person = Person(*((named.get(group) or "").strip() for group in _GROUPS))
             else:
                 unmatched.append(name)
-        entries.append(Entry(name, (person,), read, aliases=(whole,)))
+        people = (person if any(person) else Person(name),)
+        entries.append(Entry(name, people, read, alias=whole))
     if len(unmatched) == len(entries):
         raise UsageError(f"--pattern matches nothing in {path}, such as {_some(unmatched)}")
     warnings = [f"--pattern does not match {_some(unmatched)}"] if unmatched else []
-    return Roster(entries, warnings, passed_over)
+    return Roster(entries, [*warnings, *_twice(entries)], passed_over)
 
 
-def _reader(read: Callable[[Path, str], Work], path: str) -> Callable[[str], Work]:
-    return lambda filename: read(Path(path), filename)
+def _reader(path: Path) -> Read:
+    """Reads a submission; a Python file without what lies beside it, which is other students'."""
+    return lambda wanted: work_of(lambda: read_submission(path, wanted, alone=True))
 
 
 def _compiled(pattern: str | None) -> re.Pattern[str] | None:
     if pattern is None:
         return None
-    groups = ", ".join(f"(?P<{name}>...)" for name in GROUPS)
     try:
         compiled = re.compile(pattern)
     except re.error as error:
         raise UsageError(f"--pattern is not a regular expression: {error}") from None
-    if not set(GROUPS) & set(compiled.groupindex):
+    if not set(_GROUPS) & set(compiled.groupindex):
+        groups = ", ".join(f"(?P<{name}>...)" for name in _GROUPS)
         raise UsageError(f"--pattern names no group; give it one of {groups}")
     return compiled
-
-
-def _person(match: re.Match[str]) -> Person:
-    named = match.groupdict()
-    return Person(*((named.get(group) or "").strip() for group in GROUPS))

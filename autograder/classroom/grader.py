@@ -6,32 +6,32 @@ Nothing else of the class run knows how a submission is graded.
 from __future__ import annotations
 
 import hashlib
-import json
 import platform
+import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+import numpy as np
 
 from autograder.classroom.sources import decode_work
 from autograder.classroom.store import Record, encode_record
 from autograder.digest import digest_of_assignment
+from autograder.entry import faultless_assignment
 from autograder.errors import AssignmentError, UsageError
-from autograder.formats.submission import SubmissionError
-from autograder.judging.verdicts import forfeit
-from autograder.model import case_groups
-from autograder.reports.results_json import results_of
-from autograder.sandbox import CaseRun, IsolationError, LaunchError, Program, Sandbox, WorkerLimits
-from autograder.sandbox import observation as seen
-from autograder.sandbox.session import _TOTAL_TIME
-from autograder.text import one_line
-
-if TYPE_CHECKING:
-    from autograder.judging.verdicts import Report
-    from autograder.model import Assignment
-    from autograder.sandbox.observation import BatchObservation, Observation
-
-    Observed = list[tuple[BatchObservation, ...]]
+from autograder.grading import Run
+from autograder.judging.cache import CachedSuite
+from autograder.judging.evidence import Evidence, Kind, Row
+from autograder.judging.mistakes import load_mistakes
+from autograder.judging.suite import Suite
+from autograder.judging.verdicts import Report, forfeit
+from autograder.model import INPUTS_UNCHANGED
+from autograder.pipeline import complete, refuse
+from autograder.reports.results_json import render
+from autograder.sandbox import TOTAL_TIME, IsolationError, Sandbox
+from autograder.sandbox.observation import Observation, Outcome
+from autograder.text import one_line, safe
 
 TIMED_OUT: Final = "time-out"
 CRASHED: Final = "crash"
@@ -42,176 +42,120 @@ _SAMPLES: Final = 4  # numbers by which equal failures are known
 
 def open_grader(setup: dict[str, Any], sandbox: Sandbox) -> tuple[Grader | None, dict[str, Any]]:
     """A grader, and what its parent has to know of it; no grader if the assignment is at fault."""
-    from autograder.commands.shared import faultless_assignment
-
     folder = Path(setup["assignment"])
     try:
         if setup["digest"] != digest_of_assignment(folder):
             return None, {"failed": "the assignment was changed while it graded"}
         assignment = faultless_assignment(folder)
-        grader = Grader(assignment, sandbox)
+        suite = CachedSuite(assignment)
+        for case in assignment.cases:
+            suite.expected(case)
+        has_mistakes = not assignment.is_frozen and assignment.mistakes_path.is_file()
+        mistakes = load_mistakes(assignment) if has_mistakes else []
         level = sandbox.level
     except AssignmentError as error:
-        faults = [[str(p.path), p.line, p.column, message] for p, message in error.faults]
+        faults = [[str(p.path), p.line, p.column, message] for p, message, _ in error.faults]
         return None, {"failed": "the assignment is at fault", "faults": faults}
-    except (UsageError, LaunchError) as error:
+    except UsageError as error:
         return None, {"failed": one_line(str(error))}
-    import numpy as np
-
     limits = assignment.limits
+    verdicts = [verdict for case in assignment.cases for verdict in forfeit(case, "")]
     hello = {
         "title": assignment.title,
-        "submission": assignment.submission,
-        "checks": [
-            [v.number, v.name, v.max_points] for c in assignment.cases for v in forfeit(c, "")
-        ],
-        "hints": _hints(assignment),
+        "wanted": assignment.submission,
+        "checks": [[v.number, safe(v.name), v.max_points] for v in verdicts],
+        "hints": {mistake.name: mistake.hint for mistake in mistakes},
         "level": level,
         "python": platform.python_version(),
         "numpy": np.__version__,
-        "patience": limits.total_seconds + limits.example_seconds + _OVERHEAD_SECONDS,
+        "patience": limits.total_seconds + 4 * limits.example_seconds + _OVERHEAD_SECONDS,
     }
-    return grader, hello
-
-
-def _hints(assignment: Assignment) -> dict[str, str]:
-    """The hints of the known mistakes, by name."""
-    if assignment.is_frozen or not assignment.mistakes_path.is_file():
-        return {}
-    from autograder.judging.mistakes import load_mistakes
-
-    return {mistake.name: mistake.hint for mistake in load_mistakes(assignment)}
+    return Grader(suite, sandbox), hello
 
 
 class Grader:
-    """Grades submissions of one assignment. Raises AssignmentError if that is at fault."""
+    """Grades submissions of one assignment."""
 
-    def __init__(self, assignment: Assignment, sandbox: Sandbox) -> None:
-        from autograder.judging.answers import open_oracle
-
-        self._assignment = assignment
+    def __init__(self, suite: Suite, sandbox: Sandbox) -> None:
+        self._suite = suite
         self._sandbox = sandbox
-        self._oracle = open_oracle(assignment)
 
     def grade(self, request: bytes) -> bytes:
         """The record of a submission, or of how the grader failed, as bytes."""
         try:
             return encode_record(self._record(request))
-        except (AssignmentError, UsageError, LaunchError, IsolationError) as error:
+        except (AssignmentError, UsageError, IsolationError) as error:
             reason = one_line(str(error))
         except Exception:  # a mistake in the grader costs nobody else's grade
             reason = one_line(traceback.format_exc(limit=-2))
         return encode_record(Record({"failed": reason}, b""))
 
     def _record(self, request: bytes) -> Record:
-        from autograder.pipeline import grade_read
-
+        start = time.monotonic()
         work = decode_work(request)
-        watched = _Watched(self._sandbox, len(case_groups(self._assignment.cases)))
-        submission = work.submission or SubmissionError(work.refused)
-        report = grade_read(submission, self._assignment, watched, oracle=self._oracle)
-        results = json.dumps(results_of(report), indent=2, ensure_ascii=False, allow_nan=False)
-        summary = {**_summary(report), **watched.facts(self._assignment, report)}
+        again = False
+        failures: list[list[Any]] = []
         if work.submission is None:
-            summary["notes"] = [one_line(work.refused)]
-        return Record(summary, results.encode() + b"\n")
+            report = refuse(work.refused, self._suite, self._sandbox, start)
+            notes = [one_line(work.refused)]
+        else:
+            run = Run(work.submission, self._suite, self._sandbox)
+            report = complete(run, self._suite, self._sandbox, start)
+            if report.not_graded:
+                return Record({"failed": one_line("; ".join(report.notes), 1000)}, b"")
+            evidence = run.evidence
+            notes = _notes([*evidence.values()], work.submission.missing)
+            notes += [one_line(note) for note in report.notes]
+            failures = _failures(report, evidence)
+            again = run.ended_by_time
+        texts = [verdict.text for verdict in report.verdicts if not verdict.passed]
+        reason = one_line((report.notice or (texts or [""])[0]).partition("\n")[0])
+        summary = {"notes": notes, "reason": reason, "again": again, "failures": failures}
+        return Record(summary, render(report).encode())
 
 
-def _summary(report: Report) -> dict[str, Any]:
-    mistakes: dict[str, list[int]] = {}
-    for n, verdict in enumerate(report.verdicts):
-        if "mistake" in verdict.data:
-            mistakes.setdefault(str(verdict.data["mistake"]), []).append(n)
-    texts = [v.text for v in report.verdicts if not v.passed]
-    return {
-        "total": min(max(report.points, 0.0), report.max_points),
-        "max": report.max_points,
-        "seconds": round(report.seconds, 3),
-        "level": report.facts["isolation"],
-        "mistakes": [[name, checks] for name, checks in mistakes.items()],
-        "reason": one_line((report.notice or (texts or [""])[0]).partition("\n")[0]),
-        "checks": [[v.number, v.name, v.points, v.max_points, v.passed] for v in report.verdicts],
+def _notes(evidence: Sequence[Evidence], missing: Iterable[str]) -> list[str]:
+    """What staff are told of a submission beyond its points."""
+    seen = [o for one in evidence for batch in one.batches for o in batch.results.values()]
+    ran = [o for o in seen if o.outcome is not Outcome.NOT_REACHED]
+    found = {
+        NOT_IMPORTED: any(o.file for o in ran),
+        TIMED_OUT: any(o.outcome is Outcome.TIMED_OUT or o.reason == TOTAL_TIME for o in seen),
+        CRASHED: any(o.outcome is Outcome.CRASHED for o in seen),
     }
+    lacking = [f"without {one_line(name, 80)}" for name in missing]
+    return [*lacking, *(note for note, is_so in found.items() if is_so)]
 
 
-class _Watched(Sandbox):
-    """A sandbox that remembers what came of the submission that runs in it."""
-
-    def __init__(self, sandbox: Sandbox, groups: int) -> None:
-        self._sandbox = sandbox
-        self._groups = groups  # of cases; what runs after them is the search for examples
-        self._runs: list[Observed] = []
-
-    @property
-    def level(self) -> str:
-        return self._sandbox.level
-
-    def run(
-        self,
-        program: Program,
-        runs: Sequence[CaseRun],
-        limits: WorkerLimits,
-        deadline: float,
-        required: Sequence[str] = (),
-    ) -> Observed:
-        observed = self._sandbox.run(program, runs, limits, deadline, required)
-        self._runs.append(observed)
-        return observed
-
-    def facts(self, assignment: Assignment, report: Report) -> dict[str, Any]:
-        """What staff are told, whether to try again, and marks of the failures without a name."""
-        cases, search = self._runs[: self._groups], self._runs[self._groups :]
-        outcomes = {one.outcome for observed in cases for one in _all(observed)}
-        imports = [one for observed in cases for one in _all(observed) if one.stage == seen.IMPORT]
-        notes = [NOT_IMPORTED] if imports else []
-        notes += [TIMED_OUT] if _ended_by_time(cases) else []
-        notes += [CRASHED] if seen.CRASHED in outcomes else []
-        return {
-            "notes": notes,
-            "again": _ended_by_time([*cases, *search]),
-            "failures": self._failures(assignment, report),
-        }
-
-    def _failures(self, assignment: Assignment, report: Report) -> list[list[Any]]:
-        """For each failed check that matches no known mistake, what its result is known by."""
-        observed = {
-            case.name: batches
-            for group, run in zip(case_groups(assignment.cases), self._runs)
-            for case, batches in zip(group, run)
-        }
-        methods = [call.method for call in assignment.calls]
-        found = []
-        for n, verdict in enumerate(report.verdicts):
-            if verdict.passed or "mistake" in verdict.data or verdict.check not in methods:
-                continue
-            index = methods.index(verdict.check)
-            calls = [batch.calls[index] for batch in observed.get(verdict.case, ())]
-            if any(one.outcome == seen.VALUE for one in calls):
-                found.append([n, *_mark(calls)])
-        return found
+def _failures(report: Report, evidence: dict[str, Evidence]) -> list[list[Any]]:
+    """For each failed check that matches no known mistake its number among all checks, and its mark."""
+    found = []
+    for n, verdict in enumerate(report.verdicts):
+        if verdict.passed or "mistake" in verdict.data or verdict.check == INPUTS_UNCHANGED:
+            continue
+        rows = evidence[verdict.case].checks[verdict.check].failures
+        if any(_is_known_by(row) for row in rows):
+            found.append([n, *_mark(rows)])
+    return found
 
 
-def _all(observed: Observed) -> list[Observation]:
-    return [one for batches in observed for batch in batches for one in batch.calls]
+def _is_known_by(row: Row) -> bool:
+    return row.observed.outcome is Outcome.VALUE or _says(row) != ""
 
 
-def _ended_by_time(runs: Sequence[Observed]) -> bool:
-    return any(
-        one.outcome == seen.TIMED_OUT or one.reason == _TOTAL_TIME
-        for observed in runs
-        for one in _all(observed)
-    )
+def _says(row: Row) -> str:
+    return row.problem.says if row.problem and row.problem.kind is Kind.BROKEN else ""
 
 
-def _mark(calls: Sequence[Observation]) -> tuple[str, list[float]]:
+def _mark(rows: Sequence[Row]) -> tuple[str, list[float]]:
     """What is exactly equal for equal failures, and numbers that are nearly so."""
-    import numpy as np
-
     exact = hashlib.sha256()
     numbers: list[float] = []
-    for one in calls:
+    for row in rows:
+        one = row.observed if not _says(row) else Observation(Outcome.DONE)  # of any numbers
         shape = () if one.value is None else one.value.shape
-        exact.update(f"{one.outcome} {one.type_name} {shape}\0".encode())
+        head = f"{row.number} {one.outcome.value} {one.type_name} {shape} {_says(row)}\0"
+        exact.update(head.encode("utf-8", "surrogatepass"))
         if one.value is not None:
             values = np.asarray(one.value, dtype=np.float64).reshape(-1)
             finite = np.where(np.isfinite(values), values, 0.0)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from autograder.classroom.outcome import Failure, Outcome
-from autograder.classroom.roster import Line
+from autograder.classroom.roster import Line, Outcome
 
 _CLOSE: Final = 1e-6  # of the largest number
+
+Numbers = Sequence[float]
 
 
 class Group(NamedTuple):
@@ -20,38 +21,35 @@ class Group(NamedTuple):
 
 def groups_of(outcomes: Sequence[Outcome]) -> list[Group]:
     """The groups of two and more, the largest first."""
-    alike: dict[tuple[str, str, str], list[tuple[tuple[float, ...], list[str]]]] = {}
-    lines: dict[tuple[str, str], Line] = {}
-    for outcome in outcomes:
-        graded = outcome.graded
-        for failure in graded.failures if graded is not None else ():
-            line = graded.lines[failure.line] if graded is not None else None
-            assert line is not None
-            lines[line.number, line.name] = line
-            found = alike.setdefault((line.number, line.name, failure.exact), [])
-            _join(found, failure, outcome.entry.name)
+    # By number among the checks, mark, and scale: submissions with nearly the same numbers.
+    alike: dict[tuple[int, str, str], list[tuple[Numbers, list[str]]]] = {}
+    lines: dict[int, Line] = {}
+    for entry, graded, *_ in outcomes:
+        for n, mark, numbers in graded.failures if graded is not None else ():
+            assert graded is not None
+            lines[n] = graded.lines[n]
+            keys = [(n, mark, scale) for scale in _scales(numbers)]
+            near = [one for key in keys for one in alike.get(key, ())]
+            same = [members for others, members in near if _are_close(others, numbers)]
+            if same:
+                same[0].append(entry.name)
+            else:
+                alike.setdefault(keys[0], []).append((numbers, [entry.name]))
     by_members: dict[tuple[str, ...], list[Line]] = {}
-    for (number, name, _), found in alike.items():
+    for (n, *_), found in alike.items():
         for _, members in found:
             if len(members) > 1:
-                by_members.setdefault(tuple(members), []).append(lines[number, name])
+                by_members.setdefault(tuple(members), []).append(lines[n])
     groups = [Group(members, tuple(checks)) for members, checks in by_members.items()]
     return sorted(groups, key=lambda group: (-len(group.members), -len(group.checks)))
 
 
-def _join(
-    found: list[tuple[tuple[float, ...], list[str]]], failure: Failure, submission: str
-) -> None:
-    """Put a submission with those that have the same numbers."""
-    for numbers, members in found:
-        if _are_close(numbers, failure.numbers):
-            members.append(submission)
-            return
-    found.append((failure.numbers, [submission]))
+def _scales(numbers: Numbers) -> list[str]:
+    """The size of the largest, in few digits, and in those of its neighbours: 0.99999999 is 1, too."""
+    scale = max(map(abs, numbers), default=0.0)
+    return list(dict.fromkeys(f"{scale * near:.4g}" for near in (1.0, 1 - _CLOSE, 1 + _CLOSE)))
 
 
-def _are_close(some: Sequence[float], others: Sequence[float]) -> bool:
-    if len(some) != len(others):
-        return False
-    scale = max((abs(number) for number in some), default=0.0)
-    return all(abs(a - b) <= _CLOSE * scale for a, b in zip(some, others))
+def _are_close(some: Numbers, others: Numbers) -> bool:
+    limit = _CLOSE * max(map(abs, some), default=0.0)
+    return len(some) == len(others) and all(abs(a - b) <= limit for a, b in zip(some, others))

@@ -1,4 +1,4 @@
-"""Reading submission_metadata.yml, of any size: as a stream of events, of which little is kept.
+"""Reading submission_metadata.yml, of any size: as a stream of events, one submission at a time.
 
 Scalars stay texts: `0012345` is a SID and `Null` a name. Ruby's tags say nothing here; its anchors
 are followed, without making anything twice.
@@ -8,31 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any, Final, NamedTuple, TypeAlias
+from contextlib import AbstractContextManager
+from typing import IO, Any, Final, NamedTuple
 
 import yaml
 
 from autograder.classroom.roster import Before, Line, Person
-from autograder.classroom.trees import Stream
 from autograder.errors import UsageError
 from autograder.text import one_line
 
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml is ten times faster
 _CHUNK: Final = 1 << 20
-_MOST_ANCHORED: Final = 1000  # characters of a text that may be referred to
+_MOST_TEXT: Final = 1000  # characters that are kept of a text
 _NOTHING: Final = ("", "~", "null")  # if written without quotes
 
-_Wanted: TypeAlias = (
-    "dict[str, Any] | list[Any] | None"  # in the shape of what is read; None: a text
-)
-_PEOPLE: Final = [{"name": None, "sid": None, "email": None}]
-_TEST: Final = dict.fromkeys(("name", "number", "score", "max_score", "status"))
-_ENTRY: Final[dict[str, Any]] = {
-    "submitters": _PEOPLE,
-    "score": None,
-    "results": {"tests": [_TEST], "extra_data": {"over_limit": {}}},
-    "history": [{"submitters": _PEOPLE}],  # only because later entries may refer to people in it
-}
+Open = Callable[[], AbstractContextManager[IO[bytes]]]
 
 
 class Listed(NamedTuple):
@@ -43,7 +33,7 @@ class Listed(NamedTuple):
 
 
 def read_listing(
-    open_file: Callable[[], Stream], name: str, watch: Callable[[int], None]
+    open_file: Open, name: str, watch: Callable[[int], None]
 ) -> tuple[dict[str, Listed], list[str]]:
     """Everything that the file lists, by the name of the folder, and warnings.
 
@@ -51,8 +41,7 @@ def read_listing(
     """
     try:
         with open_file() as file:
-            events = yaml.parse(_Watched(file, watch), Loader=_LOADER)
-            return _Reader(events, name).read()
+            return _Reader(file, watch).entries(name)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         at = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
@@ -60,42 +49,39 @@ def read_listing(
     except yaml.reader.ReaderError as error:
         at = _place(open_file, error.position)
         raise UsageError(f"{name}:{at}: {one_line(str(error.reason))}") from None
+    except RecursionError:
+        raise UsageError(f"{name} is nested too deeply") from None
 
 
-class _Watched:
-    """A file that tells how far it has been read."""
-
-    def __init__(self, file: Stream, watch: Callable[[int], None]) -> None:
-        self._file = file
-        self._watch = watch
-
-    def read(self, size: int = -1) -> bytes:
-        data = self._file.read(min(size, _CHUNK) if size >= 0 else _CHUNK)
-        self._watch(len(data))
-        return data
-
-
-def _place(open_file: Callable[[], Stream], offset: int) -> str:
+def _place(open_file: Open, offset: int) -> str:
+    """The line and column of a byte."""
     line, column = 1, 1
     with open_file() as file:
         while offset > 0 and (data := file.read(min(offset, _CHUNK))):
             offset -= len(data)
             line += data.count(b"\n")
-            after = len(data) - data.rfind(b"\n") - 1
-            column = after + 1 if b"\n" in data else column + len(data)
+            after = len(data) - data.rfind(b"\n")
+            column = after if b"\n" in data else column + len(data)
     return f"{line}:{column}"
 
 
 class _Reader:
     """The events of one file, and what anchors in it stand for."""
 
-    def __init__(self, events: Iterator[yaml.Event], name: str) -> None:
-        self._events = events
-        self._name = name
+    def __init__(self, file: IO[bytes], watch: Callable[[int], None]) -> None:
+        self._file = file
+        self._watch = watch
+        self._events = yaml.parse(self, Loader=_LOADER)
         self._anchors: dict[str, Any] = {}
         self._lines: dict[Line, Line] = {}  # most lines of a class are equal to some other
 
-    def read(self) -> tuple[dict[str, Listed], list[str]]:
+    def read(self, size: int = -1) -> bytes:
+        """The bytes that the parser asks for."""
+        data = self._file.read(min(size, _CHUNK) if size >= 0 else _CHUNK)
+        self._watch(len(data))
+        return data
+
+    def entries(self, name: str) -> tuple[dict[str, Listed], list[str]]:
         listed: dict[str, Listed] = {}
         warnings: list[str] = []
         event = next(self._events)
@@ -104,68 +90,40 @@ class _Reader:
         if not isinstance(event, yaml.MappingStartEvent):
             empty = isinstance(event, yaml.StreamEndEvent) or getattr(event, "value", None) == ""
             what = "is empty" if empty else "lists no submissions: expected a mapping at its top"
-            raise UsageError(f"{self._name} {what}")
-        for key, event in self._items():
-            value = self._value(event, _ENTRY)
+            raise UsageError(f"{name} {what}")
+        for key, value in self._items():
             if key in listed:
-                warnings.append(
-                    f"{self._name} lists {one_line(key, 80)} twice; the last one counts"
-                )
+                warnings.append(f"{name} lists {one_line(key, 80)} twice; the last one counts")
             listed[key] = self._listed(value if isinstance(value, dict) else {})
         for _ in self._events:  # a fault after the end is one, too
             pass
         if not listed:
-            raise UsageError(f"{self._name} is empty")
+            raise UsageError(f"{name} is empty")
         return listed, warnings
 
-    def _items(self) -> Iterator[tuple[str, yaml.Event]]:
-        """Keys of a mapping, each with the first event of its value; to be consumed in step."""
+    def _items(self) -> Iterator[tuple[str, Any]]:
+        """Keys and values of a mapping, each read when it is asked for."""
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
-            key = self._value(event, None)
-            value = next(self._events)
-            if isinstance(key, str) or isinstance(event, yaml.ScalarEvent):
-                yield (key or "").removeprefix(":"), value
-            else:  # a mapping or a list as the key
-                self._value(value, None)
+            key, value = self._value(event), self._value(next(self._events))
+            yield (key.removeprefix(":") if isinstance(key, str) else ""), value
 
-    def _value(self, event: yaml.Event, wanted: _Wanted) -> Any:
-        """A value of which only what is wanted is kept; None if it is something else."""
+    def _value(self, event: yaml.Event) -> Any:
         if isinstance(event, yaml.AliasEvent):
             return self._anchors.get(event.anchor or "")
-        value: Any = None
+        value: Any
         if isinstance(event, yaml.ScalarEvent):
-            value = event.value
-            if event.implicit[0] and value in _NOTHING:
-                value = None
-        elif isinstance(event, yaml.MappingStartEvent) and isinstance(wanted, dict):
-            value = {}
-            for key, first in self._items():
-                if key in wanted:
-                    value[key] = self._value(first, wanted[key])
-                else:
-                    self._value(first, None)
-        elif isinstance(event, yaml.SequenceStartEvent) and isinstance(wanted, list):
+            nothing = event.implicit[0] and event.value in _NOTHING
+            value = None if nothing else event.value[:_MOST_TEXT]
+        elif isinstance(event, yaml.MappingStartEvent):
+            value = dict(self._items())
+        else:
             value = []
             while not isinstance(first := next(self._events), yaml.SequenceEndEvent):
-                value.append(self._value(first, wanted[0]))
-        else:
-            self._skip()
+                value.append(self._value(first))
         anchor = getattr(event, "anchor", None)
-        if anchor and not (isinstance(value, str) and len(value) > _MOST_ANCHORED):
+        if anchor:
             self._anchors[anchor] = value
         return value
-
-    def _skip(self) -> None:
-        """Go past the end of the mapping or list that has just begun."""
-        depth = 1
-        while depth:
-            event = next(self._events)
-            if isinstance(event, yaml.CollectionStartEvent):
-                depth += 1
-            elif isinstance(event, yaml.CollectionEndEvent):
-                depth -= 1
-            elif isinstance(event, yaml.ScalarEvent) and event.anchor:
-                self._anchors[event.anchor] = event.value[:_MOST_ANCHORED]
 
     def _listed(self, entry: dict[str, Any]) -> Listed:
         people = tuple(
@@ -191,10 +149,8 @@ class _Reader:
 
 def number(text: object) -> float | None:
     """A finite number as text, also as Ruby writes decimals (`18:0.95e2`)."""
-    if not isinstance(text, str):
-        return None
     try:
-        value = float(re.sub(r"^\d+:", "", text.strip()))
+        value = float(re.sub(r"^\d+:", "", _text(text).strip()))
     except ValueError:
         return None
     return value if abs(value) < float("inf") else None

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import autograder
-from autograder.classroom.grading import Options, Suite, Tally
+from autograder.classroom.grade_all import Basis, Options, Tally
+from autograder.classroom.grades_csv import Row
 from autograder.classroom.groups import Group, groups_of
-from autograder.classroom.outcome import Outcome, Row
-from autograder.classroom.page import render
-from autograder.classroom.page_parts import Facts, page_name
+from autograder.classroom.page import Facts, page_name, render
+from autograder.classroom.roster import Outcome
 from autograder.classroom.store import result_name, update, write
 from autograder.errors import UsageError
 from autograder.text import one_line, plural, safe
@@ -29,33 +29,33 @@ _FOR_STAFF: Final = (
 
 
 def write_pages(
-    options: Options, suite: Suite, tally: Tally, rows: list[Row], attention: list[str]
+    options: Options, basis: Basis, tally: Tally, rows: list[Row], attention: list[str]
 ) -> str:
     """Write all pages; says what is missing for it, if anything is."""
-    groups = groups_of(tally.outcomes)
-    _write_submissions(options.out, tally.outcomes)
-    entries = {outcome.entry.name: outcome for outcome in tally.outcomes}
-
-    def sample(group: Group) -> tuple[str, str]:
-        return _text_of(options.out, group), _code_of(entries[group.members[0]], suite.submission)
-
-    _store_groups(options.out, groups, sample)
-    facts = Facts(
-        title=suite.title,
-        when=datetime.now().astimezone().strftime("%d %B %Y, %H:%M (%Z)"),
-        suite=suite.digest,
-        engine=autograder.__version__,
-        level=suite.level,
-        reused=tally.reused,
-        checks=suite.checks,
-        hints=suite.hints,
-        attention=attention,
-    )
+    out, outcomes = options.out, tally.outcomes
+    groups = groups_of(outcomes)
+    _write_submissions(out, outcomes)
+    by_name = {outcome.entry.name: outcome for outcome in outcomes}
+    samples = {
+        group: (_text_of(out, group), _code_of(by_name[group.members[0]], basis.wanted))
+        for group in groups
+    }
+    stored = [
+        {
+            "members": group.members,
+            "checks": [line.title for line in group.checks],
+            "sample": samples[group],
+        }
+        for group in groups
+    ]
+    update(out / _GROUPS, json.dumps(stored).encode())
+    when = datetime.now().astimezone().strftime("%d %B %Y, %H:%M (%Z)")
+    facts = Facts(when, autograder.__version__, tally.reused, attention)
     try:
-        page = render(facts, tally.outcomes, rows, groups, sample)
+        page = render(facts, basis, outcomes, rows, groups, samples.__getitem__)
     except ImportError:
         return _MISSING
-    update(options.out / "report.html", page.encode())
+    update(out / "report.html", page.encode())
     return ""
 
 
@@ -63,21 +63,17 @@ def _write_submissions(out: Path, outcomes: list[Outcome]) -> None:
     from autograder.reports.preview import page
 
     folder = out / "submissions"
-    current = {page_name(one.entry.name) for one in outcomes if one.graded is not None}
+    names = {page_name(one.entry.name): one.entry.name for one in outcomes if one.graded}
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
         for left in folder.iterdir():
-            if left.name not in current:
+            if left.name not in names:
                 left.unlink()
-        for outcome in outcomes:
-            if outcome.graded is None:
-                continue
-            results = out / "results" / result_name(outcome.entry.name)
-            path = folder / page_name(outcome.entry.name)
+        for file, name in names.items():
+            path, results = folder / file, out / "results" / result_name(name)
             if path.exists() and path.stat().st_mtime_ns >= results.stat().st_mtime_ns:
                 continue  # it is of these results
-            title = f"For staff: {one_line(outcome.entry.name, 80)}"
-            html = page(json.loads(results.read_bytes()), title)
+            html = page(json.loads(results.read_bytes()), f"For staff: {one_line(name, 80)}")
             write(path, html.replace("<body>\n", f"<body>\n{_FOR_STAFF}", 1).encode())
     except OSError as error:
         raise UsageError(f"cannot write {folder}: {error.strerror}") from error
@@ -93,26 +89,10 @@ def _text_of(out: Path, group: Group) -> str:
     return ""
 
 
-def _code_of(outcome: Outcome, filename: str) -> str:
-    work = outcome.entry.read(filename) if outcome.entry.read is not None else None
-    if work is None or work.submission is None:
-        return ""
-    return work.submission.sources[work.submission.main].decode("utf-8", "replace")
-
-
-# Groups, for --group. ----------------------------------------------------------------------------
-
-
-def _store_groups(out: Path, groups: list[Group], sample: Any) -> None:
-    found = [
-        {
-            "members": group.members,
-            "checks": [f"{line.number} {line.name}".strip() for line in group.checks],
-            "sample": sample(group),
-        }
-        for group in groups
-    ]
-    update(out / _GROUPS, json.dumps(found).encode())
+def _code_of(outcome: Outcome, wanted: tuple[str, ...]) -> str:
+    contents = outcome.entry.read(wanted).wanted if outcome.entry.read is not None else {}
+    heads = {name: f"# {name}\n" if len(contents) > 1 else "" for name in contents}
+    return "\n\n".join(heads[n] + s.decode("utf-8", "replace") for n, s in contents.items())
 
 
 def print_group(out: Path, number: int) -> None:

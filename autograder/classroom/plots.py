@@ -13,6 +13,14 @@ _BINS: Final = 20
 # Colours that stand for those of the page, light or dark.
 _TEXT, _BAR, _BEFORE = "#010101", "#020202", "#030303"
 _COLOURS: Final = {_TEXT: "currentColor", _BAR: "var(--accent)", _BEFORE: "var(--faint)"}
+_STYLE: Final[dict[Any, Any]] = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "autograder",
+    "font.family": "sans-serif",
+    **dict.fromkeys(("axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color"), _TEXT),
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+}
 
 
 class Bin(NamedTuple):
@@ -36,65 +44,47 @@ def distribution(totals: Sequence[float], before: Sequence[float], most: float) 
     """How the totals are distributed, those from before behind them."""
     top = max([most, *totals, *before]) or 1.0
     edges = [top * n / _BINS for n in range(_BINS + 1)]
-    now, then = _counts(totals, edges), _counts(before, edges)
+    now, then = _counts(totals, top), _counts(before, top)
     bins = [Bin(*each) for each in zip(edges, edges[1:], now, then)]
     fullest = max(bins, key=lambda each: each.now)
     description = (
         f"{plural(len(totals), 'total')} from 0 to {top:g} points; most, {fullest.now}, from "
         f"{fullest.low:g} to {fullest.high:g}"
     )
-    return Plot(_svg(bins, with_before=bool(before)), description, bins)
+    return Plot(_svg(edges[:-1], now, then if before else []), description, bins)
 
 
-def _counts(totals: Sequence[float], edges: Sequence[float]) -> list[int]:
+def _counts(totals: Sequence[float], top: float) -> list[int]:
     counts = [0] * _BINS
     for total in totals:
-        counts[min(max(int(total / edges[-1] * _BINS), 0), _BINS - 1)] += 1
+        counts[min(max(int(total / top * _BINS), 0), _BINS - 1)] += 1
     return counts
 
 
-def _svg(bins: Sequence[Bin], *, with_before: bool) -> str:
+def _svg(places: list[float], now: list[int], before: list[int]) -> str:
     import matplotlib as mpl
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
-    style: dict[Any, Any] = {
-        "svg.fonttype": "none",
-        "svg.hashsalt": "autograder",
-        "font.family": "sans-serif",
-    }
-    with mpl.rc_context(style):
+    width = places[1]
+    with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(8, 2.6), layout="constrained")
-        axes = figure.add_subplot()
-        width = bins[0].high - bins[0].low
-        places = [each.low for each in bins]
-        if with_before:
-            axes.bar(places, [b.before for b in bins], width, align="edge", color="none",
-                     edgecolor=_BEFORE, hatch="///", linewidth=1)  # fmt: skip
-        axes.bar([p + width * 0.15 for p in places], [b.now for b in bins], width * 0.7,
-                 align="edge", color=_BAR)  # fmt: skip
-        axes.set_xlabel("total points", color=_TEXT)
-        axes.set_ylabel("students", color=_TEXT)
+        axes = figure.add_subplot(xlabel="total points", ylabel="students")
         axes.yaxis.set_major_locator(MaxNLocator(integer=True))
-        axes.tick_params(colors=_TEXT)
-        for name, spine in axes.spines.items():
-            spine.set_visible(name in ("left", "bottom"))
-            spine.set_color(_TEXT)
+        if before:
+            hatched: dict[str, Any] = {"color": "none", "edgecolor": _BEFORE, "hatch": "///"}
+            axes.bar(places, before, width, align="edge", **hatched)
+        narrow = [place + width * 0.15 for place in places]
+        axes.bar(narrow, now, width * 0.7, align="edge", color=_BAR)
         buffer = io.StringIO()
-        figure.savefig(
-            buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None}
-        )
-    return _inline(buffer.getvalue())
-
-
-def _inline(svg: str) -> str:
-    """The picture as a part of a page: no head, nothing from elsewhere, the page's colours."""
-    svg = svg[svg.index("<svg") :]
+        nameless = {"Date": None, "Creator": None}
+        figure.savefig(buffer, format="svg", transparent=True, metadata=nameless)
+    # As a part of a page: no head, nothing from elsewhere, the page's colours.
+    svg = buffer.getvalue()
+    svg = svg[svg.index("<svg") :].replace("xlink:href", "href")
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    svg = re.sub(
-        r'^<svg [^>]*?viewBox="([^"]*)"[^>]*>', r'<svg viewBox="\1" aria-hidden="true">', svg
-    )
-    svg = svg.replace("xlink:href", "href")
+    view = r'^<svg [^>]*?viewBox="([^"]*)"[^>]*>'
+    svg = re.sub(view, r'<svg viewBox="\1" aria-hidden="true">', svg)
     for colour, name in _COLOURS.items():
         svg = svg.replace(colour, name)
     return svg

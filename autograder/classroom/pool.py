@@ -9,10 +9,9 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from types import TracebackType
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
-from autograder.classroom.process import GraderDied, GraderProcess
+from autograder.classroom.grader_process import GraderDied
 from autograder.classroom.store import Record, decode_record
 from autograder.sandbox.sweep import adopt_orphans, children, sweep
 
@@ -29,25 +28,27 @@ class NotGraded(Exception):
     """The grader failed, not the submission; the message says how, for staff."""
 
 
+class Asked(Protocol):
+    """A grader, on this machine or another; see grader_process.py."""
+
+    hello: dict[str, Any]
+
+    def ask(self, request: bytes, patience: float) -> bytes: ...
+    def close(self) -> None: ...
+    def end(self, seconds: float = 0.0) -> None: ...
+
+
 class Pool:
     """Graders of one assignment. Leaves no process behind when it is closed."""
 
-    def __init__(
-        self, jobs: int, start: Callable[[], GraderProcess], *, is_guest: bool = False
-    ) -> None:
-        """Start the first grader. Raises GraderDied, and OSError.
-
-        A guest is in a process of others, the children of which are not its own to end.
-        """
-        self._is_guest = is_guest
-        if not is_guest:
-            adopt_orphans()
+    def __init__(self, jobs: int, start: Callable[[], Asked]) -> None:
+        """Start the first grader of as many as there are jobs. Raises GraderDied, and OSError."""
+        adopt_orphans()
         self._others = children()
-        self._jobs = jobs
+        self._most = jobs + _AHEAD
         self._start = start
-        self._patience = 0.0
-        self._idle: queue.SimpleQueue[GraderProcess] = queue.SimpleQueue()
-        self._all: set[GraderProcess] = set()
+        self._idle: queue.SimpleQueue[Asked] = queue.SimpleQueue()
+        self._all: set[Asked] = set()
         self._lock = threading.Lock()
         self._closed = False
         self._threads = ThreadPoolExecutor(jobs)
@@ -57,32 +58,25 @@ class Pool:
             self.close(hurried=True)
             raise
         self._idle.put(first)
-        self.hello: dict[str, Any] = first.hello
-        self._patience = self.hello.get("patience", 0.0)
+        self.hello = first.hello
 
     def __enter__(self) -> Pool:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close(hurried=error is not None)
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
+        self.close(hurried=kind is not None)
 
     def grade_all(
-        self, requests: Iterable[tuple[Key, bytes]], at_once: int | None = None
+        self, requests: Iterable[tuple[Key, bytes]], *, alone: bool = False
     ) -> Iterator[tuple[Key, Record | NotGraded]]:
         """The records of all requests as they come, in any order."""
-        most = min(at_once or self._jobs + _AHEAD, self._jobs + _AHEAD)
         running: dict[Future[Record], Key] = {}
         left = iter(requests)
         more = True
         while more or running:
-            while more and len(running) < most:
+            while more and len(running) < (1 if alone else self._most):
                 for key, request in left:
-                    running[self._threads.submit(self.grade, request)] = key
+                    running[self._threads.submit(self._grade, request)] = key
                     break
                 else:
                     more = False
@@ -103,19 +97,16 @@ class Pool:
         for grader in graders:
             grader.close()
         for grader in graders:
-            grader.wait(deadline)
+            grader.end(deadline - time.monotonic())
         self._threads.shutdown(wait=True, cancel_futures=True)
-        for grader in graders:
-            grader.release()
-        if not self._is_guest:
-            sweep(self._others | {os.getpid()})
+        sweep(self._others | {os.getpid()})
 
-    def grade(self, request: bytes) -> Record:
-        """The record of one request; for any thread. Raises NotGraded."""
+    def _grade(self, request: bytes) -> Record:
+        """The record of one request. Raises NotGraded."""
         for _ in range(_TRIES):
             grader = self._next()
             try:
-                record = decode_record(grader.ask(request, self._patience))
+                record = decode_record(grader.ask(request, self.hello["patience"]))
             except (GraderDied, ValueError):
                 self._discard(grader)
                 continue
@@ -125,7 +116,7 @@ class Pool:
             return record
         raise NotGraded("the grader's process ended twice over it")
 
-    def _next(self) -> GraderProcess:
+    def _next(self) -> Asked:
         """A grader that has nothing to do, a new one if there is none."""
         with contextlib.suppress(queue.Empty):
             return self._idle.get_nowait()
@@ -142,18 +133,16 @@ class Pool:
             raise NotGraded(grader.hello["failed"])
         raise NotGraded(f"no grader could be started: {reason}")
 
-    def _new(self) -> GraderProcess:
+    def _new(self) -> Asked:
         grader = self._start()
         with self._lock:
             self._all.add(grader)
             closed = self._closed
         if closed:
-            grader.kill()
+            grader.end()
         return grader
 
-    def _discard(self, grader: GraderProcess) -> None:
-        with contextlib.suppress(OSError):
-            grader.kill()
-            grader.release()
+    def _discard(self, grader: Asked) -> None:
+        grader.end()
         with self._lock:
             self._all.discard(grader)

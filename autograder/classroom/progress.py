@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from types import TracebackType
 from typing import Any, Final
 
 _EVERY_SECONDS: Final = 10.0
@@ -13,13 +12,21 @@ _EVERY_SECONDS: Final = 10.0
 class Progress:
     """Counts up to a total; a context of which nothing is left on the terminal."""
 
-    def __init__(self, what: str, total: int, *, in_bytes: bool = False) -> None:
-        self._what = what
+    def __init__(self, what: str, total: int, unit: str = "", divisor: int = 1) -> None:
+        self._what, self._unit, self._divisor = what, unit, divisor
         self._total = total
-        self._in_bytes = in_bytes
         self._done = 0
         self._start = self._shown = time.monotonic()
-        self._bar = _bar(what, total, in_bytes) if sys.stderr.isatty() else None
+        self._bar: Any = None
+        if sys.stderr.isatty():
+            try:
+                from tqdm import tqdm
+
+                self._bar = tqdm(
+                    total=total, desc=what, unit=unit, unit_scale=1 / divisor, leave=False
+                )
+            except ImportError:
+                pass
 
     def step(self, count: int = 1) -> None:
         self._done += count
@@ -32,34 +39,15 @@ class Progress:
     def _line(self) -> str:
         seconds = time.monotonic() - self._start
         left = max(0, self._total - self._done) * seconds / max(self._done, 1)
-        unit, divisor = (" MB", 10**6) if self._in_bytes else ("", 1)
-        return (
-            f"{self._done // divisor:,} of {self._total // divisor:,}{unit}, "
-            f"{self._done / divisor / seconds:.3g} a second, {_duration(left)} to go"
-        )
+        done, total = self._done // self._divisor, self._total // self._divisor
+        rate = self._done / self._divisor / seconds
+        minutes, rest = divmod(round(left), 60)
+        unit = f" {self._unit}" if self._unit else ""
+        return f"{done:,} of {total:,}{unit}, {rate:.3g} a second, {minutes}:{rest:02} to go"
 
     def __enter__(self) -> Progress:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         if self._bar is not None:
             self._bar.close()
-
-
-def _bar(what: str, total: int, in_bytes: bool) -> Any:
-    try:
-        from tqdm import tqdm
-    except ImportError:
-        return None
-    unit: dict[str, Any] = {"unit": "B", "unit_scale": True} if in_bytes else {"unit": ""}
-    return tqdm(total=total, desc=what, leave=False, file=sys.stderr, **unit)
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

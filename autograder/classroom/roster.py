@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from contextlib import AbstractContextManager
+from typing import IO, Any, Final, NamedTuple
 
 from autograder.classroom.sources import Work
+
+LISTING: Final = "submission_metadata.yml"
+
+Read = Callable[[tuple[str, ...]], Work]  # given the names of the wanted files
 
 
 class Person(NamedTuple):
@@ -14,6 +19,14 @@ class Person(NamedTuple):
     name: str = ""
     email: str = ""
     sid: str = ""
+
+    @property
+    def key(self) -> tuple[str, str] | None:
+        """What a person is known by: the email, else the SID, else the name."""
+        for kind, text in (("email", self.email), ("sid", self.sid), ("name", self.name)):
+            if text.strip():
+                return kind, text.strip().casefold() if kind == "email" else text.strip()
+        return None
 
 
 class Line(NamedTuple):
@@ -24,6 +37,10 @@ class Line(NamedTuple):
     points: float
     max_points: float | None  # None if only the points are known
     passed: bool
+
+    @property
+    def title(self) -> str:
+        return f"{self.number} {self.name}".strip()
 
 
 class Before(NamedTuple):
@@ -39,10 +56,25 @@ class Entry(NamedTuple):
 
     name: str  # the results are in `results/<name>.json`
     people: tuple[Person, ...]  # all members of a group; never empty
-    read: Callable[[str], Work] | None  # given the name of the file to hand in; None without files
+    read: Read | None  # None without files
     note: str = ""  # what is strange about it
     before: Before | None = None
-    aliases: tuple[str, ...] = ()  # other names by which `--only` knows it
+    alias: str = ""  # another name by which `--only` knows it
+
+
+class Tree(NamedTuple):
+    """An export: its listing, and the folders of submissions by name."""
+
+    listing: Callable[[], AbstractContextManager[IO[bytes]]]
+    listing_name: str
+    listing_bytes: int
+    folders: dict[str, Read]
+    passed_over: int
+
+
+def is_ignored(name: str) -> bool:
+    """Whether a file or folder beside submissions means nothing: hidden, or made by a packer."""
+    return name.startswith(".") or name in ("__MACOSX", "__pycache__")
 
 
 class Roster(NamedTuple):
@@ -53,19 +85,24 @@ class Roster(NamedTuple):
     passed_over: int  # files that are not submissions
 
 
-def same_person(people: list[tuple[str, Person]]) -> dict[str, list[str]]:
-    """The submissions of everybody who stands in more than one, by how they are called."""
-    found: dict[tuple[str, str], list[str]] = {}
-    for submission, person in people:
-        key = identity(person)
-        if key is not None:
-            found.setdefault(key, []).append(submission)
-    return {key[1]: names for key, names in found.items() if len(names) > 1}
+class Graded(NamedTuple):
+    """The result of a submission, as far as table and page need it."""
+
+    total: float
+    max_points: float
+    lines: tuple[Line, ...]
+    level: str
+    seconds: float
+    mistakes: tuple[tuple[str, tuple[int, ...]], ...]  # by name, the lines in which they show
+    notes: tuple[str, ...]
+    reason: str  # in the words of the first text, if there are notes
+    failures: tuple[tuple[Any, ...], ...]  # that match no known mistake: see grader.py
 
 
-def identity(person: Person) -> tuple[str, str] | None:
-    """What a person is known by: the email, else the SID, else the name."""
-    for kind, text in (("email", person.email), ("sid", person.sid), ("name", person.name)):
-        if text.strip():
-            return kind, text.strip().casefold() if kind == "email" else text.strip()
-    return None
+class Outcome(NamedTuple):
+    """A submission and what came of it."""
+
+    entry: Entry
+    graded: Graded | None = None
+    reason: str = ""  # why it is not graded
+    untouched: bool = False  # it is the starter, as it was handed out

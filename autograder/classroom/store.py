@@ -13,12 +13,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple
+from urllib.parse import quote
 
 from autograder.errors import UsageError
 from autograder.files import write_atomically
 
 MARKER: Final = ".autograder-class"  # in a folder that this command made; locked while it runs
-_VERSION: Final = b"autograder class, result 1"
+_VERSION: Final = b"autograder class, result 2"
 _MOST_NAME: Final = 150  # bytes of a file's name that come from outside
 _FORBIDDEN: Final = '<>:"/\\|?*%'
 
@@ -91,17 +92,14 @@ def update(path: Path, data: bytes) -> None:
 
 def result_name(submission: str) -> str:
     """The name of a submission's file in `results/`, which any system can write."""
-    safe = "".join(map(_quoted, submission))
+    safe = "".join(
+        c if c.isprintable() and c not in _FORBIDDEN else quote(c, safe="", errors="surrogatepass")
+        for c in submission
+    )
     if len(safe.encode()) <= _MOST_NAME:
         return f"{safe}.json"
     digest = hashlib.sha256(submission.encode("utf-8", "surrogateescape")).hexdigest()[:12]
     return f"{safe.encode()[: _MOST_NAME - 13].decode('utf-8', 'ignore')}-{digest}.json"
-
-
-def _quoted(character: str) -> str:
-    if character.isprintable() and character not in _FORBIDDEN:
-        return character
-    return "".join(f"%{byte:02X}" for byte in character.encode("utf-8", "surrogatepass"))
 
 
 # The folder. -------------------------------------------------------------------------------------

@@ -64,10 +64,12 @@ def _differences(platform: Outlook) -> list[str]:
 
 
 def _hidden(whole: Assignment) -> list[str]:
-    """What there is to know of cases that were not run here; a handout cannot know whether there are."""
-    if whole.is_frozen:
-        return ["On the platform, hidden test cases may run as well."]
+    """What there is to know of cases that were not run here."""
     hidden = any(case.visibility != "visible" for case in whole.cases)
+    if whole.is_frozen:
+        from autograder.judging.stored import StoredAnswers
+
+        hidden = StoredAnswers(whole).more_cases
     return ["On the platform, the hidden test cases run as well."] if hidden else []
 
 

@@ -11,9 +11,6 @@ from autograder.commands.arguments import add_assignment, describe
 from autograder.errors import UsageError
 from autograder.levels import WALLS, walls_of
 
-NAME = "class"
-HELP = "grade a whole class, from Gradescope's export or a folder"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command to a parser."""
@@ -21,50 +18,43 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser,
         "Grade every submission of a class once, keep what is done, and compare it with the scores\n"
         "before. The same command goes on after an interruption, and grades only what is new.",
-        "autograder class export.zip --out class",
+        "autograder class assignment_123_export.zip --jobs 4",
     )
-    parser.add_argument(
-        "export", type=Path, help="Gradescope's export, as a folder or zip, or a folder of files"
-    )
-    parser.add_argument(
+    add = parser.add_argument
+    add("export", type=Path, help="Gradescope's export, folder or zip, or a folder of files")
+    add(
         "--out", type=Path, metavar="DIR", help="the folder to write to (default: class, beside it)"
     )
     add_assignment(parser)
-    parser.add_argument(
-        "--jobs", type=int, metavar="N", help="graders at once (default: the cores that there are)"
-    )
-    parser.add_argument("--again", action="store_true", help="grade what is stored already, too")
-    parser.add_argument(
+    add("--jobs", type=int, metavar="N", help="graders at once (default: the cores that there are)")
+    add("--again", action="store_true", help="grade what is stored already, too")
+    add(
         "--only",
         action="append",
         default=[],
         metavar="SUBMISSION",
         help="grade this one only; the others keep what is stored (repeatable)",
     )
-    parser.add_argument(
+    add(
         "--before",
         type=Path,
         metavar="FILE",
         help="compare with the scores in a grades.csv, or in Gradescope's download of grades",
     )
-    parser.add_argument(
-        "--changed", action="store_true", help="print only what differs from before"
-    )
-    parser.add_argument(
+    add("--changed", action="store_true", help="print only what differs from before")
+    add(
         "--pattern",
         metavar="REGEX",
         help="how to read names of files: with the groups (?P<student>), (?P<email>) or (?P<id>)",
     )
-    parser.add_argument(
-        "--dask", metavar="ADDRESS", help="grade on the Dask cluster at this address; trust it"
-    )
-    parser.add_argument(
+    add("--dask", metavar="ADDRESS", help="grade on the Dask cluster at this address; trust it")
+    add(
         "--group",
         type=int,
         metavar="N",
         help="print what a known mistake for the page's group N has to reproduce; grades nothing",
     )
-    parser.add_argument(
+    add(
         "--isolation",
         type=_walls,
         metavar="LEVEL",
@@ -75,36 +65,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; returns the exit status."""
-    jobs = _cores() if options.jobs is None else options.jobs
-    if jobs < 1:
-        raise UsageError(f"--jobs {jobs} grades nothing; 1 is the least")
-    out = options.out or Path(os.path.abspath(options.export)).parent / "class"
-    if options.group is not None:
+    given = vars(options)
+    group = given.pop("group")
+    given["only"] = tuple(options.only)
+    given["out"] = options.out or Path(os.path.abspath(options.export)).parent / "class"
+    if group is not None:
         from autograder.classroom.pages import print_group
 
-        print_group(out, options.group)
+        print_group(given["out"], group)
         return 0
-    from autograder.classroom.grading import Options
-    from autograder.classroom.run import run_class
+    if options.jobs is None:
+        given["jobs"] = _cores()
+    if given["jobs"] < 1:
+        raise UsageError(f"--jobs {given['jobs']} grades nothing; 1 is the least")
+    from autograder.classroom.class_run import run_class
+    from autograder.classroom.grade_all import Options
     from autograder.formats.assignment import find_assignment
 
     gc.enable()  # which short-lived commands do without
-    folder = options.assignment or find_assignment(Path.cwd())
-    return run_class(
-        Options(
-            export=options.export,
-            assignment=folder,
-            out=out,
-            jobs=jobs,
-            again=options.again,
-            only=tuple(options.only),
-            before=options.before,
-            changed=options.changed,
-            pattern=options.pattern,
-            dask=options.dask,
-            walls=options.isolation,
-        )
-    )
+    given["assignment"] = options.assignment or find_assignment(Path.cwd())
+    return run_class(Options(**given))
 
 
 def _cores() -> int:

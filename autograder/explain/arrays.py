@@ -23,8 +23,6 @@ def show_input(name: str, array: NDArray[Any]) -> str:
     if array.ndim == 0:
         return f"{name} = {as_python(array.item())}"
     dtype = "" if array.dtype in (np.float64, np.bool_) else f", dtype=np.{array.dtype}"
-    if not array.size:
-        return f"{name} = np.zeros({array.shape}{dtype})"
     return f"{name} = np.array({as_python(array)}{dtype})"
 
 

@@ -32,8 +32,12 @@ def show_example(
     """
     program = case.program
     last = row.observed.step if row.observed.step >= 0 else program.step_of(result)
-    steps = program.steps[: last + 1]
-    lines = [one.text for one in program.imports if _is_used(one.binds, steps)]
+    # The shown step does not depend on those that failed before it, or else it would not be run.
+    left_out = set(observed.left_out) - {last}
+    ran = [step for n, step in enumerate(program.steps[: last + 1]) if n not in left_out]
+    setup = [step for step in ran if step in program.setup]
+    used = program.steps if program.setup_once and earlier else ran
+    lines = [one.text for one in program.imports if _is_used(one.binds, used)]
     draws_in_python = observed.used_random and _imports_random(submission)
     lines += ["import random"] if draws_in_python else []
 
@@ -41,18 +45,18 @@ def show_example(
         drawn = [f"np.random.seed({batch.seed})"] if observed.used_random else []
         return drawn + ([f"random.seed({batch.seed})"] if draws_in_python else [])
 
-    if not program.setup_once:
-        lines += [*seeds(row.batch), *_lines_of_batch(row.batch, steps, observed)]
+    if not program.setup_once or last < len(program.setup):
+        lines += [*seeds(row.batch), *_lines_of_batch(row.batch, ran, observed)]
     else:
         shown = sum(a.size for b in earlier for a in b.inputs.values()) <= _MOST_EARLIER
         first, *others = [*(earlier if shown else ()), row.batch]
-        lines += [*seeds(first), *_lines_of_batch(first, program.setup, observed)]
+        lines += [*seeds(first), *_lines_of_batch(first, setup, observed)]
         if earlier and not shown:
             lines.append(f"# after batches 1 to {row.number - 1} on the same objects")
         for batch in (first, *others):
             if batch is not first:
                 lines += ["# then, on the same objects", *seeds(batch)]
-            body = steps[len(program.setup) :] if batch is row.batch else program.body
+            body = program.body if batch is not row.batch else ran[len(setup) :]
             lines += _lines_of_batch(batch, body, observed)
     if last == program.step_of(result) and row.observed.value is not None:
         lines.append(f"print({result})")

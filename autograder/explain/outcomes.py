@@ -23,7 +23,6 @@ from autograder.sandbox.observation import (
     StudentError,
 )
 from autograder.sandbox.session import LESS_TIME, OUT_OF_TURN
-from autograder.steps import Program
 from autograder.text import one_line
 
 
@@ -230,16 +229,6 @@ class Outcomes:
         lines = source.decode("utf-8", "replace").splitlines()
         line = lines[error.line - 1] if error.line <= len(lines) else ""
         return f"{one_line(error.path, 120)}, line {error.line}{where}:\n    {line.strip()[:160]}"
-
-
-def unread_attribute(program: Program, submission: Submission) -> str:
-    """What to say if a program sets an attribute that no file of a submission has a word of."""
-    for step in program.steps:
-        found = re.fullmatch(r"\w+\.(\w+) = .*", step.text)
-        read = found and re.compile(rb"\b%s\b" % re.escape(found[1]).encode())
-        if found and read and not any(map(read.search, submission.sources.values())):
-            return f"The test sets `{one_line(step.text, 80)}`, and your code never reads `{found[1]}`."
-    return ""
 
 
 def _with_article(what: str) -> str:

@@ -6,7 +6,11 @@ The text is read by patterns and not parsed, because it may not be Python at all
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
+
+from autograder.steps import Program
+from autograder.text import one_line
 
 _DEF: Final = r"^([ \t]*)def[ \t]+{name}[ \t]*\(([^)]*)\)"
 
@@ -82,6 +86,16 @@ def type_advice(source: str, error_type: str, message: str) -> str:
             f"Something in that line is of the type {plain[1]}, and should be an object with "
             f"`{plain[2]}`: look at what your methods return."
         )
+    return ""
+
+
+def unread_attribute(program: Program, sources: Mapping[str, bytes]) -> str:
+    """What to say if a program sets an attribute that no file of a submission has a word of."""
+    for step in program.steps:
+        found = re.fullmatch(r"\w+\.(\w+) = .*", step.text)
+        word = re.compile(rb"\b%s\b" % found[1].encode()) if found else None
+        if found and word and not any(map(word.search, sources.values())):
+            return f"The test sets `{one_line(step.text, 80)}`, and your code never reads `{found[1]}`."
     return ""
 
 

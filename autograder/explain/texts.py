@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 from autograder.explain.arrays import show_comparison
 from autograder.explain.examples import show_example
-from autograder.explain.outcomes import Outcomes, unread_attribute
+from autograder.explain.outcomes import Outcomes
 from autograder.explain.sentences import cause_of, in_batches, joined, printed, warned, wrong_result
+from autograder.explain.source import unread_attribute
 from autograder.formats.submission import Submission
 from autograder.judging.compare import as_expected_shape
 from autograder.judging.diagnosis import Diagnosis, main_way, rows_of, way_of
@@ -79,9 +80,10 @@ class Explainer:
                 example = []
         hint = known.hint if observed.value is not None else ""
         if observed.value is not None and not known.mistake:
-            hint = unread_attribute(evidence.case.program, self._submission) or hint
+            hint = unread_attribute(evidence.case.program, self._submission.sources) or hint
         parts = [*said, told, *more, hint, _reuse(evidence, check), *example, known.steps]
-        return parts, known.cause or cause_of(said[0], where)
+        unwritten = observed.outcome is Outcome.PLACEHOLDER  # each step is a thing of its own
+        return parts, ("" if unwritten else known.cause) or cause_of(said[0], where)
 
     def _blocked(self, evidence: Evidence, row: Row) -> list[str]:
         name = row.observed.blocked_by
@@ -110,11 +112,11 @@ class Explainer:
         lines = show_example(case, self._submission, row, shown.earlier, shown.observed, result)
         parts = [heading, lines]
         problem, value = row.problem, row.observed.value
-        compared = check.name in evidence.results and row.expected is not None
-        if compared and problem and problem.bad is not None and value is not None:
-            got = as_expected_shape(value, row.expected)
+        expected = row.expected if check.name in evidence.results else None
+        if problem and problem.bad is not None and value is not None and expected is not None:
+            got = as_expected_shape(value, expected)
             assert got is not None
-            parts.append(show_comparison(row.expected, got, problem.bad))
+            parts.append(show_comparison(expected, got, problem.bad))
             if problem.kind is Kind.WRONG_VALUE and not known.exact:
                 parts.append(f"A number is right {case.tolerance} of the expected one.")
         return parts

@@ -46,7 +46,12 @@ class Option(NamedTuple):
 class Draw(NamedTuple):
     """A named recipe: `sample(rng, shape, decimals, **options)` gives an array of that shape.
 
-    `decimals` is how finely the numbers of a draw of spread 1 are rounded.
+    `decimals` is how finely the numbers of a draw of spread 1 are rounded. A draw of signs:
+
+        def signs(rng: RandomState, shape: Shape, _decimals: int) -> NDArray[Any]:
+            return 2.0 * rng.randint(0, 2, size=shape, dtype=np.int64) - 1.0
+
+        "signs": Draw(signs, "numbers that are -1 or 1"),    # in DRAWS
     """
 
     sample: Callable[..., NDArray[Any]]
@@ -57,7 +62,14 @@ class Draw(NamedTuple):
 
 
 def draw(inputs: Inputs) -> list[Batch]:
-    """The batches of a test case: the same numbers each time and everywhere."""
+    """The batches of a test case: the same numbers each time and everywhere.
+
+    >>> from autograder.model import Randomness, Sizes
+    >>> recipe = Recipe("integers", ("N", 2), {"low": 1, "high": 6}, 0.0, "int64")
+    >>> [batch] = draw(Inputs({"dice": recipe}, Randomness(seed=1, batches=1, sizes={"N": Sizes(3, 3)})))
+    >>> batch.inputs["dice"].tolist(), batch.sizes
+    ([[6, 4], [5, 1], [2, 4]], {'N': 3})
+    """
     if inputs.random is None:
         fixed = {name: np.array(value) for name, value in inputs.values.items()}
         return [Batch(fixed, {}, _seed_of(0, 0))]
@@ -105,27 +117,33 @@ def as_dtype(values: NDArray[Any], dtype: str) -> NDArray[Any]:
 def normal(
     rng: RandomState, shape: Shape, decimals: int, mean: float, scale: float
 ) -> NDArray[Any]:
+    """Numbers of a normal distribution with this mean and standard deviation (`scale`)."""
     return _rounded(mean + scale * rng.standard_normal(shape), scale, decimals)
 
 
 def uniform(rng: RandomState, shape: Shape, decimals: int, low: float, high: float) -> NDArray[Any]:
+    """Numbers spread evenly from `low` to `high`, within which rounding keeps them."""
     values = _rounded(low + (high - low) * rng.random_sample(shape), high - low, decimals)
     return np.asarray(np.clip(values, low, high))
 
 
 def integers(rng: RandomState, shape: Shape, _decimals: int, low: int, high: int) -> NDArray[Any]:
+    """Whole numbers (int64) from `low` to `high`, both included."""
     return np.asarray(rng.randint(low, high + 1, size=shape, dtype=np.int64))
 
 
 def labels(rng: RandomState, shape: Shape, _decimals: int, of: int) -> NDArray[Any]:
+    """Whole numbers (int64) from 0 to `of` - 1."""
     return np.asarray(rng.randint(0, of, size=shape, dtype=np.int64))
 
 
 def constant(_rng: RandomState, shape: Shape, _decimals: int, value: float) -> NDArray[Any]:
+    """The same number everywhere; nothing is drawn."""
     return np.full(shape, value, dtype=np.float64)
 
 
 def one_hot(rng: RandomState, shape: Shape, _decimals: int) -> NDArray[Any]:
+    """Zeros with a single 1 along the last axis, at a random place."""
     labels = rng.randint(0, shape[-1], size=shape[:-1], dtype=np.int64)
     return np.asarray(labels[..., np.newaxis] == np.arange(shape[-1]), dtype=np.float64)
 
@@ -133,6 +151,10 @@ def one_hot(rng: RandomState, shape: Shape, _decimals: int) -> NDArray[Any]:
 def probabilities(
     rng: RandomState, shape: Shape, decimals: int, concentration: float
 ) -> NDArray[Any]:
+    """Non-negative numbers that sum to 1 along the last axis, of the symmetric Dirichlet distribution.
+
+    Source: L. Devroye, Non-Uniform Random Variate Generation (1986), chapter XI: gammas, normalised.
+    """
     # A Dirichlet draw as normalised gammas, in whole thousandths; the largest of a row takes what the
     # rounding leaves, at most half a part for each class. So a row of many classes has finer parts.
     weights = rng.standard_gamma(concentration, shape)

@@ -27,6 +27,7 @@ class Kind(NamedTuple):
 
     @property
     def is_archive(self) -> bool:
+        """Whether it holds other files."""
         return self.advice is _UNPACK
 
 

@@ -73,12 +73,21 @@ def import_root(path: Path) -> Path:
     return root
 
 
+def not_plain(name: str, what: str) -> SubmissionError:
+    """What to raise if something else than a file has the name of one."""
+    return SubmissionError(
+        f"{name} is a {what} or cannot be read. Hand in {name} as a plain Python file."
+    )
+
+
 def _read_regular(path: Path, size: int) -> bytes:
     flags = os.O_RDONLY
     for flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):  # each where it exists
         flags |= getattr(os, flag, 0)
     try:
-        descriptor = os.open(path, flags)
+        # Without O_NOFOLLOW, as on Windows, a link is looked for before.
+        is_link = not hasattr(os, "O_NOFOLLOW") and path.is_symlink()
+        descriptor = -1 if is_link else os.open(path, flags)
     except OSError:
         descriptor = -1
     if descriptor < 0 or not stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -86,8 +95,6 @@ def _read_regular(path: Path, size: int) -> bytes:
             os.close(descriptor)
         name = one_line(path.name, 80)
         what = "folder" if path.is_dir() else "link" if path.is_symlink() else "special file"
-        raise SubmissionError(
-            f"{name} is a {what} or cannot be read. Hand in {name} as a plain Python file."
-        )
+        raise not_plain(name, what)
     with open(descriptor, "rb") as file:
         return file.read(size)

@@ -38,7 +38,7 @@ def open_zip(file: Path | IO[bytes], name: str, wanted: str) -> zipfile.ZipFile:
 
 def zip_members(archive: zipfile.ZipFile) -> list[Member]:
     """What stands in a zip, but for its folders."""
-    named = [(info, _name(info)) for info in archive.infolist()]
+    named = [(info, name_of(info)) for info in archive.infolist()]
     return [
         Member(name, _reader(archive, info))
         for info, name in named
@@ -46,7 +46,8 @@ def zip_members(archive: zipfile.ZipFile) -> list[Member]:
     ]
 
 
-def _name(info: zipfile.ZipInfo) -> str:
+def name_of(info: zipfile.ZipInfo) -> str:
+    """The name of what stands in a zip, whatever system wrote it."""
     name = info.filename
     if name.isascii() or info.flag_bits & _UTF8_NAME:
         return name
@@ -58,7 +59,7 @@ def _name(info: zipfile.ZipInfo) -> str:
 
 def _reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[int], bytes]:
     def read(size: int) -> bytes:
-        name = one_line(_name(info).replace("\\", "/").rpartition("/")[2], 80)
+        name = one_line(name_of(info).replace("\\", "/").rpartition("/")[2], 80)
         if stat.S_ISLNK(info.external_attr >> 16):
             raise SubmissionError(
                 f"{name} is not a plain file in the zip. Hand in the file itself."

@@ -83,6 +83,8 @@ def handout_zip(assignment: Assignment) -> bytes:
     stay behind.
     """
     own = _students_files(assignment)
+    given = visible_part(assignment)
+    more_cases = len(given.cases) < len(assignment.cases)
     texts = {
         "requirements.txt": "".join(f"{line}\n" for line in requirements()),
         "conftest.py": _CONFTEST,
@@ -96,7 +98,7 @@ def handout_zip(assignment: Assignment) -> bytes:
         {
             **engine_members(),
             **{path: Member(text.encode()) for path, text in texts.items()},
-            "testcases/answers.npz": Member(store(Suite(visible_part(assignment)))),
+            "testcases/answers.npz": Member(store(Suite(given), more_cases=more_cases)),
             **_properties(assignment),
             **own,
         }

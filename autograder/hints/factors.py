@@ -7,7 +7,7 @@ import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -34,6 +34,8 @@ NOTES: Final = {
     for name in (f"ln {base}", f"1 / ln {base}")
 }
 _CLOSE: Final = 1e-4  # of factors
+_LEAST_UNNAMED: Final = 1e-2  # by which a factor without a name differs from 1
+_SIMPLE: Final = re.compile(r"-?(1 / )?[\w.\[\]]+")  # names of sizes that one number may have
 _MOST_SIZES: Final = 6  # that are tried in products
 
 
@@ -43,6 +45,7 @@ class Factor(NamedTuple):
     value: float
     sizes: Sizes
     numbers: int  # that it was found from
+    close: float = _CLOSE  # how close to it another one counts as the same, relatively
 
 
 class SizeNames:
@@ -98,6 +101,20 @@ def factor_of(
         return factor if within(got / factor, wanted, tolerance).all() else None
 
 
+def named_factor(
+    got: NDArray[np.float64] | None,
+    wanted: NDArray[np.float64],
+    tolerance: Tolerance,
+    sizes: Sizes,
+) -> Factor | None:
+    """The factor of a batch with its sizes, as precise as the tolerance lets it be."""
+    value = factor_of(got, wanted, tolerance)
+    if value is None:
+        return None
+    rounding = tolerance.atol * math.sqrt(wanted.size / float((wanted**2).sum()))
+    return Factor(value, sizes, wanted.size, min(_CLOSE + rounding, _LEAST_UNNAMED))
+
+
 class FactorNames:
     """What the factors of a check are called: `N`, `1 / (C * N)`, `-1`, `3.5`.
 
@@ -111,10 +128,15 @@ class FactorNames:
         self._factors = {case: own for case, own in factors.items() if own}
         together = [one for own in self._factors.values() for one in own]
         values = np.array([one.value for one in together])
+        close = np.array([one.close for one in together])
         ends = np.cumsum([len(own) for own in self._factors.values()])
         self._fits: dict[str, set[str]] = {}  # by name, the cases in all batches of which it fits
+        self._alike = together and (abs(values - values[0]) <= close * abs(values[0])).all()
         for name, wanted in _named(together):
-            parts = np.split(_close(values, wanted), ends[:-1]) if together else []
+            if self._alike and name not in CONSTANTS and not _SIMPLE.fullmatch(name):
+                continue  # of one number, there is always some name
+            fits = abs(values - wanted) <= close * abs(wanted)
+            parts = np.split(fits, ends[:-1]) if together else []
             fitting = {case for case, part in zip(self._factors, parts) if part.all()}
             if fitting:
                 self._fits[name] = fitting
@@ -122,12 +144,10 @@ class FactorNames:
 
     def told(self, name: str) -> str:
         """A name as it is told: with its number if that is the same everywhere, and the name a guess."""
-        values = {one.value for factors in self._factors.values() for one in factors}
-        first = next(iter(values), 0.0)
-        if not name or name in CONSTANTS or is_number(name):
+        if not self._alike or not name or name in CONSTANTS or is_number(name):
             return name
-        alike = all(_close(value, first) for value in values)
-        return f"{first:.6g} ({name} here)" if alike else name
+        first = next(iter(self._factors.values()))[0].value
+        return f"{first:.4g} ({name} here)"
 
     def fits(self, case: str, name: str) -> bool:
         """Whether a name fits all batches of a case."""
@@ -140,14 +160,14 @@ class FactorNames:
         the same in all cases.
         """
         own = self._factors.get(case)
-        if not own or all(_close(one.value, 1.0) for one in own):
+        if not own or all(abs(one.value - 1) <= one.close for one in own):
             return "", 0
         fitting = {name: len(cases) for name, cases in self._fits.items() if case in cases}
         if not fitting:
-            together = [one for factors in self._factors.values() for one in factors]
-            alike = all(_close(one.value, own[0].value) for one in together)
-            known = f"{own[0].value:.6g}" if alike and len(together) > 1 else ""
-            return known, len(self._factors) if known else 0
+            batches = sum(map(len, self._factors.values()))
+            if self._alike and batches > 1 and abs(own[0].value - 1) >= _LEAST_UNNAMED:
+                return f"{own[0].value:.4g}", len(self._factors)
+            return "", 0
         most = max(fitting.values())
         names = [name for name, count in fitting.items() if count == most]
         constant = [name for name in names if name in CONSTANTS]
@@ -190,7 +210,3 @@ def _named(factors: Sequence[Factor]) -> Iterator[tuple[str, NDArray[np.float64]
         yield f"{first} / {second}", sizes[first] / sizes[second]
     for name, constant in CONSTANTS.items():
         yield name, np.full(len(factors), constant)
-
-
-def _close(one: Any, other: Any) -> Any:
-    return abs(one - other) <= _CLOSE * abs(other)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.hints.factors import NOTES, Factor, FactorNames, SizeNames, factor_of
+from autograder.hints.factors import NOTES, FactorNames, SizeNames, named_factor
 from autograder.hints.matching import tells_something
 from autograder.hints.patterns import describe
 from autograder.hints.patterns.batches import (
@@ -154,11 +154,11 @@ class Group:
                 value, expected = row.observed.value, row.expected
                 if value is not None and expected is not None:
                     got = as_expected_shape(value, expected)
-                    factor = factor_of(got, expected, one.case.tolerance)
-                    if factor is not None:
-                        factors.append(Factor(factor, self.names.of(row.batch), expected.size))
-            if factors and len(factors) == len(failures):
-                found[one.case.name] = factors
+                    sizes = self.names.of(row.batch)
+                    factors.append(named_factor(got, expected, one.case.tolerance, sizes))
+            told = [factor for factor in factors if factor is not None]
+            if told and len(told) == len(failures):
+                found[one.case.name] = told
         return FactorNames(found)
 
     @cached_property

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from autograder.hints.factors import Factor, FactorNames, SizeNames, factor_of, is_number
+from autograder.hints.factors import Factor, FactorNames, SizeNames, is_number, named_factor
 from autograder.hints.matching import Traced, match_tolerance
 from autograder.judging.answers import MistakeTraces
 from autograder.judging.evidence import Evidence
@@ -65,7 +65,7 @@ def find_scaled(
 
 
 def _with_one_name(factors: Mapping[str, Sequence[Factor]]) -> dict[str, str]:
-    """The cases in which the factor has the most frequent name, each with that name as it is told."""
+    """The cases in which the factor has the most frequent name, each with that name."""
     named = FactorNames(factors)
     found = {case: named.of(case)[0] for case, own in factors.items() if own}
     known = {case: name for case, name in found.items() if name and not is_number(name)}
@@ -105,8 +105,10 @@ def _factors(
         if not np.array_equal(finite, np.isfinite(theirs.numbers)):
             return None
         if finite.any():
-            factor = factor_of(mine.numbers[finite], theirs.numbers[finite], tolerance)
+            sizes = names.of(row.batch)
+            numbers = mine.numbers[finite], theirs.numbers[finite]
+            factor = named_factor(*numbers, tolerance, sizes)
             if factor is None:
                 return None
-            factors.append(Factor(factor, names.of(row.batch), int(finite.sum())))
+            factors.append(factor)
     return factors

@@ -106,7 +106,7 @@ def _parting(
 def _form_of(
     value: NDArray[Any], step: NDArray[np.float64], itself: bool, tolerance: Tolerance
 ) -> str | None:
-    """The first simple form of a step that a result equals; the step itself counts if `itself` is set."""
+    """The first simple form of a step that a result equals; the step as it is counts if `itself`."""
     for words, form in _FORMS.items():
         if not words and not itself:
             continue

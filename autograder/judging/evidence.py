@@ -74,6 +74,7 @@ class Check(NamedTuple):
 
     @property
     def passed(self) -> bool:
+        """Whether every batch passed."""
         return not self.failures
 
     @property

@@ -26,7 +26,7 @@ from autograder.model import Assignment, Batch, TestCase
 
 T = TypeVar("T")
 
-VERSION: Final = 4
+VERSION: Final = 5
 ABOUT: Final = "about"
 NUMBERS: Final = ".numbers"
 TRACES: Final = ".traces"
@@ -41,6 +41,7 @@ class Stored:
         if about["version"] != VERSION:
             raise ValueError(f"version {about['version']}")
         self.suite: str = about["suite"]  # the digest of the suite that they belong to
+        self.more_cases: bool = about["more_cases"]  # on the platform than in a handout
 
     def part(self, name: str) -> Part | None:
         """A part, if it is there."""
@@ -63,6 +64,11 @@ class StoredAnswers:
     def suite(self) -> str:
         """The digest of the suite that they belong to; empty for a handout."""
         return self._stored.suite
+
+    @property
+    def more_cases(self) -> bool:
+        """Whether the platform has cases that were not handed out."""
+        return self._stored.more_cases
 
     def part(self, name: str) -> Part | None:
         """A part of the file, if it is there."""

@@ -17,8 +17,10 @@ from autograder.judging.traces import Trace
 from autograder.typed import NDArray
 
 
-def store(suite: Suite) -> bytes:
+def store(suite: Suite, *, more_cases: bool = True) -> bytes:
     """The answers of a suite as they are handed out, without the names of mistakes.
+
+    `more_cases` tells whether the platform has cases that are not handed out.
 
     Raises AssignmentError if the reference or the known mistakes are at fault.
     """
@@ -26,7 +28,7 @@ def store(suite: Suite) -> bytes:
     for part in parts.values():
         for mistake in part.data.get("mistakes", ()):
             mistake[0] = ""
-    return _npz("", parts)
+    return _npz("", parts, more_cases=more_cases)
 
 
 def store_mistakes(suite: Suite) -> bytes:
@@ -137,8 +139,9 @@ _MAKERS: Final[dict[str, Callable[[Suite], _Part]]] = {
 }
 
 
-def _npz(suite: str, parts: Mapping[str, _Part]) -> bytes:
-    arrays: dict[str, Any] = {ABOUT: _as_bytes({"version": VERSION, "suite": suite})}
+def _npz(suite: str, parts: Mapping[str, _Part], *, more_cases: bool = False) -> bytes:
+    about = {"version": VERSION, "suite": suite, "more_cases": more_cases}
+    arrays: dict[str, Any] = {ABOUT: _as_bytes(about)}
     for name, part in parts.items():
         arrays[name] = _as_bytes(part.data)
         arrays[name + NUMBERS] = part.joined()

@@ -29,6 +29,7 @@ class Verdict(NamedTuple):
 
     @property
     def name(self) -> str:
+        """The check as students read it: `Soft targets: inputs unchanged`."""
         return f"{self.case}: {self.check.replace('_', ' ')}"
 
 
@@ -47,10 +48,12 @@ class Report(NamedTuple):
 
     @property
     def points(self) -> float:
+        """The points earned, of all checks."""
         return total(verdict.points for verdict in self.verdicts)
 
     @property
     def max_points(self) -> float:
+        """The points that all checks have."""
         return total(verdict.max_points for verdict in self.verdicts)
 
 

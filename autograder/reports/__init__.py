@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 
 
 class Writer(Protocol):
-    """What a module in `WRITERS` offers."""
+    """What a module in `WRITERS` offers; `render` may look like this.
+
+        def render(report: Report) -> str:
+            return "".join(f"{v.number},{v.points:g}\\n" for v in report.verdicts)
+
+    Texts of verdicts quote students' code and output: escape what the format would interpret.
+    """
 
     def render(self, report: Report) -> str:
         """The whole content of the file."""

@@ -95,6 +95,7 @@ def results_of(report: Report) -> dict[str, Any]:
     def complete(produced: dict[str, Any]) -> None:
         _complete(produced, report)
         data.update(produced)
+        produced.clear()  # which the runner would write out once more
 
     runner = JSONTestRunner(
         stream=io.StringIO(), post_processor=complete, failure_prefix="", buffer=False

@@ -34,6 +34,7 @@ from autograder.sandbox.warm import WarmLauncher, can_fork
 
 __all__ = [
     "LESS_TIME",
+    "TOTAL_TIME",
     "Allowance",
     "CaseRun",
     "Code",

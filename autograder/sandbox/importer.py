@@ -58,6 +58,7 @@ class SourceFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
     def find_spec(
         self, fullname: str, _path: Sequence[str] | None, _target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
+        """The spec of a module of the submission, or None for all others (see importlib.abc)."""
         if fullname not in self._files and fullname not in self._packages:
             return None
         spec = importlib.machinery.ModuleSpec(fullname, self, is_package=self.is_package(fullname))
@@ -66,6 +67,7 @@ class SourceFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
         return spec
 
     def is_package(self, fullname: str) -> bool:
+        """Whether modules lie below it (see importlib.abc)."""
         return fullname in self._packages
 
     def get_source(self, fullname: str) -> str | None:
@@ -74,13 +76,16 @@ class SourceFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
         return None if path is None else self._sources[path].decode("utf-8", "replace")
 
     def get_code(self, fullname: str) -> CodeType | None:
+        """Its compiled code; raises SyntaxError and ValueError as `compile` does."""
         path = self._files.get(fullname)
         return compile(b"" if path is None else self._sources[path], path or fullname, "exec")
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> Any:
+        """What its file is already under another name, else None (see importlib.abc)."""
         return self._loaded.get(self._files.get(spec.name, ""))
 
     def exec_module(self, module: Any) -> None:
+        """Run its code in the new module; raises whatever that raises."""
         path = self._files.get(module.__name__, "")
         if path in self._loaded:  # under another name, or about to be
             module.__spec__ = self._specs[path]

@@ -73,6 +73,7 @@ class Ledger:
         """The batch, with an observation for every observed result."""
         return BatchObservation(
             {name: self._of(name) for name in self._observed},
+            left_out=tuple(sorted({*self._failures, *self.progress.blocked})),
             complete=not (self._failures or self.progress.blocked or self._lost),
             inputs_after=inputs_after,
             changed=tuple(self._changed),

@@ -88,6 +88,7 @@ class BatchObservation(NamedTuple):
     complete: bool = False  # whether every step was run
     inputs_after: dict[str, NDArray[Any]] | None = None
     changed: tuple[tuple[int, tuple[str, ...]], ...] = ()  # inputs, by step
+    left_out: tuple[int, ...] = ()  # steps that failed, or were not run because of one that did
     used_random: bool = False
 
 

@@ -19,6 +19,7 @@ class Printed:
         self._left = self._limit
 
     def add(self, frame: Frame) -> None:
+        """Keep what was printed, as far as there is room."""
         taken = frame.body[: self._left]
         self._left -= len(taken)
         if taken:

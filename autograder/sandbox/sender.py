@@ -56,6 +56,7 @@ class Sender:
             signal.signal(signal.SIGALRM, self._tell_line)
 
     def start_case(self) -> None:
+        """Count what is printed anew, for the next case."""
         self._output_left = self._output_limit
 
     def start_step(self, seconds: float) -> None:
@@ -65,13 +66,16 @@ class Sender:
             signal.setitimer(signal.ITIMER_REAL, seconds * _AT_SHARE)
 
     def end_step(self) -> None:
+        """Stop the clock that tells the line in which a step hangs."""
         if self._describe_frame is not None and hasattr(signal, "setitimer"):
             signal.setitimer(signal.ITIMER_REAL, 0)
 
     def send(self, header: dict[str, Any], body: bytes = b"") -> None:
+        """Send a frame; raises OSError if the grader is gone."""
         self._write(pack(header, body))
 
     def printed(self, data: bytes) -> None:
+        """Send what was printed, as far as there is room."""
         if self._output_left > 0:
             taken = data[: self._output_left]
             self._output_left -= len(taken)

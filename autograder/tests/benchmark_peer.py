@@ -1,3 +1,4 @@
+# mypy: disallow-untyped-decorators=False
 """What the benchmark compares with: the same cases as a suite for gradescope-utils, written by hand.
 
 It imports the submission into its own process, without any isolation, and writes results.json. Run by

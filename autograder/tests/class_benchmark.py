@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -26,19 +27,25 @@ from autograder.tests.classes import (
 )
 
 KINDS = {"right": RIGHT, "mistaken": NOT_DIVIDED, "raising": RAISES}
-_EACH = 40
+_FEW, _EACH = 10, 40
 
 
 def main() -> None:
     sizes = [int(size) for size in sys.argv[1:]] or [100, 1000]
-    base = statistics.median(_seconds([sys.executable, "-c", "import numpy"]) for _ in range(20))
-    print(f'python -c "import numpy": {base * 1000:.0f} ms')
+    imports = [_seconds([sys.executable, "-c", "import numpy"]) for _ in range(20)]
+    base, base_cpu = map(statistics.median, zip(*imports))
+    print(f'python -c "import numpy": {base * 1000:.0f} ms, {base_cpu * 1000:.0f} ms of processors')
     with tempfile.TemporaryDirectory() as name:
         for kind, source in KINDS.items():
-            folder = write_files(Path(name) / kind, _files(_EACH, [source]))
-            _run(folder, 1)
-            each = statistics.median(_column(folder, "Seconds"))
-            print(f"{kind}: median {each * 1000:.0f} ms a submission, ratio {each / base:.2f}")
+            few = write_files(Path(name) / f"few-{kind}", _files(_FEW, [source]))
+            folder = write_files(Path(name) / kind, _files(_FEW + _EACH, [source]))
+            _, _, start = _run(few, 1)
+            _, _, cpu = _run(folder, 1)
+            each, cpu = statistics.median(_column(folder, "Seconds")), (cpu - start) / _EACH
+            print(
+                f"{kind}: median {each * 1000:.0f} ms a submission, ratio {each / base:.2f}; "
+                f"{cpu * 1000:.0f} ms of processors, ratio {cpu / base_cpu:.2f}"
+            )
         for size in sizes:
             folder = write_files(Path(name) / f"class{size}", _files(size, list(KINDS.values())))
             for jobs in (1, 2):
@@ -46,12 +53,13 @@ def main() -> None:
 
 
 def _show(folder: Path, size: int, jobs: int) -> None:
-    seconds, memory = _run(folder, jobs, "--again")
+    seconds, memory, _ = _run(folder, jobs, "--again")
     slow = statistics.quantiles(_column(folder, "Seconds"), n=10)[-1]
-    resumed, _ = _run(folder, jobs)
+    resumed, _, cpu = _run(folder, jobs)
     print(
         f"{size} submissions, {jobs} jobs: {size / seconds:.1f} a second, the slowest tenth from "
-        f"{slow * 1000:.0f} ms; resumed {resumed / size * 1000:.2f} ms each; parent and graders after "
+        f"{slow * 1000:.0f} ms; resumed {resumed / size * 1000:.2f} ms each, {cpu / size * 1000:.2f} of "
+        f"processors; parent and graders after "
         f"100: {memory[0]} MiB, at the end: {memory[1]} MiB"
     )
 
@@ -62,12 +70,13 @@ def _files(count: int, sources: list[str]) -> dict[str, str | bytes]:
     return {f"s{n}/loss.py": f"# {n}\n{most[n % len(most)]}" for n in range(count)}
 
 
-def _run(folder: Path, jobs: int, *options: str) -> tuple[float, list[list[int]]]:
+def _run(folder: Path, jobs: int, *options: str) -> tuple[float, list[list[int]], float]:
+    """Wall time, memory early and late, and the processors' time of a run."""
     out = folder.parent / f"{folder.name}-out"
     command = class_command(
         folder, "--assignment", REPOSITORY, "--out", out, "--jobs", jobs, *options
     )
-    start = time.perf_counter()
+    start, cpu = time.perf_counter(), _cpu()
     process = subprocess.Popen(
         command, env=class_environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
@@ -80,7 +89,7 @@ def _run(folder: Path, jobs: int, *options: str) -> tuple[float, list[list[int]]
         last = seen if seen and min(seen) > 10 else last  # some are at their end
         time.sleep(0.02)
     assert process.returncode == 0
-    return time.perf_counter() - start, [first, last]
+    return time.perf_counter() - start, [first, last], _cpu() - cpu
 
 
 def _stored(out: Path) -> int:
@@ -106,10 +115,17 @@ def _column(folder: Path, name: str) -> list[float]:
         return [float(row[name]) for row in csv.DictReader(file)]
 
 
-def _seconds(command: list[str]) -> float:
-    start = time.perf_counter()
+def _seconds(command: list[str]) -> tuple[float, float]:
+    """Wall and processors' time of a command."""
+    start, cpu = time.perf_counter(), _cpu()
     subprocess.run(command, check=True)
-    return time.perf_counter() - start
+    return time.perf_counter() - start, _cpu() - cpu
+
+
+def _cpu() -> float:
+    """The processors' time of all commands so far."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
-"""The exercises below `assignments/`: where they are, and which checks their wrong solutions fail."""
+"""Exercises for tests: those below `assignments/`, with wrong solutions, and small ones of texts."""
 
 from __future__ import annotations
 
 import shutil
+import textwrap
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -12,6 +13,9 @@ import yaml
 from autograder.formats.assignment import load_assignment
 from autograder.judging.suite import Suite
 from autograder.judging.verdicts import Report
+from autograder.model import Assignment
+from autograder.pipeline import grade
+from autograder.sandbox import Sandbox
 
 ASSIGNMENTS = Path(__file__).parent / "assignments"
 NAMES = sorted(path.parent.name for path in ASSIGNMENTS.glob("*/expected.yaml"))
@@ -63,3 +67,56 @@ def reference_of(exercise: str) -> Path:
 def failed(report: Report) -> Failed:
     """The checks that a report says are failed."""
     return {(v.number, v.check) for v in report.verdicts if not v.passed}
+
+
+class Course:
+    """A small assignment of one's own, written from texts; grades students' files with it."""
+
+    def __init__(self, folder: Path, sandbox: Sandbox) -> None:
+        self.folder = folder
+        self._sandbox = sandbox
+        self._count = 0
+
+    def write(self, **files: str) -> Course:
+        """Write `settings`, the `cases` of one case file, `properties`, and the reference's `f`.
+
+        Names of other files of the reference are given as they are, with `/` as `__`.
+        """
+        places = {
+            "settings": "testcases/assignment.yaml",
+            "cases": "testcases/10.yaml",
+            "properties": "testcases/properties.py",
+        }
+        for name, text in files.items():
+            place = places.get(name, f"reference/{name.replace('__', '/')}.py")
+            path = self.folder / place
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(textwrap.dedent(text).lstrip("\n"), encoding="utf-8")
+        return self
+
+    @property
+    def assignment(self) -> Assignment:
+        return load_assignment(self.folder)
+
+    def hand_in(self, **files: str) -> Path:
+        """Write a student's files, named like those of the reference; gives their folder."""
+        self._count += 1
+        folder = self.folder / f"student{self._count}"
+        for name, text in files.items():
+            path = folder / f"{name.replace('__', '/')}.py"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(textwrap.dedent(text).lstrip("\n"), encoding="utf-8")
+        return folder
+
+    def grade(self, **files: str) -> Report:
+        """Grade a student's files."""
+        return self.grade_folder(self.hand_in(**files))
+
+    def grade_folder(self, folder: Path) -> Report:
+        return grade(folder, Suite(self.assignment), self._sandbox)
+
+    def text(self, check: str, **files: str) -> str:
+        """The text of a check that a student's files fail."""
+        (verdict,) = [v for v in self.grade(**files).verdicts if v.check == check]
+        assert not verdict.passed
+        return verdict.text

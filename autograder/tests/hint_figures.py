@@ -93,16 +93,24 @@ class Bench:
         """The mistakes, their classes as new."""
         return load_mistakes(self.assignment)
 
-    def grade(self, versions: Sequence[Mistake | Solution]) -> Graded:
-        """Grade and diagnose a solution, given once for each group of cases."""
+    def runner(self, solution: Mistake | Solution) -> Runner:
+        """What runs programs on a solution."""
+        return Runner(solution.modules, solution.replaced)
+
+    def run(self, versions: Sequence[Mistake | Solution]) -> list[Evidence]:
+        """Run and judge a solution, given once for each group of cases."""
         evidence: dict[str, Evidence] = {}
         for group, solution in zip(self.groups, versions):
-            runner = Runner(solution.modules, solution.replaced)
+            runner = self.runner(solution)
             for case in group:
                 observed = runner.observe(run_of(case), self.suite.batches(case))
                 evidence[case.name] = self.suite.gather(case, observed)
-        in_order = [evidence[case.name] for case in self.assignment.cases]
-        runner = Runner(versions[0].modules, versions[0].replaced)
+        return [evidence[case.name] for case in self.assignment.cases]
+
+    def grade(self, versions: Sequence[Mistake | Solution]) -> Graded:
+        """Likewise, and diagnose it."""
+        in_order = self.run(versions)
+        runner = self.runner(versions[0])
 
         def run_small(runs: Sequence[CaseRun]) -> list[tuple[BatchObservation, ...]]:
             drawn = {

@@ -23,7 +23,7 @@ REPOSITORY: Final = Path(__file__).resolve().parents[2]
 DOCS: Final = REPOSITORY / "autograder" / "docs"
 _SEED: Final = 1
 _EXAMPLE_SHAPE: Final = (2, 3)
-_REQUIRED_OPTIONS: Final = {"labels": {"of": 4}}
+_REQUIRED_OPTIONS: Final[dict[str, dict[str, float]]] = {"labels": {"of": 4}}
 
 
 def generated(text: str) -> str:
@@ -96,11 +96,9 @@ def _draws() -> Iterator[str]:
 
 def _example(name: str) -> str:
     """A draw as it stands in a case file, and the numbers that it gives."""
-    given: dict[str, Any] = _REQUIRED_OPTIONS.get(name, {})
-    options = {
-        option: given.get(option, setting.default)
-        for option, setting in DRAWS[name].options.items()
-    }
+    given = _REQUIRED_OPTIONS.get(name, {})
+    defaults = {option: one.default for option, one in DRAWS[name].options.items()}
+    options: dict[str, Any] = {**defaults, **given}
     recipe = Recipe(name, _EXAMPLE_SHAPE, options, 0.0, DRAWS[name].dtype)
     (batch,) = draw(Inputs({"x": recipe}, Randomness(_SEED, 1, {})))
     settings = "".join(f", {option}: {value}" for option, value in given.items())

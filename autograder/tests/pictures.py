@@ -1,6 +1,6 @@
 """Makes the pictures of the documents, from real results in a real browser, light and dark.
 
-`python -m autograder.tests.pictures` makes all of them, `python -m autograder.tests.pictures matrix` one.
+`python -m autograder.tests.pictures [NAME ...]` makes all of them, or those named.
 To add one, write a function that makes its page in a folder, and give it a line in `PICTURES`. It needs
 Chromium, and the extra `class`, with which Pillow comes.
 """

@@ -43,6 +43,7 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         yield made
 
 
+@pytest.mark.slow
 def test_a_cluster_gives_what_this_machine_gives(cluster: Any, tmp_path: Path) -> None:
     assignment = hurried_assignment(tmp_path / "assignment", "10_worked_example.yaml")
     sources = (RIGHT, RIGHT, NOT_DIVIDED, RAISES)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.classroom import trees
+from autograder.classroom import export_zip
 from autograder.classroom.export import read_class
 from autograder.classroom.roster import Person, Roster
 from autograder.classroom.sources import Work
@@ -32,7 +32,7 @@ def people(roster: Roster) -> dict[str, list[str]]:
 def work(roster: Roster, name: str) -> Work:
     entry = next(entry for entry in roster.entries if entry.name == name)
     assert entry.read is not None
-    return entry.read("loss.py")
+    return entry.read(("loss.py",))
 
 
 def fault(path: Path, pattern: str | None = None) -> str:
@@ -280,7 +280,7 @@ def test_too_many_entries_are_refused_before_they_are_read(
 ) -> None:
     path = make_zip(tmp_path / "export.zip", *[(f"submission_1/{n}.py", "") for n in range(20)])
     assert people(read(path))
-    monkeypatch.setattr(trees, "MOST_ENTRIES", 20)
+    monkeypatch.setattr(export_zip, "MOST_ENTRIES", 20)
     monkeypatch.setattr(zipfile, "ZipFile", None)  # is not even opened
     assert "more than 20 entries" in fault(path)
 

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
+from autograder.classroom.grade_all import Basis
+from autograder.classroom.grades_csv import Row
 from autograder.classroom.groups import groups_of
-from autograder.classroom.outcome import Failure, Graded, Outcome, Row
-from autograder.classroom.page import render
-from autograder.classroom.page_parts import Facts
+from autograder.classroom.page import Facts, render
 from autograder.classroom.plots import distribution
-from autograder.classroom.roster import Before, Entry, Line, Person
+from autograder.classroom.roster import Before, Entry, Graded, Line, Outcome, Person
 from autograder.classroom.sources import Work
 from autograder.tests.browser import find_browser
 from autograder.tests.classes import (
@@ -54,7 +54,8 @@ RAISES_MARKUP = (
     "class CrossEntropyLoss:\n    def forward(self, A, Y):\n        print('<b onclick=alert(5)>')\n"
     "        raise ValueError('</script><script>alert(6)</script>')\n"
 )
-FACTS = Facts("Loss", "today", "d" * 64, "1.0", "landlock+seccomp", 0, [], {}, [])
+FACTS = Facts("today", "1.0", 0, [])
+BASIS = Basis("Loss", ("loss.py",), [], "landlock+seccomp", {}, "d" * 64)
 
 
 @pytest.fixture(scope="module")
@@ -101,18 +102,18 @@ def test_a_failure_that_twelve_share_is_a_group_until_it_has_a_name(
 def test_groups_are_of_the_same_checks_and_nearly_the_same_numbers() -> None:
     lines = (Line("1", "a: f", 0.0, 1.0, False), Line("1", "a: g", 0.0, 1.0, False))
 
-    def outcome(name: str, *failures: Failure) -> Outcome:
+    def outcome(name: str, *failures: tuple[Any, ...]) -> Outcome:
         graded = Graded(0.0, 2.0, lines, "basic", 0.1, (), (), "", failures)
         return Outcome(Entry(name, (Person(name),), None), graded)
 
-    def both(*numbers: float) -> list[Failure]:
-        return [Failure(0, "x", numbers), Failure(1, "x", numbers)]
+    def both(*numbers: float) -> list[tuple[Any, ...]]:
+        return [(0, "x", numbers), (1, "x", numbers)]
 
     outcomes = [
         outcome("a", *both(1.0, 1e-9)),
         outcome("b", *both(1.0 + 1e-9, 2e-9)),
         outcome("c", *both(1.1, 0.0)),
-        outcome("d", Failure(0, "y", (1.0, 1e-9))),
+        outcome("d", (0, "y", (1.0, 1e-9))),
         outcome("e"),
     ]
     [group] = groups_of(outcomes)
@@ -140,7 +141,12 @@ def test_the_page_of_a_large_class_stays_small() -> None:
         entry = Entry(f"submission_{n}", (Person(f"Name {n}", f"{n}@example.org", str(n)),), None)
         rows.append(Row(entry.people[0], Outcome(entry, graded), None, None))
     page = render(
-        FACTS._replace(checks=checks), [r.outcome for r in rows], rows, [], lambda _: ("", "")
+        FACTS,
+        BASIS._replace(checks=checks),
+        [r.outcome for r in rows],
+        rows,
+        [],
+        lambda _: ("", ""),
     )
     assert len(page.encode()) < 2_000_000
 
@@ -152,8 +158,9 @@ def test_text_of_students_is_escaped_wherever_it_stands() -> None:
     entry = Entry(bad, (Person(bad, bad, bad),), lambda _: Work(None), bad, Before(1.0))
     outcome = Outcome(entry, graded)
     row = Row(entry.people[0], outcome, 1.0, None)
-    facts = FACTS._replace(checks=[("1", bad, 1.0)], hints={bad: bad}, attention=[bad], title=bad)
-    page = render(facts, [outcome], [row], [], lambda _: (bad, bad))
+    basis = BASIS._replace(checks=[("1", bad, 1.0)], hints={bad: bad}, title=bad)
+    facts = FACTS._replace(attention=[bad])
+    page = render(facts, basis, [outcome], [row], [], lambda _: (bad, bad))
     assert page.count("<script") == 2
     assert page.count("</script>") == 2
     assert "\u202e" not in page
@@ -245,6 +252,7 @@ def seen(
     return found
 
 
+@pytest.mark.slow
 def test_nothing_that_students_write_runs(seen: dict[str, Any]) -> None:
     assert seen["trouble"] == []
     assert seen["requests"] == []
@@ -253,6 +261,7 @@ def test_nothing_that_students_write_runs(seen: dict[str, Any]) -> None:
     assert "\\u202e" in seen["text"]
 
 
+@pytest.mark.slow
 def test_the_page_sorts_searches_and_filters_by_keyboard(seen: dict[str, Any]) -> None:
     totals = [float(text) for text in seen["up"]]
     assert totals == sorted(totals)
@@ -265,12 +274,14 @@ def test_the_page_sorts_searches_and_filters_by_keyboard(seen: dict[str, Any]) -
     assert "For staff" in seen["opened"].splitlines()[0]
 
 
+@pytest.mark.slow
 def test_the_page_is_accessible_and_fits_a_narrow_screen(seen: dict[str, Any]) -> None:
     assert seen["axe"] == []
     assert seen["overflow"] <= 0
     assert seen["svg"] == 1
 
 
+@pytest.mark.slow
 def test_what_matters_is_on_the_page(seen: dict[str, Any]) -> None:
     text = seen["text"]
     for part in (

@@ -18,12 +18,12 @@ from typing import Any
 
 import pytest
 
-from autograder.classroom.grading import Options
-from autograder.classroom.run import _suite
+from autograder.classroom.class_run import basis_of
+from autograder.classroom.grade_all import Options
 from autograder.cli import main
 from autograder.errors import UsageError
 from autograder.formats.assignment import load_assignment
-from autograder.judging.answers import open_oracle
+from autograder.judging.suite import Suite
 from autograder.pipeline import grade
 from autograder.reports.results_json import results_of
 from autograder.sandbox import Sandbox
@@ -45,8 +45,8 @@ from autograder.tests.classes import (
     write_files,
     zipped,
 )
+from autograder.tests.corpus_files import Run, load_corpus, source_of
 
-ATTACKS = Path(__file__).parent / "attacks"
 HOSTILE = (
     "break_dies_in_one_case",
     "break_frame_nan",
@@ -76,6 +76,7 @@ def class_of_60() -> dict[str, dict[str, str | bytes]]:
     names = [line[6:].split("(")[0] for line in mistakes.splitlines() if line[:6] == "class "]
     names = [name for name in names if not name.startswith("_")]
     mistakes = mistakes.replace("from loss import", "from model import")
+    attacks = {attack.name: attack for attack in load_corpus()}
     found: dict[str, dict[str, str | bytes]] = {}
 
     def add(**files: str | bytes) -> None:
@@ -90,7 +91,7 @@ def class_of_60() -> dict[str, dict[str, str | bytes]]:
     for source in (NOT_DIVIDED, RAISES, ABORTS, HANGS, NOT_PYTHON, RIGHT, RIGHT):
         add(loss_py=source)
     for name in HOSTILE:
-        add(loss_py=(ATTACKS / f"{name}.py").read_bytes())
+        add(loss_py=source_of(attacks[name], Run(os.getpid())))
     add(loss_py=(classes.REPOSITORY / "handout" / "loss.py").read_bytes())
     add(readme_py="x = 1\n")
     add(a__loss_py=RIGHT, b__loss_py=RIGHT)
@@ -136,6 +137,7 @@ def brief(tmp_path_factory: pytest.TempPathFactory) -> Path:
 # The same as `grade`. ----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_class_of_60_is_graded_as_each_would_be_alone(hurried: Path, tmp_path: Path) -> None:
     submissions = class_of_60()
     export = tmp_path / "assignment_1_export"
@@ -149,10 +151,9 @@ def test_a_class_of_60_is_graded_as_each_would_be_alone(hurried: Path, tmp_path:
         assert "warning" not in done.stderr
     expected = {}
     with Sandbox() as sandbox:
-        assignment = load_assignment(hurried)
-        oracle = open_oracle(assignment)
+        suite = Suite(load_assignment(hurried))
         for name in submissions:
-            report = grade(export / name, assignment, sandbox, oracle=oracle)
+            report = grade(export / name, suite, sandbox)
             expected[name] = without_times(json.dumps(results_of(report)).encode())
     for name in runs:
         found = results_in(tmp_path / name)
@@ -174,6 +175,31 @@ def test_a_class_of_60_is_graded_as_each_would_be_alone(hurried: Path, tmp_path:
     mistakes = {row["Submission"]: row["Mistakes"] for row in rows}
     assert mistakes[f"submission_{numbers[NOT_DIVIDED]}"] == "GradientNotDividedByN"
     assert [row["Name"] for row in rows[:4]] == ["Ana", "Mate 0", "'=1+1", "\"'Zoë 💯'\""[1:-1]]
+
+
+def test_several_files_are_handed_in_together(tmp_path: Path) -> None:
+    assignment = Path(__file__).parent / "assignments" / "sgd"
+    export, out = tmp_path / "class", tmp_path / "out"
+    for name, folder in (
+        ("right", assignment / "reference"),
+        ("starter", assignment / "handout"),
+        ("wrong", assignment / "wrong" / "no_momentum"),
+    ):
+        shutil.copytree(folder, export / name, ignore=shutil.ignore_patterns("mistakes.py"))
+    write_files(export, {"part/sgd.py": (assignment / "reference" / "sgd.py").read_bytes()})
+    write_files(export, {"linear.py": (assignment / "reference" / "linear.py").read_bytes()})
+    assert run_class(export, "--assignment", assignment, "--out", out).returncode == 0
+    suite = Suite(load_assignment(assignment))
+    rows = {row["Name"]: row for row in read_table(out)}
+    with Sandbox() as sandbox:
+        for name in ("right", "starter", "wrong", "part"):
+            report = grade(export / name, suite, sandbox)
+            assert float(rows[name]["Total"]) == report.points, name
+    assert rows["right"]["Total"] == rows["right"]["Max"]
+    assert rows["starter"]["Note"] == "untouched starter"
+    assert rows["part"]["Note"] == "without linear.py; could not be imported"  # needs it
+    assert "without sgd.py" in rows["linear"]["Note"]
+    assert rows["wrong"]["Mistakes"]
 
 
 # Kept, and gone on with. -------------------------------------------------------------------------
@@ -215,10 +241,11 @@ def parent_of(pid: int) -> int:
 def ours() -> list[int]:
     """Graders, and what they have forked, of this copy of the project."""
     here = str(classes.REPOSITORY)
-    graders = classes.processes_with("classroom import process")
+    graders = classes.processes_with("classroom import grader_process")
     return [pid for pid in graders if pid in classes.processes_with(here)]
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_where_it_was(brief: Path, tmp_path: Path) -> None:
     folder, out = twenty(tmp_path / "class"), tmp_path / "out"
     common = ("--assignment", brief, "--jobs", 2)
@@ -239,18 +266,26 @@ def test_a_killed_run_goes_on_where_it_was(brief: Path, tmp_path: Path) -> None:
     assert not ours()
 
 
+@pytest.mark.slow
 def test_a_killed_grader_is_replaced(brief: Path, tmp_path: Path) -> None:
     folder, out = twenty(tmp_path / "class"), tmp_path / "out"
-    common = ("--assignment", brief, "--jobs", 2)
+    common = ("--assignment", brief, "--jobs", 1)
     assert run_class(folder, *common, "--out", tmp_path / "whole").returncode == 0
     process = start_class(folder, *common, "--out", out)
-    for k in range(0, 20, 2):
-        wait_for(f"result {k}", lambda k=k: stored(out) > k or process.poll() is not None)
-        graders = [pid for pid in ours() if parent_of(pid) == process.pid]
-        if graders:  # the oldest: not the one that tries again what another died of
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(min(graders), signal.SIGKILL)
+    results, killed = 1, 0
+    while process.poll() is None:
+        wait_for("results", lambda n=results: stored(out) >= n or process.poll() is not None)
+        for pid in ours():
+            if parent_of(pid) == process.pid:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+                    killed += 1
+        # One may have been answered already; the second is that of which the grader died.
+        results = stored(out) + 2
+        if results >= 20:
+            break
     assert process.wait(60) == 0
+    assert killed >= 3
     assert results_in(out) == results_in(tmp_path / "whole")
     assert rows_without_times(out) == rows_without_times(tmp_path / "whole")
     assert not ours()
@@ -307,6 +342,7 @@ def test_ctrl_c_writes_the_table_for_what_there_is(brief: Path, tmp_path: Path) 
     command = class_command(folder, "--assignment", brief, "--jobs", 2, "--out", out)
     pid, terminal = pty.fork()
     if pid == 0:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # tests in the background ignore it
         os.execve(command[0], command, class_environment())
     shown, sent = bytearray(), 0.0
     for data in output_of(terminal):
@@ -505,16 +541,16 @@ def test_where_the_grader_fails_nothing_is_stored_and_the_row_says_so(
 
 def test_a_system_with_fewer_walls_is_refused_unless_they_are_named(brief: Path) -> None:
     hello = {
-        "title": "T", "submission": "loss.py", "checks": [], "level": "landlock",
+        "title": "T", "wanted": ["loss.py"], "checks": [], "level": "landlock",
         "hints": {}, "python": "3.12.0", "numpy": "2.0.0",
     }  # fmt: skip
     options = Options(Path("export"), brief, Path("out"), 1)
     with pytest.raises(UsageError, match="--isolation"):
-        _suite(options, hello)
+        basis_of(options, hello)
     with pytest.raises(UsageError, match="--isolation"):
-        _suite(options._replace(walls=("uid", "landlock")), hello)
-    assert _suite(options._replace(walls=("landlock",)), hello).level == "landlock"
-    assert _suite(options._replace(walls=()), {**hello, "level": "basic"}).level == "basic"
+        basis_of(options._replace(isolation=("uid", "landlock")), hello)
+    assert basis_of(options._replace(isolation=("landlock",)), hello).level == "landlock"
+    assert basis_of(options._replace(isolation=()), {**hello, "level": "basic"}).level == "basic"
 
 
 @pytest.mark.skipif(

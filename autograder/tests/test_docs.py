@@ -7,6 +7,7 @@ has lines that it must print, in this order. Blocks that cannot be run here are 
 
 from __future__ import annotations
 
+import doctest
 import os
 import re
 import shutil
@@ -339,6 +340,12 @@ def test_the_example_of_a_report_writes_every_check() -> None:
     assert len(lines) == len(verdicts)
     assert all(line.count("\t") == 2 for line in lines)
     assert writer["render_not_graded"]("disk full")
+
+
+def test_examples_in_docstrings_give_what_they_say() -> None:
+    results = doctest.testmod(draws)
+    assert results.attempted > 0
+    assert results.failed == 0
 
 
 @pytest.mark.slow

@@ -5,11 +5,13 @@ Their wrong solutions lose the checks that `expected.yaml` names, and no others.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
 import subprocess
 import sys
+import textwrap
 import zipfile
 from pathlib import Path
 
@@ -18,12 +20,15 @@ import pytest
 from autograder.authoring.findings import ERROR
 from autograder.authoring.lint import lint
 from autograder.gradescope.platform_zip import lay_out
+from autograder.handout.handout_zip import handout_zip
+from autograder.judging.suite import Suite
 from autograder.pipeline import grade
 from autograder.sandbox import Sandbox
 from autograder.tests.conftest import RunInProcess
 from autograder.tests.exercises import (
     ASSIGNMENTS,
     NAMES,
+    Course,
     Wrong,
     failed,
     reference_of,
@@ -206,3 +211,159 @@ def _at_home(folder: Path, submission: Path) -> set[tuple[str, str]]:
     }
     assert done.returncode == bool(found)
     return found
+
+
+# What exercises need that are not of the first one's form: small ones of their own.
+
+
+@pytest.fixture
+def course(tmp_path: Path, warm_sandbox: Sandbox) -> Course:
+    return Course(tmp_path, warm_sandbox)
+
+
+def lines_of_settings(program: str, more: str = "") -> str:
+    lines = textwrap.indent(textwrap.dedent(program).strip("\n"), "  ")
+    return f"title: T\nsubmission: f.py\n{more}program: |\n{lines}\n"
+
+
+ONE = """
+cases:
+  - name: One
+    random: {seed: 7, batches: 2, N: 3}
+    inputs: {x: {normal: [N]}}
+    points: {POINTS}
+"""
+
+
+def test_an_object_with_state_lints_clean_in_every_batch(course: Course) -> None:
+    counts = "class C:\n    n = 0\n    def add(self, x): self.n += 1; return self.n * x\n"
+    program = "first = c.add(x)\nsecond = c.add(x)"
+    course.write(f=counts, cases=ONE.replace("POINTS", "first: 1, second: 1"))
+    for run_setup in ("each_batch", "once"):
+        more = f"setup: c = C()\nrun_setup: {run_setup}\n"
+        course.write(settings=lines_of_settings(program, more))
+        assert [f for f in lint(course.folder)[1] if f.severity == ERROR] == []
+        assert course.grade(f=counts).points == 2
+
+
+@pytest.mark.parametrize(
+    "value", ["None", "'a text'", "object()", "{1: 2}", "print", "(i for i in x)", "[1, [2]]"]
+)
+def test_what_has_no_points_may_be_anything(value: str, course: Course) -> None:
+    source = f"def make(x): return {value}\ndef f(x): return 2 * x"
+    course.write(
+        settings=lines_of_settings("made = make(x)\nmake(x)\nout = f(x)"),
+        cases=ONE.replace("POINTS", "out: 1, inputs_unchanged: 1"),
+        f=source,
+    )
+    assert [f for f in lint(course.folder)[1] if f.severity == ERROR] == []
+    assert course.grade(f=source).points == 2
+
+
+@pytest.mark.parametrize("value", ["list(2 * x)", "tuple(2 * x)", "(2 * x).tolist()"])
+def test_a_list_is_a_result_for_the_reference_and_for_students(value: str, course: Course) -> None:
+    listed, array = f"def f(x): return {value}", "def f(x): return 2 * x"
+    for reference in (listed, array):
+        course.write(
+            settings=lines_of_settings("out = f(x)"),
+            cases=ONE.replace("POINTS", "out: 1"),
+            f=reference,
+        )
+        assert [f for f in lint(course.folder)[1] if f.severity == ERROR] == []
+        assert course.grade(f=listed).points == course.grade(f=array).points == 1
+
+
+KINDS = """
+def kinds(*values): return [type(v).__name__ == k for v, k in values]
+class Model:
+    def __init__(self, sizes, lr, flag):
+        self.right = [type(sizes) is list and type(sizes[0]) is int, type(lr) is float, flag is True]
+    def run(self, x, eval=False): return 2 * x if eval is True else x
+"""
+
+
+def test_numbers_and_lists_arrive_as_pythons_own(course: Course) -> None:
+    program = """
+        kinds = model.right + [type(n) is int, type(N) is int, flag is True, type(lr) is float]
+        out = model.run(x, eval=True)
+        again = model.run(x, flag)
+    """
+    more = "setup: model = Model([2, 3, 1], lr, flag)\n"
+    course.write(
+        settings=lines_of_settings(program, more),
+        cases=ONE.replace("POINTS", "kinds: 1, out: 1, again: 1").replace(
+            "}}\n", "}, lr: 0.5, n: 3, flag: true}\n"
+        ),
+        f=KINDS,
+    )
+    _, findings = lint(course.folder)
+    assert [f for f in findings if f.severity == ERROR] == []
+    report = course.grade(f=KINDS)
+    assert report.points == report.max_points
+    suite = Suite(course.assignment)
+    (case,) = suite.assignment.cases
+    assert all(values["kinds"].all() for values in suite.expected(case))
+
+
+def test_a_failing_step_does_not_hide_those_that_do_not_need_it(course: Course) -> None:
+    program = "first = f(x)\nsecond = g(x)\nthird = first + 1\nfourth = c.add(x)\nfifth = c.n"
+    right = (
+        "def f(x): return x\ndef g(x): return 2 * x\n"
+        "class C:\n    n = 3\n    def add(self, x): return x + 1\n"
+    )
+    course.write(
+        settings=lines_of_settings(program, "setup: c = C()\n"),
+        cases=ONE.replace("POINTS", ", ".join(f"{n}: 1" for n in _NUMBERS)),
+        f=right,
+    )
+    report = course.grade(f=right.replace("def f(x): return x\n", "def f(x): return x.nothing\n"))
+    assert {v.check for v in report.verdicts if v.passed} == {"second", "fourth", "fifth"}
+    report = course.grade(f=right.replace("x + 1", "x + None"))
+    assert {v.check for v in report.verdicts if v.passed} == {"first", "second", "third"}
+
+
+_NUMBERS = ("first", "second", "third", "fourth", "fifth")
+
+
+def test_numpys_random_state_is_seeded_with_another_seed_than_the_inputs(course: Course) -> None:
+    draws = (
+        "import random\nimport numpy as np\ndef f(): return [np.random.randn(), random.random()]"
+    )
+    course.write(
+        settings=lines_of_settings("_ = x\nout = f()"),
+        cases=ONE.replace("POINTS", "out: 1"),
+        f=draws,
+    )
+    assert course.grade(f=draws).points == 1
+    assert course.grade(f=draws.replace("return", "np.random.rand()\n    return")).points == 0
+    suite = Suite(course.assignment)
+    (case,) = suite.assignment.cases
+    drawn = {float(values["out"][0]) for values in suite.expected(case)}
+    inputs = {float(x) for batch in suite.batches(case) for x in batch.inputs["x"]}
+    assert len(drawn) == 2
+    assert not {round(x, 3) for x in drawn} & {round(x, 3) for x in inputs}
+
+
+@pytest.mark.parametrize("visibility", ["visible", "hidden"])
+def test_a_handout_speaks_of_hidden_cases_if_there_are_any(
+    visibility: str, course: Course, run_in_process: RunInProcess
+) -> None:
+    second = ONE.replace("name: One", "name: Two").replace("seed: 7", "seed: 8").split("\n", 2)[2]
+    cases = ONE + second.replace("    random", f"    visibility: {visibility}\n    random", 1)
+    course.write(
+        settings=lines_of_settings("out = f(x)"),
+        cases=cases.replace("POINTS", "out: 1"),
+        f="def f(x): return 2 * x",
+    )
+    (course.folder / "handout").mkdir()
+    (course.folder / "handout" / "README.md").write_text("# T\n", encoding="utf-8")
+    (course.folder / "handout" / "f.py").write_text("def f(x): pass\n", encoding="utf-8")
+    home = course.folder / "home"
+    with zipfile.ZipFile(io.BytesIO(handout_zip(course.assignment))) as archive:
+        archive.extractall(home)
+    page = (home / "HOW_TO_CHECK.md").read_text(encoding="utf-8")
+    done = run_in_process("check", cwd=home)
+    assert done.status == 1
+    hidden = visibility == "hidden"
+    assert ("hidden" in done.out) is hidden
+    assert ("These are all the test cases" in page) is not hidden

@@ -514,7 +514,7 @@ def test_a_missing_method_is_named(graded: GradeSource, assignment: Assignment) 
     assert not lost(report) & checks(assignment, "forward")
     text = text_of(report, EXAMPLE, "backward")
     assert "no method backward" in text
-    assert "def backward(self" in text
+    assert "Rename backwards to backward" in text
 
 
 def test_a_constructor_that_wants_arguments_is_told_how_objects_are_made(

@@ -180,8 +180,8 @@ def hand_print_the_answer(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (spoil_reference, ["10_worked_example.yaml:5", "reference fails"]),
-        (solve_starter, ["no zip was made", "starter", "scores 100 points and should score 0"]),
+        (spoil_reference, ["assignment.yaml:", "Worked example", "reference fails"]),
+        (solve_starter, ["10_worked_example.yaml:5", "starter passes the whole case"]),
         (spoil_settings, ["30_more.yaml:1:10", "did you mean `name`"]),
         (spoil_expectation, ["10_worked_example.yaml:11:16", "2.0185"]),
         (take_too_long, ["no zip was made", "500 s", "at most 480 s", "timeout_minutes"]),

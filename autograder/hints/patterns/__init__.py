@@ -2,8 +2,9 @@
 
 A pattern is a function that looks at failing batches, all of which fail in one way, and gives a
 `Finding`, or None. To add one, write it into the module of its kind and put it into the table there:
-values.py (wrong numbers), places.py (which of them), shapes.py, not_finite.py; circumstances.py knows
-in which batches a check fails. A pattern that the printed example does not show is not told.
+wrong_numbers.py (what the numbers are instead), places.py (which of them are wrong), shapes.py,
+not_finite.py; circumstances.py knows in which batches a check fails. A pattern that the printed example
+does not show is not told.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from autograder.hints.patterns.batches import Failing, Finding
 from autograder.hints.patterns.not_finite import NOT_FINITE
 from autograder.hints.patterns.places import PLACES
 from autograder.hints.patterns.shapes import SHAPES
-from autograder.hints.patterns.values import VALUES
+from autograder.hints.patterns.wrong_numbers import VALUES
 from autograder.judging.evidence import Kind
 
 Pattern = Callable[[Sequence[Failing]], Finding | None]

@@ -1,4 +1,4 @@
-"""What patterns look at: failing batches with their numbers, and what the axes of a result are called."""
+"""What patterns look at: failing batches with their numbers, and what axes and sizes are called."""
 
 from __future__ import annotations
 

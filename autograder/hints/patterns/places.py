@@ -52,7 +52,7 @@ def _shifts_along(failing: Sequence[Failing]) -> Finding | None:
 def _all_that_tell(
     shows: Callable[[Failing, int], bool | None], failing: Sequence[Failing], axis: int
 ) -> bool:
-    """Whether batches show a pattern along an axis: all in which it means something, and one at least."""
+    """Whether batches show a pattern along an axis: one at least, and all in which it can be seen."""
     found = [shows(one, axis) for one in failing if one.expected.ndim > axis]
     return True in found and False not in found
 

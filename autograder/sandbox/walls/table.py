@@ -19,7 +19,15 @@ class Place(NamedTuple):
 
 
 class Wall(NamedTuple):
-    """One wall. What it needs is asked of all walls before the first one is raised."""
+    """One wall. What it needs is asked of all walls before the first one is raised.
+
+    A wall against new mounts, say, if the kernel can be asked for it:
+
+        Wall("mounts", needs=lambda place: place.uid != 0, stand=lambda _: mounts.give_up())
+
+    Its function returns False if the system refuses; an OSError keeps the worker from starting. The name
+    also goes into `WALLS` in levels.py.
+    """
 
     name: str
     needs: Callable[[Place], bool]

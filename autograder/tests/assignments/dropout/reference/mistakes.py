@@ -18,7 +18,12 @@ class NotScaled(Dropout):
 class KeepsP(Dropout):
     """p is the probability to drop a number, not to keep it."""
 
-    breaks = ("drops_a_share", "keeps_the_mean", "backward_has_the_same_mask")
+    breaks = (
+        "drops_a_share",
+        "keeps_the_mean",
+        "drops_at_random",
+        "backward_has_the_same_mask",
+    )
 
     def __init__(self, p):
         self.p = 1 - p

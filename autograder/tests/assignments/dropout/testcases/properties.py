@@ -9,7 +9,7 @@ def drops_a_share(x, p, out):
 
 def keeps_the_mean(x, p, out):
     kept = out != 0
-    if not np.allclose(out[kept], x[kept] / (1 - p)):
+    if not kept.any() or not np.allclose(out[kept], x[kept] / (1 - p)):
         return "What is kept has to be divided by 1 - p, so that the mean stays the same."
 
 

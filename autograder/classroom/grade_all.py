@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from autograder.classroom.cluster import Cluster
-from autograder.classroom.outcome import Outcome, Shared
 from autograder.classroom.pool import NotGraded, Pool
 from autograder.classroom.progress import Progress
-from autograder.classroom.roster import Entry, Roster
+from autograder.classroom.roster import Entry, Graded, Line, Outcome, Roster
 from autograder.classroom.sources import Work, encode_work, is_untouched, starters_of
 from autograder.classroom.store import Record, Store, result_name, update
 from autograder.digest import digest
@@ -32,18 +31,22 @@ class Options(NamedTuple):
     changed: bool = False
     pattern: str | None = None
     dask: str | None = None  # the address of a cluster
-    walls: tuple[str, ...] | None = None  # as asked for; None for all that there are
+    isolation: tuple[str, ...] | None = None  # the walls asked for; None for all that there are
 
 
-class Suite(NamedTuple):
+class Basis(NamedTuple):
     """What a grader has told of itself and of the assignment."""
 
     title: str
-    submission: str
-    checks: list[tuple[str, str, float]]
+    wanted: tuple[str, ...]  # the files that students hand in
+    checks: list[tuple[str, str, float]]  # number, name, most points
     level: str
     hints: dict[str, str]  # of known mistakes, by name
     digest: str  # of all that results depend on, but for the submission
+
+    @property
+    def titles(self) -> list[str]:
+        return [f"{number} {name}".strip() for number, name, _ in self.checks]
 
 
 class Tally(NamedTuple):
@@ -56,15 +59,14 @@ class Tally(NamedTuple):
     interrupted: bool
 
 
-class Grading:
+class ClassGrading:
     """The state of a run: what is known by now of each submission."""
 
-    def __init__(self, options: Options, roster: Roster, suite: Suite, store: Store) -> None:
+    def __init__(self, options: Options, roster: Roster, basis: Basis, store: Store) -> None:
         self._options = options
-        self._suite = suite
+        self._basis = basis
         self._store = store
-        self._results = options.out / "results"
-        self._shared = Shared()
+        self._known: dict[Any, Any] = {}  # what most results of a class have in common, held once
         self._outcomes = [Outcome(entry) for entry in roster.entries]
         self._waiting: dict[str, list[int]] = {}  # submissions to be graded, by digest
         self._again: dict[str, list[int]] = {}  # likewise, to be tried once more
@@ -72,7 +74,7 @@ class Grading:
         self._reused = 0
         self._failed = False
 
-    def grade(self, pool: Pool | Cluster) -> Tally:
+    def grade(self, pool: Pool) -> Tally:
         """Grade what has to be; also if it is interrupted there is an outcome for every submission."""
         interrupted = False
         try:
@@ -98,16 +100,15 @@ class Grading:
                     continue
                 work = self._work(n)
                 if work.failed:
-                    self._fail(n, work.failed)
+                    self._fail([n], work.failed)
                     continue
                 if is_untouched(work, starters):
                     self._outcomes[n] = outcome._replace(untouched=True)
                 self._sort(n, self._digest(work))
 
     def _sort(self, n: int, digest_of_work: str) -> None:
-        asked = not self._options.only or any(
-            name in self._options.only for name in names_of(self._outcomes[n].entry)
-        )
+        only = self._options.only
+        asked = not only or not names_of(self._outcomes[n].entry).isdisjoint(only)
         fresh = asked and self._options.again
         record = None if fresh else self._store.get(digest_of_work)
         if record is not None:
@@ -121,27 +122,26 @@ class Grading:
             self._outcomes[n] = self._outcomes[n]._replace(reason=_LEFT_OUT)
 
     def _grade(
-        self, pool: Pool | Cluster, waiting: dict[str, list[int]], what: str, *, alone: bool = False
+        self, pool: Pool, waiting: dict[str, list[int]], what: str, *, alone: bool = False
     ) -> None:
         def requests() -> Iterator[tuple[tuple[str, str], bytes]]:
             for known, numbers in waiting.items():
                 work = self._work(numbers[0])
                 if work.failed:
-                    for n in numbers:
-                        self._fail(n, work.failed)
+                    self._fail(numbers, work.failed)
                 else:  # it may have been changed since
                     yield (known, self._digest(work)), encode_work(work)
 
         with Progress(what, len(waiting)) as progress:
-            for (known, digest_of_work), record in pool.grade_all(requests(), 1 if alone else None):
+            for (known, digest_of_work), record in pool.grade_all(requests(), alone=alone):
                 progress.step()
                 numbers = waiting[known]
                 if isinstance(record, NotGraded):
-                    for n in [] if alone else numbers:  # the first result of an earlier try stands
-                        self._fail(n, str(record))
+                    if not alone:  # else the first result stands
+                        self._fail(numbers, str(record))
                     continue
                 if alone:
-                    record = Record({**record.summary, "again": False}, record.results)
+                    record.summary["again"] = False
                 elif record.summary["again"]:
                     self._again[digest_of_work] = numbers
                 self._store.put(digest_of_work, record)
@@ -152,21 +152,51 @@ class Grading:
     def _work(self, n: int) -> Work:
         read = self._outcomes[n].entry.read
         assert read is not None
-        return read(self._suite.submission)
+        return read(self._basis.wanted)
 
     def _digest(self, work: Work) -> str:
-        return digest([self._suite.digest, encode_work(work)])
+        return digest([self._basis.digest, encode_work(work)])
 
     def _take(self, n: int, record: Record) -> None:
         outcome = self._outcomes[n]
-        update(self._results / result_name(outcome.entry.name), record.results)
-        self._outcomes[n] = outcome._replace(graded=self._shared.graded(record.summary))
+        update(self._options.out / "results" / result_name(outcome.entry.name), record.results)
+        self._outcomes[n] = outcome._replace(graded=self._read(record))
 
-    def _fail(self, n: int, reason: str) -> None:
+    def _fail(self, numbers: list[int], reason: str) -> None:
         self._failed = True
-        self._outcomes[n] = self._outcomes[n]._replace(reason=reason)
+        for n in numbers:
+            self._outcomes[n] = self._outcomes[n]._replace(reason=reason)
+
+    def _read(self, record: Record) -> Graded:
+        """The result in a record."""
+        results, summary = json.loads(record.results), record.summary
+        tests = results["tests"]
+        mistakes: dict[str, list[int]] = {}
+        for n, test in enumerate(tests):
+            if "mistake" in test.get("extra_data", {}):
+                mistakes.setdefault(test["extra_data"]["mistake"], []).append(n)
+        lines = [
+            Line(
+                t.get("number", ""), t["name"], t["score"], t["max_score"], t["status"] == "passed"
+            )
+            for t in tests
+        ]
+        return Graded(
+            results["score"],
+            sum(test["max_score"] for test in tests),
+            self._one(tuple(map(self._one, lines))),
+            self._one(results["extra_data"]["isolation"]),
+            results["execution_time"],
+            self._one(tuple((name, tuple(where)) for name, where in mistakes.items())),
+            self._one(tuple(summary["notes"])),
+            self._one(summary["reason"] if summary["notes"] else ""),
+            self._one(tuple((n, mark, tuple(found)) for n, mark, found in summary["failures"])),
+        )
+
+    def _one(self, value: Any) -> Any:
+        return self._known.setdefault(value, value)
 
 
-def names_of(entry: Entry) -> tuple[str, ...]:
+def names_of(entry: Entry) -> set[str]:
     """The names by which `--only` knows a submission."""
-    return (entry.name, *entry.aliases)
+    return {entry.name, entry.alias or entry.name}

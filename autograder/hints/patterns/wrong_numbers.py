@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from autograder.hints.factors import Factor, FactorNames, factor_of
+from autograder.hints.factors import Factor, FactorNames, factor_of, named_factor
 from autograder.hints.patterns.batches import Array, Failing, Finding
 
 # What a result may be of the right one, if a step is left out or done too often.
@@ -34,10 +34,12 @@ def _nothing(failing: Sequence[Failing]) -> Finding | None:
 
 def _one_factor(failing: Sequence[Failing]) -> Finding | None:
     """All numbers of a batch are off by one factor, which is another one in each."""
-    if any(factor_of(one.got, one.expected, one.tolerance) is None for one in failing):
-        return None
-    if not any(np.count_nonzero(one.expected) > 1 for one in failing):
-        return None  # a single number always is
+    factors = [factor_of(one.got, one.expected, one.tolerance) for one in failing]
+    if None in factors or not any(np.count_nonzero(one.expected) > 1 for one in failing):
+        return None  # a single number always is off by one
+    told = {f"{factor:.3g}" for factor in factors}
+    if len(told) == 1:
+        return Finding(f"Every number is {told.pop()} times the expected one.")
     return Finding(
         "Within a batch, all numbers are off by one and the same factor, which differs between batches."
     )
@@ -90,14 +92,10 @@ def _another_form(failing: Sequence[Failing]) -> Finding | None:
 def _another_change(failing: Sequence[Failing]) -> Finding | None:
     """What is added to an input, as in a step of an optimizer, is wrong by a factor."""
     for name in failing[0].batch.inputs:
-        changes = [_changes(one, name) for one in failing]
-        if any(change is None for change in changes):
+        changes = [_change(one, name) for one in failing]
+        factors = [change for change in changes if change is not None]
+        if len(factors) < len(changes):
             continue
-        factors = [
-            Factor(change, one.sizes, one.expected.size)
-            for change, one in zip(changes, failing)
-            if change is not None
-        ]
         names = FactorNames({"": factors})
         words = names.told(names.of("")[0])
         if words == "-1":
@@ -109,11 +107,11 @@ def _another_change(failing: Sequence[Failing]) -> Finding | None:
     return None
 
 
-def _changes(one: Failing, name: str) -> float | None:
+def _change(one: Failing, name: str) -> Factor | None:
     array = one.batch.inputs.get(name)
     if array is None or array.shape != one.expected.shape or array.size < 2:
         return None
-    return factor_of(one.got - array, one.expected - array, one.tolerance)
+    return named_factor(one.got - array, one.expected - array, one.tolerance, one.sizes)
 
 
 def _without_an_input(failing: Sequence[Failing]) -> Finding | None:
