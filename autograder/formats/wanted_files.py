@@ -7,7 +7,6 @@ from pathlib import PurePath
 from typing import NamedTuple
 
 from autograder.formats.members import Member, Members, SubmissionError, quoted
-from autograder.formats.missing import why_missing, why_one_is_missing
 
 
 class Choice(NamedTuple):
@@ -26,6 +25,8 @@ def choose(found: Members, wanted: tuple[str, ...]) -> Choice:
     if len(wanted) == 1:
         path = _only_place(found, wanted[0])
         return Choice({wanted[0]: found.kept[path]}, {}, _others(found, {path}))
+    from autograder.formats.missing import why_missing, why_one_is_missing
+
     names = {name: name for name in wanted}
     folders = _folders(found, names)
     if not folders:  # handed in one by one, files lose the folders that they were in
@@ -81,6 +82,8 @@ def _only_place(found: Members, name: str) -> str:
                 f"The submission holds {len(matches)} files called {name} "
                 f"({', '.join(map(quoted, matches[:5]))}). Hand in one."
             )
+    from autograder.formats.missing import why_missing  # of no use as long as it is there
+
     raise SubmissionError(why_missing(name, found))
 
 

@@ -1,6 +1,6 @@
 """Evidence: what was observed of a test case, what was expected, and what is wrong, a row a batch."""
 
-from __future__ import annotations
+# Not `from __future__ import annotations`: the type of every field would be compiled a second time.
 
 import re
 from enum import Enum

@@ -85,8 +85,10 @@ class Runner:
                 for step in ledger.progress.runnable():
                     warned.clear()
                     _run_step(step, bench, ledger, warned)
-                after = {name: bench.input_after(name) for name in batch.inputs}
-                observed.append(ledger.result(after if run.return_inputs else None))
+                after = None
+                if run.return_inputs:
+                    after = {name: bench.input_after(name) for name in batch.inputs}
+                observed.append(ledger.result(after))
         self._namespace = bench.namespace
         return tuple(observed)
 

@@ -1,6 +1,6 @@
 """Observations: what one step of a program did, as raw numbers and plain text."""
 
-from __future__ import annotations
+# Not `from __future__ import annotations`: the type of every field would be compiled a second time.
 
 import math
 from enum import Enum
