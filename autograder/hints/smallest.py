@@ -84,7 +84,7 @@ def _run_next(
     last: bool = False,
 ) -> None:
     """Run the next inputs of some cases, all in one process."""
-    chosen: dict[str, list[Small]] = {}
+    chosen: dict[str, Sequence[Small]] = {}
     for name in cases:
         done = len(tried[name].observed)
         if not tried[name].cut_short:
