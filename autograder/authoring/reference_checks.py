@@ -114,22 +114,26 @@ def reference_passes(trial: Trial) -> Iterator[Finding]:
             )
 
 
-def results_can_be_kept(trial: Trial) -> Iterator[Finding]:
-    """What a submission returns is kept until it is judged, and the room for it is limited."""
-    sizes = {
-        case.name: sum(v.nbytes for one in trial.suite.expected(case) for v in one.values())
-        for case in trial.suite.assignment.cases
-    }
-    total = sum(sizes.values())
-    if total > RESULT_BYTES:
-        largest = max(trial.suite.assignment.cases, key=lambda case: sizes[case.name])
-        yield Finding(
-            largest.places.get("random", largest.place),
-            ERROR,
-            f"the results of all cases have {total // 8:,} numbers, and {RESULT_BYTES // 8:,} are "
-            f"kept of a submission; {sizes[largest.name] // 8:,} are of `{largest.name}`: choose "
-            "smaller sizes or fewer batches",
-        )
+def numbers_can_be_kept(trial: Trial) -> Iterator[Finding]:
+    """Inputs and results are kept until a submission is judged, and the room for each is limited."""
+    suite = trial.suite
+    kept: dict[str, dict[str, int]] = {"results": {}, "inputs": {}}
+    for case in suite.assignment.cases:
+        results = [value for one in suite.expected(case) for value in one.values()]
+        inputs = [value for batch in suite.batches(case) for value in batch.inputs.values()]
+        kept["results"][case.name] = sum(value.nbytes for value in results)
+        kept["inputs"][case.name] = sum(value.nbytes for value in inputs)
+    for what, sizes in kept.items():
+        total = sum(sizes.values())
+        if total > RESULT_BYTES:
+            largest = max(suite.assignment.cases, key=lambda case: sizes[case.name])
+            yield Finding(
+                largest.places.get("random", largest.place),
+                ERROR,
+                f"the {what} of all cases have {total // 8:,} numbers, and {RESULT_BYTES // 8:,} are "
+                f"kept of a submission; {sizes[largest.name] // 8:,} are of `{largest.name}`: choose "
+                "smaller sizes or fewer batches",
+            )
 
 
 def there_is_time(trial: Trial) -> Iterator[Finding]:
@@ -154,7 +158,7 @@ REFERENCE_CHECKS: Final[tuple[Callable[[Trial], Iterator[Finding]], ...]] = (
     results_differ,
     results_are_raw,
     reference_passes,
-    results_can_be_kept,
+    numbers_can_be_kept,
     there_is_time,
 )
 

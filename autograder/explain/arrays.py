@@ -110,7 +110,7 @@ def _digits_that_tell(
     expected: NDArray[np.float64], got: NDArray[np.float64], bad: NDArray[np.bool_]
 ) -> int:
     """The fewest digits with which every wrong number looks different from the expected one."""
-    pairs = list(zip(expected[bad].flat, got[bad].flat))[:100]
+    pairs = list(zip(expected[bad][:100], got[bad][:100]))
     for digits in _DIGITS:
         if all(_number(one, digits) != _number(other, digits) for one, other in pairs):
             return digits

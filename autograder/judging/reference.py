@@ -71,14 +71,16 @@ class Reference:
 
     def _results(self, case: TestCase, inputs: Inputs, batches: Sequence[Batch]) -> list[Expected]:
         run = CaseRun(case.program, inputs, case.observed)
-        return [self._values(case, batch) for batch in self._runner.observe(run, batches)]
+        values = [self._values(case, batch) for batch in self._runner.observe(run, batches)]
+        self._runner.objects.clear()  # they may be large
+        return values
 
     def _values(self, case: TestCase, batch: BatchObservation) -> Expected:
         values = {}
         for name, observed in batch.results.items():
             if observed.value is None:
                 _refuse(case, name, observed)
-            values[name] = observed.value.astype(np.float64)
+            values[name] = observed.value.astype(np.float64, copy=False)
         return values
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-# The grader keeps results until it has judged them. Together with the expected ones, and with a
-# submission that uses its 512 MB of memory, that has to fit into the platform's 768 MB.
-RESULT_BYTES: Final = 32 * 2**20
+# The grader keeps results until it has judged them, and beside them as much again of inputs before and
+# after, and of what is expected: with a submission that uses its 512 MB of memory, less than 700 MB, so
+# that it fits into the platform's 768 MB.
+RESULT_BYTES: Final = 16 * 2**20
 PATIENCE: Final = 3  # test cases in a row that may time out before anything came back
 SHORTENED: Final = 0.2  # of the time, for the cases after these
 
@@ -26,6 +27,7 @@ class Allowance:
         """`deadline` is a time of time.monotonic(). With `patient`, no time is ever shortened."""
         self.deadline = deadline
         self._bytes = RESULT_BYTES
+        self._input_bytes = RESULT_BYTES
         self._patient = patient
         self._timeouts = 0
 
@@ -43,6 +45,13 @@ class Allowance:
         if size > self._bytes:
             return False
         self._bytes -= size
+        return True
+
+    def take_input_bytes(self, size: int) -> bool:
+        """Likewise for an input as it was left."""
+        if size > self._input_bytes:
+            return False
+        self._input_bytes -= size
         return True
 
     def note(self, *, timed_out_at_once: bool) -> None:

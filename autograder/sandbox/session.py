@@ -178,7 +178,7 @@ class Session:
         return self._decode(lambda f: decode_names(f.header, "changed", given), frame)
 
     def _inputs(self, run: CaseRun) -> dict[str, NDArray[Any]]:
-        """The inputs after the steps; one that is not an array of numbers any more is left out."""
+        """The inputs after the steps, without those that are no arrays of numbers now, or too large."""
         self._start_clock()
         after = {}
         for name in run.inputs.values:
@@ -186,7 +186,9 @@ class Session:
             if frame.header.get("name") != name:
                 raise self._lost(Outcome.CRASHED, OUT_OF_TURN)
             if "dtype" in frame.header:
-                after[name] = self._decode(lambda f: decode_input(f.header, f.body), frame)
+                array = self._decode(lambda f: decode_input(f.header, f.body), frame)
+                if self._allowance.take_input_bytes(array.nbytes):
+                    after[name] = array
         return after
 
     def _within_budget(self, observation: Observation) -> Observation:

@@ -1,0 +1,71 @@
+"""The grader's own memory: with all that a submission may use, it fits into the platform's 768 MB."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograder.model import Limits
+from autograder.sandbox.allowance import RESULT_BYTES, Allowance
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the peak is read from /proc")
+
+MOST_MB = 700
+LARGEST = 1_000_000  # numbers of a result
+GRADE = """
+import sys
+from autograder.cli import main
+main(["grade", *sys.argv[1:], "--no-cache"])
+print([line for line in open("/proc/self/status") if line.startswith("VmHWM")][0])
+"""
+SETTINGS = """
+title: Large
+submission: large.py
+program: a, b = large(x, y)
+"""
+CASES = """
+cases:
+  - name: Large
+    random: {{seed: 1, N: {size}}}
+    inputs: {{x: {{normal: [N]}}, y: {{normal: [N]}}}}
+    points: {{a: 1, b: 1, inputs_unchanged: 1}}
+  - name: Many
+    random: {{seed: 2, batches: 9, N: 5000}}
+    inputs: {{x: {{normal: [N]}}, y: {{normal: [N]}}}}
+    points: {{a: 1, b: 1, inputs_unchanged: 1}}
+"""
+SUBMISSIONS = {
+    "wrong": "return x - 1, y * 1.0000001",
+    "greedy": "x[0] = 5; return np.ones(1000000), np.ones(1000000)",
+    "changes its inputs": "x += 1; y += 1; return x, y",
+}
+
+
+@pytest.mark.parametrize("name", SUBMISSIONS)
+def test_the_grader_and_a_submission_fit_together(name: str, tmp_path: Path) -> None:
+    lines = "import numpy as np\ndef large(x, y):\n    "
+    for path, text in {
+        "testcases/assignment.yaml": SETTINGS,
+        "testcases/10_cases.yaml": CASES.format(size=LARGEST - 50_000),
+        "reference/large.py": lines + "return x + 1, y + 1",
+        "submission/large.py": lines + SUBMISSIONS[name],
+    }.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text, encoding="utf-8")
+    words = [str(tmp_path / "submission"), "--assignment", str(tmp_path)]
+    done = subprocess.run(
+        [sys.executable, "-c", GRADE, *words], capture_output=True, text=True, check=True
+    )
+    *_, peak = done.stdout.split("VmHWM:")
+    assert int(peak.split()[0]) // 1024 + Limits().memory_mb < MOST_MB
+
+
+def test_inputs_have_a_budget_of_their_own() -> None:
+    allowance = Allowance(0.0)
+    assert allowance.take_bytes(RESULT_BYTES)
+    assert allowance.take_input_bytes(RESULT_BYTES)
+    assert not allowance.take_bytes(1)
+    assert not allowance.take_input_bytes(1)
