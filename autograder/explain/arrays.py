@@ -9,17 +9,17 @@ import numpy as np
 
 from autograder.typed import NDArray
 
-_MOST_PASTED: Final = 48  # numbers of an input that are worth pasting
+_MOST_PASTED: Final = 24  # numbers of an input that are worth pasting
 _MOST_ROWS: Final = 8
 _MOST_COLUMNS: Final = 6
 _DIGITS: Final = (6, 9, 12, 17)
 
 
 def show_input(name: str, array: NDArray[Any]) -> str:
-    """An input as a Python statement; one that is too large to read is described in a comment."""
+    """An input as a Python statement; one that is too large to read is described."""
     if too_large(array):
         low, high = _number(array.min(), 4), _number(array.max(), 4)
-        return f"# {name}: shape {array.shape}, {array.dtype}, from {low} to {high}"
+        return f"{name}: shape {array.shape}, {array.dtype}, from {low} to {high}"
     if array.ndim == 0:
         return f"{name} = {as_python(array.item())}"
     dtype = "" if array.dtype in (np.float64, np.bool_) else f", dtype=np.{array.dtype}"

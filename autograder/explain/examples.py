@@ -28,9 +28,14 @@ def show_example(
 ) -> str:
     """The lines that show a result, or what a step raised, in the batch of a row.
 
-    `earlier` are the batches before it, which count if the setup is run once.
+    `earlier` are the batches before it, which count if the setup is run once. Of inputs that are too
+    large to be pasted only shape, dtype and range are told.
     """
     program = case.program
+    if large := [name for name, array in row.batch.inputs.items() if too_large(array)]:
+        # Lines that cannot be pasted are of no use beside the numbers that are wrong.
+        inputs = {name: row.batch.inputs[name] for name in large}
+        return "\n".join(_INDENT + show_input(name, array) for name, array in inputs.items())
     last = row.observed.step if row.observed.step >= 0 else program.step_of(result)
     # The shown step does not depend on those that failed before it, or else it would not be run.
     left_out = set(observed.left_out) - {last}
@@ -72,11 +77,7 @@ def _lines_of_batch(batch: Batch, steps: Sequence[Step], observed: BatchObservat
     lines += [show_input(name, batch.inputs[name]) for name in given if name in batch.inputs]
     changed = {name for _, names in observed.changed for name in names}
     kept = [
-        name
-        for name in given
-        if name in changed
-        and not too_large(batch.inputs[name])
-        and sum(name in step.given for step in steps) > 1
+        name for name in given if name in changed and sum(name in step.given for step in steps) > 1
     ]
     lines += [f"{name}_as_given = {name}.copy()" for name in kept]
     seen: set[str] = set()

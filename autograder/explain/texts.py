@@ -32,6 +32,8 @@ class Explainer:
         self._assignment = assignment
         self._submission = submission
         self._outcomes = Outcomes(assignment, submission)
+        # By check and cause, the visible case in which the inputs are shown.
+        self._shown_in: dict[tuple[str, str], str] = {}
 
     def text(self, evidence: Evidence, check: str, diagnosis: Diagnosis | None) -> tuple[str, str]:
         """The text of a check that failed, and its cause in one sentence without counts, or ""."""
@@ -81,9 +83,23 @@ class Explainer:
         hint = known.hint if observed.value is not None else ""
         if observed.value is not None and not known.mistake:
             hint = unread_attribute(evidence.case.program, self._submission.sources) or hint
+        example = self._once(evidence, check, known, example)
         parts = [*said, told, *more, hint, _reuse(evidence, check), *example, known.steps]
         unwritten = observed.outcome is Outcome.PLACEHOLDER  # each step is a thing of its own
         return parts, ("" if unwritten else known.cause) or cause_of(said[0], where)
+
+    def _once(
+        self, evidence: Evidence, check: Check, known: Diagnosis, example: list[str]
+    ) -> list[str]:
+        """An example, or where a visible case shows the same mistake, with inputs that are smaller."""
+        case, key = evidence.case, (check.name, known.cause)
+        if not known.hint or not example:
+            return example
+        if case.visibility == "visible":
+            self._shown_in.setdefault(key, case.number)
+            return example
+        number = self._shown_in.get(key)
+        return example if number is None else [f"The text of {number} shows it with an example."]
 
     def _blocked(self, evidence: Evidence, row: Row) -> list[str]:
         name = row.observed.blocked_by

@@ -18,7 +18,7 @@ from autograder.judging.answers import Steps
 from autograder.judging.compare import within
 from autograder.judging.evidence import Evidence, Kind
 from autograder.judging.suite import Suite
-from autograder.model import Tolerance
+from autograder.model import TestCase, Tolerance
 from autograder.typed import NDArray
 
 Form: TypeAlias = Callable[[NDArray[np.float64]], NDArray[np.float64]]
@@ -43,7 +43,7 @@ _FORMS: Final[dict[str, Form]] = {
 def explain_steps(failed: Evidence, check: str, suite: Suite, tolerance: Tolerance) -> str:
     """The steps to the expected result of a fixed, small case, with where the result parts from them."""
     case = failed.case
-    if case.inputs.random or case.program.setup_once or check not in failed.results:
+    if not _is_worked_example(case, suite) or check not in failed.results:
         return ""
     row = failed.checks[check].rows[0]
     if row.problem is None or row.problem.kind not in _NUMBERS:
@@ -59,6 +59,17 @@ def explain_steps(failed: Evidence, check: str, suite: Suite, tolerance: Toleran
     ]
     lines.append(_parting(failed, check, own, steps, tolerance))
     return "\n".join(line for line in lines if line)
+
+
+def _is_worked_example(case: TestCase, suite: Suite) -> bool:
+    """Whether it is the first case with fixed inputs: in the others the steps would be too much."""
+    fixed = (
+        other
+        for other in suite.assignment.cases
+        if other.inputs.random is None and not other.program.setup_once
+        if other.program.key == case.program.key
+    )
+    return next(fixed, None) is case
 
 
 def _parting(

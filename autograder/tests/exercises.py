@@ -64,6 +64,17 @@ def reference_of(exercise: str) -> Path:
     return folder / wanted[0] if len(wanted) == 1 else folder
 
 
+def report_on(wrong: Wrong, folder: Path, sandbox: Sandbox) -> Report:
+    """Grade a wrong solution, once for all tests; its files are put into the folder each time."""
+    path = wrong.place(folder)
+    if wrong not in _REPORTS:
+        _REPORTS[wrong] = grade(path, suite_of(wrong.exercise), sandbox)
+    return _REPORTS[wrong]
+
+
+_REPORTS: dict[Wrong, Report] = {}
+
+
 def failed(report: Report) -> Failed:
     """The checks that a report says are failed."""
     return {(v.number, v.check) for v in report.verdicts if not v.passed}

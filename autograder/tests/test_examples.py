@@ -24,7 +24,7 @@ from autograder.judging.verdicts import Report, Verdict
 from autograder.model import Assignment
 from autograder.pipeline import grade
 from autograder.sandbox import Sandbox
-from autograder.tests.exercises import NAMES, Course, Wrong, suite_of, wrong_solutions
+from autograder.tests.exercises import NAMES, Course, Wrong, report_on, wrong_solutions
 
 HEADING = re.compile(r"(.*The smallest input found that fails in this way|With the inputs.*):")
 # Not to be pasted: inputs that are too large to be shown are described in a comment.
@@ -146,9 +146,8 @@ def failed_texts(report: Report) -> dict[str, Verdict]:
 def test_the_examples_of_a_wrong_solution_show_what_is_said(
     wrong: Wrong, tmp_path: Path, warm_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = wrong.place(tmp_path)
-    report = grade(path, suite_of(wrong.exercise), warm_sandbox)
-    folder = path if path.is_dir() else tmp_path
+    report = report_on(wrong, tmp_path, warm_sandbox)
+    folder = tmp_path / "submission" if (tmp_path / "submission").is_dir() else tmp_path
     found = [
         one
         for verdict in failed_texts(report).values()

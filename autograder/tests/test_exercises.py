@@ -32,6 +32,7 @@ from autograder.tests.exercises import (
     Wrong,
     failed,
     reference_of,
+    report_on,
     suite_of,
     wrong_solutions,
 )
@@ -107,7 +108,7 @@ def test_the_reference_earns_every_point(name: str, warm_sandbox: Sandbox) -> No
 def test_a_wrong_solution_loses_just_its_checks(
     wrong: Wrong, tmp_path: Path, warm_sandbox: Sandbox
 ) -> None:
-    report = grade(wrong.place(tmp_path), suite_of(wrong.exercise), warm_sandbox)
+    report = report_on(wrong, tmp_path, warm_sandbox)
     assert failed(report) == wrong.expected(report)
     assert report.notes == ()  # nothing went wrong in the grader itself
     texts = "\n".join(verdict.text for verdict in report.verdicts if not verdict.passed)
@@ -147,14 +148,13 @@ def test_both_zips_are_made_and_graded_from(
         archive.extractall(tmp_path / "home")
         assert not [path for path in archive.namelist() if "reference/" in path]
     lay_out((tmp_path / "autograder.zip").read_bytes(), tmp_path / "platform")
-    solutions = wrong_solutions(name)
-    for wrong in (solutions[0], solutions[-1]):
-        folder = tmp_path / wrong.name / "handed in"
-        folder.mkdir(parents=True)
-        path = wrong.place(folder)
-        root = path if path.is_dir() else folder
-        assert _on_the_platform(tmp_path / "platform", root) == _expected(wrong, hidden=True)
-        assert _at_home(tmp_path / "home", path) == _expected(wrong, hidden=False)
+    wrong = wrong_solutions(name)[0]
+    folder = tmp_path / "handed in"
+    folder.mkdir()
+    path = wrong.place(folder)
+    root = path if path.is_dir() else folder
+    assert _on_the_platform(tmp_path / "platform", root) == _expected(wrong, hidden=True)
+    assert _at_home(tmp_path / "home", path) == _expected(wrong, hidden=False)
 
 
 def _expected(wrong: Wrong, *, hidden: bool) -> set[tuple[str, str]]:
@@ -169,8 +169,6 @@ def _expected(wrong: Wrong, *, hidden: bool) -> set[tuple[str, str]]:
 
 def _on_the_platform(root: Path, submission: Path) -> set[tuple[str, str]]:
     """The checks that are failed, by the files that were unpacked from autograder.zip."""
-    for old in (root / "submission").iterdir():
-        subprocess.run(["rm", "-r", str(old)], check=True)
     for path in submission.rglob("*.py"):
         target = root / "submission" / path.relative_to(submission)
         target.parent.mkdir(parents=True, exist_ok=True)
