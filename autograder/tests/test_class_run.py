@@ -245,7 +245,7 @@ def parent_of(pid: int) -> int:
 
 def ours() -> list[int]:
     """Graders, and what they have forked, of this copy of the project."""
-    here = repr(str(classes.REPOSITORY))
+    here = f"[{str(classes.REPOSITORY)!r}"  # the first of the paths that a grader is told
     graders = classes.processes_with("classroom import grader_process")
     return [pid for pid in graders if pid in classes.processes_with(here)]
 
