@@ -21,7 +21,6 @@ from autograder.classroom.grader_process import GraderDied, GraderProcess
 from autograder.classroom.grades_csv import Row, table_of
 from autograder.classroom.pages import write_pages
 from autograder.classroom.pool import Pool
-from autograder.classroom.progress import Progress
 from autograder.classroom.roster import Outcome, Person, Roster
 from autograder.classroom.scores import Scores, read_scores
 from autograder.classroom.store import claimed, result_name, write
@@ -66,18 +65,7 @@ def run_class(options: Options) -> int:
 
 
 def _read(options: Options) -> Roster:
-    progress: Progress | None = None
-
-    def watch(count: int, total: int) -> None:
-        nonlocal progress
-        progress = progress or Progress("reading the export", total, "MB", 10**6)
-        progress.step(count)
-
-    try:
-        roster = read_class(options.export, options.pattern, watch)
-    finally:
-        if progress is not None:
-            progress.__exit__()
+    roster = read_class(options.export, options.pattern)
     unknown = set(options.only).difference(*map(names_of, roster.entries))
     if unknown:
         name, example = one_line(min(unknown), 80), one_line(roster.entries[0].name, 80)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from autograder.classroom.export_zip import zip_tree
 from autograder.classroom.listing import Listed, read_listing
+from autograder.classroom.progress import Progress
 from autograder.classroom.roster import LISTING, Entry, Person, Read, Roster, Tree, is_ignored
 from autograder.classroom.sources import work_of
 from autograder.errors import UsageError
@@ -23,11 +23,8 @@ _PREFIX: Final = "submission_"
 _SHOWN: Final = 5  # names in a warning
 
 
-def read_class(path: Path, pattern: str | None, watch: Callable[[int, int], None]) -> Roster:
-    """The submissions of a class, and who handed them in. Raises UsageError.
-
-    `watch` is told how many bytes of the listing have been read, and how many there are.
-    """
+def read_class(path: Path, pattern: str | None = None) -> Roster:
+    """The submissions of a class, and who handed them in. Raises UsageError."""
     try:
         if path.is_dir():
             tree = _folder_tree(path)
@@ -41,7 +38,7 @@ def read_class(path: Path, pattern: str | None, watch: Callable[[int, int], None
         raise UsageError(f"cannot read {path}: {error.strerror}") from None
     if pattern is not None:
         raise UsageError(f"--pattern is for folders without {LISTING}, which says who is who")
-    return _export(tree, watch)
+    return _export(tree)
 
 
 # Gradescope's export. ----------------------------------------------------------------------------
@@ -68,10 +65,9 @@ def _folder_tree(path: Path) -> Tree | None:
     return Tree(lambda: listing.open("rb"), str(listing), size, folders, passed_over)
 
 
-def _export(tree: Tree, watch: Callable[[int, int], None]) -> Roster:
-    listed, warnings = read_listing(
-        tree.listing, tree.listing_name, lambda count: watch(count, tree.listing_bytes)
-    )
+def _export(tree: Tree) -> Roster:
+    with Progress("reading the export", tree.listing_bytes, "MB", 10**6) as progress:
+        listed, warnings = read_listing(tree.listing, tree.listing_name, progress.step)
     if not tree.folders and any(key.endswith(".pdf") or key.isdigit() for key in listed):
         raise UsageError(f"{tree.listing_name} lists scanned PDFs, not files of code")
     folders = dict(tree.folders)
@@ -103,8 +99,8 @@ def _twice(entries: list[Entry]) -> list[str]:
     """Warnings on people who stand in several submissions."""
     found: dict[tuple[str, str] | None, list[str]] = {}
     for entry in entries:
-        for person in entry.people:
-            found.setdefault(person.key, []).append(entry.name)
+        for key in {person.key for person in entry.people}:
+            found.setdefault(key, []).append(entry.name)
     return [
         f"{one_line(key[1], 80)} is in {len(names)} submissions: {_some(names)}"
         for key, names in found.items()

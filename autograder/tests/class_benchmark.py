@@ -41,7 +41,7 @@ def main() -> None:
             folder = write_files(Path(name) / kind, _files(_FEW + _EACH, [source]))
             _, _, start = _run(few, 1)
             _, _, cpu = _run(folder, 1)
-            each, cpu = statistics.median(_column(folder, "Seconds")), (cpu - start) / _EACH
+            each, cpu = statistics.median(_column(folder, 1, "Seconds")), (cpu - start) / _EACH
             print(
                 f"{kind}: median {each * 1000:.0f} ms a submission, ratio {each / base:.2f}; "
                 f"{cpu * 1000:.0f} ms of processors, ratio {cpu / base_cpu:.2f}"
@@ -53,14 +53,14 @@ def main() -> None:
 
 
 def _show(folder: Path, size: int, jobs: int) -> None:
-    seconds, memory, _ = _run(folder, jobs, "--again")
-    slow = statistics.quantiles(_column(folder, "Seconds"), n=10)[-1]
+    seconds, memory, _ = _run(folder, jobs)
+    slow = statistics.quantiles(_column(folder, jobs, "Seconds"), n=10)[-1]
     resumed, _, cpu = _run(folder, jobs)
     print(
         f"{size} submissions, {jobs} jobs: {size / seconds:.1f} a second, the slowest tenth from "
         f"{slow * 1000:.0f} ms; resumed {resumed / size * 1000:.2f} ms each, {cpu / size * 1000:.2f} of "
-        f"processors; parent and graders after "
-        f"100: {memory[0]} MiB, at the end: {memory[1]} MiB"
+        f"processors; MiB of parent and graders after 100: {memory[0]}, after all: {memory[1]}, "
+        f"with the page: {memory[2]}"
     )
 
 
@@ -70,30 +70,28 @@ def _files(count: int, sources: list[str]) -> dict[str, str | bytes]:
     return {f"s{n}/loss.py": f"# {n}\n{most[n % len(most)]}" for n in range(count)}
 
 
-def _run(folder: Path, jobs: int, *options: str) -> tuple[float, list[list[int]], float]:
-    """Wall time, memory early and late, and the processors' time of a run."""
-    out = folder.parent / f"{folder.name}-out"
-    command = class_command(
-        folder, "--assignment", REPOSITORY, "--out", out, "--jobs", jobs, *options
-    )
+def _run(folder: Path, jobs: int) -> tuple[float, list[list[int]], float]:
+    """Wall time, memory after 100, after all and at the end, and the processors' time of a run."""
+    out = folder.parent / f"{folder.name}-out{jobs}"
+    size = len(os.listdir(folder))
+    command = class_command(folder, "--assignment", REPOSITORY, "--out", out, "--jobs", jobs)
     start, cpu = time.perf_counter(), _cpu()
     process = subprocess.Popen(
         command, env=class_environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    first: list[int] = []
-    last: list[int] = []
+    memory: list[list[int]] = [[], [], []]
     while process.poll() is None:
-        if not first and _stored(out) >= 100:
-            first = _memory(process.pid)
         seen = _memory(process.pid)
-        last = seen if seen and min(seen) > 10 else last  # some are at their end
+        stored = len(os.listdir(out / "results")) if (out / "results").is_dir() else 0
+        if seen and min(seen) > 10:  # else some are at their end
+            memory[2] = seen
+            if stored < size:
+                memory[1] = seen
+            if stored >= 100 and not memory[0]:
+                memory[0] = seen
         time.sleep(0.02)
     assert process.returncode == 0
-    return time.perf_counter() - start, [first, last], _cpu() - cpu
-
-
-def _stored(out: Path) -> int:
-    return len(os.listdir(out / "results")) if (out / "results").is_dir() else 0
+    return time.perf_counter() - start, memory, _cpu() - cpu
 
 
 def _memory(parent: int) -> list[int]:
@@ -109,8 +107,8 @@ def _memory(parent: int) -> list[int]:
     return found
 
 
-def _column(folder: Path, name: str) -> list[float]:
-    path = folder.parent / f"{folder.name}-out" / "grades.csv"
+def _column(folder: Path, jobs: int, name: str) -> list[float]:
+    path = folder.parent / f"{folder.name}-out{jobs}" / "grades.csv"
     with path.open(encoding="utf-8-sig", newline="") as file:
         return [float(row[name]) for row in csv.DictReader(file)]
 

@@ -20,9 +20,14 @@ import pytest
 
 from autograder.classroom.class_run import basis_of
 from autograder.classroom.grade_all import Options
+from autograder.classroom.grader import Grader
+from autograder.classroom.sources import Work, encode_work
+from autograder.classroom.store import decode_record
 from autograder.cli import main
 from autograder.errors import UsageError
 from autograder.formats.assignment import load_assignment
+from autograder.formats.submission import Submission
+from autograder.judging.evidence import Evidence
 from autograder.judging.suite import Suite
 from autograder.pipeline import grade
 from autograder.reports.results_json import results_of
@@ -240,7 +245,7 @@ def parent_of(pid: int) -> int:
 
 def ours() -> list[int]:
     """Graders, and what they have forked, of this copy of the project."""
-    here = str(classes.REPOSITORY)
+    here = f"[{str(classes.REPOSITORY)!r}"  # the first of the paths that a grader is told
     graders = classes.processes_with("classroom import grader_process")
     return [pid for pid in graders if pid in classes.processes_with(here)]
 
@@ -537,6 +542,19 @@ def test_where_the_grader_fails_nothing_is_stored_and_the_row_says_so(
     assert "not graded" in row["Note"]
     assert row["Total"] == ""
     assert stored(out) == 0
+
+
+def test_a_fault_of_the_grader_is_not_a_result(brief: Path) -> None:
+    class Faulty(Suite):
+        def gather(self, *_: Any) -> Evidence:
+            raise RuntimeError("planted")
+
+    submission = Submission({"loss.py": "loss.py"}, {}, {"loss.py": RIGHT.encode()})
+    with Sandbox() as sandbox:
+        grader = Grader(Faulty(load_assignment(brief)), sandbox)
+        record = decode_record(grader.grade(encode_work(Work(submission))))
+    assert "planted" in record.summary["failed"]
+    assert record.results == b""
 
 
 def test_a_system_with_fewer_walls_is_refused_unless_they_are_named(brief: Path) -> None:
