@@ -350,7 +350,7 @@ def test_examples_in_docstrings_give_what_they_say() -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(find_browser() is None, reason="it needs Chromium")
-@pytest.mark.parametrize("name", ["report", "matrix"])
+@pytest.mark.parametrize("name", ["report", "matrix", "class"])
 def test_pictures_are_made_light_and_dark(name: str, tmp_path: Path) -> None:
     pytest.importorskip("PIL", reason="Pillow makes them small")
     browser = find_browser()
