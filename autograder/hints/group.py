@@ -16,7 +16,7 @@ from autograder.hints.patterns.batches import (
     Failing,
     Finding,
     Words,
-    counts_samples,
+    has_shared_axis,
     failing_of,
     failing_of_example,
 )
@@ -121,7 +121,7 @@ class Group:
 
     @cached_property
     def _words(self) -> Words:
-        return Words(self.names, counts_samples(self.known))
+        return Words(self.names, has_shared_axis(self.known))
 
     @cached_property
     def _unexplained(self) -> list[Evidence]:

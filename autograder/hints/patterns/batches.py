@@ -39,7 +39,7 @@ class Failing(NamedTuple):
     expected: Array
     problem: Problem
     tolerance: Tolerance
-    samples: bool  # whether axis 0 of all inputs and results counts the same things
+    shared_axis: bool  # whether axis 0 of all inputs and results counts the same things
     others: Mapping[str, Array]  # what other results must be
     before: Array | None  # what this result had to be in the batch before
     value_before: Array | None  # what it was there
@@ -71,7 +71,7 @@ class Words(NamedTuple):
     """What sizes and axes are called in all the cases of a check."""
 
     sizes: SizeNames
-    samples: bool  # see Failing
+    shared_axis: bool  # see Failing
 
 
 def failing_of(evidence: Evidence, check: str, row: Row, words: Words) -> Failing | None:
@@ -96,7 +96,7 @@ def failing_of(evidence: Evidence, check: str, row: Row, words: Words) -> Failin
         expected=row.expected,
         problem=row.problem,
         tolerance=evidence.case.tolerance,
-        samples=words.samples,
+        shared_axis=words.shared_axis,
         others={name: array for name, array in others.items() if array is not None},
         before=before.expected if before else None,
         value_before=_numbers(before.observed) if before else None,
@@ -121,7 +121,7 @@ def failing_of_example(
         expected=row.expected,
         problem=row.problem,
         tolerance=evidence.case.tolerance,
-        samples=words.samples,
+        shared_axis=words.shared_axis,
         others={name: value for name, value in example.expected.items() if name != check},
         before=None,
         value_before=None,
@@ -130,7 +130,7 @@ def failing_of_example(
     )
 
 
-def counts_samples(evidence: Sequence[Evidence]) -> bool:
+def has_shared_axis(evidence: Sequence[Evidence]) -> bool:
     """Whether axis 0 of all inputs and results has one length in every batch, and more than one."""
     lengths: set[int] = set()
     for one in evidence:
@@ -157,8 +157,8 @@ def _size(one: Failing) -> int:
 
 
 def along(axis: int, one: Failing) -> str:
-    """A place along an axis: `row` if axis 0 counts samples, else `index along axis 1`."""
-    if one.samples and one.expected.ndim == 2:
+    """A place along an axis: `row` if axis 0 is shared by all, else `index along axis 1`."""
+    if one.shared_axis and one.expected.ndim == 2:
         return ("row", "column")[axis]
     return f"index along axis {axis}"
 
