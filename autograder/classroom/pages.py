@@ -36,7 +36,7 @@ def write_pages(
     groups = groups_of(outcomes)
     _write_submissions(out, outcomes)
     by_name = {outcome.entry.name: outcome for outcome in outcomes}
-    samples = {
+    shown = {
         group: (_text_of(out, group), _code_of(by_name[group.members[0]], basis.wanted))
         for group in groups
     }
@@ -44,7 +44,7 @@ def write_pages(
         {
             "members": group.members,
             "checks": [line.title for line in group.checks],
-            "sample": samples[group],
+            "sample": shown[group],
         }
         for group in groups
     ]
@@ -52,7 +52,7 @@ def write_pages(
     when = datetime.now().astimezone().strftime("%d %B %Y, %H:%M (%Z)")
     facts = Facts(when, autograder.__version__, tally.reused, attention)
     try:
-        page = render(facts, basis, outcomes, rows, groups, samples.__getitem__)
+        page = render(facts, basis, outcomes, rows, groups, shown.__getitem__)
     except ImportError:
         return _MISSING
     update(out / "report.html", page.encode())
