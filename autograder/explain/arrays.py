@@ -13,6 +13,7 @@ _MOST_PASTED: Final = 24  # numbers of an input that are worth pasting
 _MOST_ROWS: Final = 8
 _MOST_COLUMNS: Final = 6
 _DIGITS: Final = (6, 9, 12, 17)
+_TRUTH: Final = 0  # digits: 1 and 0 are True and False
 
 
 def show_input(name: str, array: NDArray[Any]) -> str:
@@ -53,10 +54,17 @@ def show_step(step: NDArray[np.float64]) -> str:
 
 
 def show_comparison(
-    expected: NDArray[np.float64], got: NDArray[np.float64], bad: NDArray[np.bool_]
+    expected: NDArray[np.float64],
+    got: NDArray[np.float64],
+    bad: NDArray[np.bool_],
+    *,
+    truth: bool = False,
 ) -> str:
-    """Expected and got, side by side where they are small, else the places where they differ most."""
-    digits = _digits_that_tell(expected, got, bad)
+    """Expected and got, side by side where they are small, else the places where they differ most.
+
+    `truth` says that what was got is True and False.
+    """
+    digits = _TRUTH if truth else _digits_that_tell(expected, got, bad)
     if expected.ndim == 0:
         return f"    expected {_number(expected, digits)}, got {_number(got, digits)}"
     table = expected.ndim <= 2 and expected.size and expected.shape[0] <= _MOST_ROWS
@@ -118,4 +126,6 @@ def _digits_that_tell(
 
 
 def _number(value: Any, digits: int) -> str:
+    if digits == _TRUTH:
+        return str(bool(value)) if value in (0, 1) else f"{float(value):.6g}"
     return f"{float(value):.{digits}g}"

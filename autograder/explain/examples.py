@@ -24,22 +24,22 @@ def show_example(
     row: Row,
     earlier: Sequence[Batch],
     observed: BatchObservation,
-    result: str,
+    results: Sequence[str],
 ) -> str:
-    """The lines that show a result, or what a step raised, in the batch of a row.
+    """The lines that show results, or what the step of the last one raised, in the batch of a row.
 
     `earlier` are the batches before it, which count if the setup is run once. Of inputs that are too
     large to be pasted only shape, dtype and range are told.
     """
     program = case.program
-    if large := [name for name, array in row.batch.inputs.items() if too_large(array)]:
-        # Lines that cannot be pasted are of no use beside the numbers that are wrong.
-        inputs = {name: row.batch.inputs[name] for name in large}
-        return "\n".join(_INDENT + show_input(name, array) for name, array in inputs.items())
-    last = row.observed.step if row.observed.step >= 0 else program.step_of(result)
+    last = row.observed.step if row.observed.step >= 0 else program.step_of(results[-1])
     # The shown step does not depend on those that failed before it, or else it would not be run.
     left_out = set(observed.left_out) - {last}
     ran = [step for n, step in enumerate(program.steps[: last + 1]) if n not in left_out]
+    given = {name for step in ran for name in step.given}
+    large = {n: a for n, a in row.batch.inputs.items() if n in given and too_large(a)}
+    if large:  # lines that cannot be pasted are of no use beside the numbers that are wrong
+        return "\n".join(_INDENT + show_input(name, array) for name, array in large.items())
     setup = [step for step in ran if step in program.setup]
     used = program.steps if program.setup_once and earlier else ran
     lines = [one.text for one in program.imports if _is_used(one.binds, used)]
@@ -63,8 +63,8 @@ def show_example(
                 lines += ["# then, on the same objects", *seeds(batch)]
             body = program.body if batch is not row.batch else ran[len(setup) :]
             lines += _lines_of_batch(batch, body, observed)
-    if last == program.step_of(result) and row.observed.value is not None:
-        lines.append(f"print({result})")
+    if last == program.step_of(results[-1]) and row.observed.value is not None:
+        lines += [f"print({result})" for result in results]
     if any(re.search(r"\bnp\.", text) for text in lines):
         lines.insert(0, "import numpy as np")
     return "\n".join(_INDENT + line if line else "" for text in lines for line in text.split("\n"))

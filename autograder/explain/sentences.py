@@ -14,6 +14,7 @@ from autograder.sandbox.observation import BatchObservation, Observation
 from autograder.text import cut, one_line, safe
 
 MAX_TEXT: Final = 4000
+COMES_OF_IT: Final = "come of it"
 _MAX_PRINTED: Final = 1000
 
 
@@ -62,6 +63,11 @@ def _passed(evidence: Evidence, check: Check) -> list[str]:
     return parts
 
 
+def after(name: str) -> str:
+    """What to say of a result that may be wrong because of one that is computed before it."""
+    return f"{name} is wrong as well: look at that first, because this may {COMES_OF_IT}."
+
+
 def in_batches(failed: int, batches: int) -> str:
     """` in 3 of 5 batches`; nothing if there is a single one."""
     return "" if batches == 1 else f" in {failed} of {batches} batches"
@@ -80,10 +86,11 @@ def warned(row: Row, observed: BatchObservation) -> str:
 
     A step without a warning of its own may read what an earlier one computed: then it is theirs.
     """
-    results = _of_step(row, observed)
-    if not any(result.warned for result in results):
-        results = list(observed.results.values())
-    first = {w.message: w for result in results for w in reversed(result.warned)}
+    warnings = [result.warned for result in _of_step(row, observed)]
+    if not any(warnings):
+        warnings = [result.warned for result in observed.results.values()]
+        warnings += [some for _, some in observed.warned]
+    first = {w.message: w for some in warnings for w in reversed(some)}
     told = [
         one_line(w.message, 80) + (f" (line {w.line})" if w.line and w.path else "")
         for w in first.values()

@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
+from autograder.explain.sentences import COMES_OF_IT
+from autograder.judging.diagnosis import BOTH
 from autograder.judging.verdicts import Verdict
 from autograder.text import one_line, plural
 
 _NOT_REACHED: Final = "Not reached"
-_KNOWN: Final = "This matches a known mistake: "
 _MOST_SENTENCE: Final = 160
 _MOST_THINGS: Final = 8
 
@@ -34,7 +35,11 @@ def things_to_fix(verdicts: Sequence[Verdict]) -> list[Thing]:
     root_of = _roots(failed)
     groups: dict[str, list[Verdict]] = {}
     for verdict in failed:
-        groups.setdefault(_sentence(root_of(verdict)), []).append(verdict)
+        groups.setdefault(_key(_cause(root_of(verdict))), []).append(verdict)
+    for cause in list(groups):
+        parts = [_key(part) for part in cause.split(BOTH)]
+        if len(parts) > 1 and all(part in groups for part in parts):
+            groups[parts[0]] += groups.pop(cause)  # each of the two is listed anyway
     things = [_thing(group) for group in groups.values()]
     return sorted(things, key=lambda thing: -thing.points)  # stable: else in the report's order
 
@@ -83,10 +88,11 @@ def _thing(group: Sequence[Verdict]) -> Thing:
     return Thing(_sentence(best), tuple(group), best)
 
 
-def _distance_from_best(verdict: Verdict) -> tuple[bool, bool, bool, int]:
+def _distance_from_best(verdict: Verdict) -> tuple[bool, bool, bool, bool, int]:
     """The best text is not a mere consequence, can be seen, and has an example that is short."""
     return (
         verdict.text.startswith(_NOT_REACHED),
+        f"{COMES_OF_IT}." in verdict.text,
         verdict.visibility != "visible",
         "\n    " not in verdict.text,
         len(verdict.text),
@@ -109,12 +115,19 @@ def _roots(failed: Sequence[Verdict]) -> Callable[[Verdict], Verdict]:
 
 
 def _sentence(verdict: Verdict) -> str:
+    return one_line(_cause(verdict).rstrip("."), _MOST_SENTENCE)
+
+
+def _key(cause: str) -> str:
+    """A cause without the shapes of its batch, which differ between checks that fail in one way."""
+    return re.sub(r"\([\d, ]*\)", "()", cause.strip().rstrip("."))
+
+
+def _cause(verdict: Verdict) -> str:
     """The cause if it is known, else the first sentence of the text, without the count of batches."""
-    cause = getattr(verdict, "cause", "") or _first_sentence(verdict.text)
-    return one_line(cause.rstrip("."), _MOST_SENTENCE)
+    return verdict.cause or _first_sentence(verdict.text)
 
 
 def _first_sentence(text: str) -> str:
-    known = text.partition(f"\n{_KNOWN}")[2]
-    first = re.split(r"(?<=[.?!])\s+(?=[A-Z`])|\n", known or text, maxsplit=1)[0]
+    first = re.split(r"(?<=[.?!])\s+(?=[A-Z`])|\n", text, maxsplit=1)[0]
     return re.sub(r" in (?:all )?\d+ (?:of \d+ )?batch(?:es)?", "", first)

@@ -11,11 +11,22 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from autograder.explain.arrays import show_comparison
 from autograder.explain.examples import show_example
 from autograder.explain.outcomes import Outcomes
-from autograder.explain.sentences import cause_of, in_batches, joined, printed, warned, wrong_result
+from autograder.explain.sentences import (
+    after,
+    cause_of,
+    in_batches,
+    joined,
+    printed,
+    warned,
+    wrong_result,
+)
 from autograder.explain.source import unread_attribute
+from autograder.explain.upstream import wrong_before
 from autograder.formats.submission import Submission
 from autograder.judging.compare import as_expected_shape
 from autograder.judging.diagnosis import Diagnosis, main_way, rows_of, way_of
@@ -34,6 +45,8 @@ class Explainer:
         self._outcomes = Outcomes(assignment, submission)
         # By check and cause, the visible case in which the inputs are shown.
         self._shown_in: dict[tuple[str, str], str] = {}
+        # By case and check, what is wrong.
+        self._causes: dict[tuple[str, str], str] = {}
 
     def text(self, evidence: Evidence, check: str, diagnosis: Diagnosis | None) -> tuple[str, str]:
         """The text of a check that failed, and its cause in one sentence without counts, or ""."""
@@ -84,9 +97,15 @@ class Explainer:
         if observed.value is not None and not known.mistake:
             hint = unread_attribute(evidence.case.program, self._submission.sources) or hint
         example = self._once(evidence, check, known, example)
-        parts = [*said, told, *more, hint, _reuse(evidence, check), *example, known.steps]
         unwritten = observed.outcome is Outcome.PLACEHOLDER  # each step is a thing of its own
-        return parts, ("" if unwritten else known.cause) or cause_of(said[0], where)
+        cause = ("" if unwritten else known.cause) or cause_of(said[0], where)
+        first = "" if known.hint else wrong_before(evidence, check.name, row.observed)
+        if first:
+            hint = after(first)
+            cause = self._causes.get((evidence.case.number, first), "") or f"{first} is wrong."
+        self._causes[evidence.case.number, check.name] = cause
+        parts = [*said, told, *more, hint, _reuse(evidence, check), *example, known.steps]
+        return parts, cause
 
     def _once(
         self, evidence: Evidence, check: Check, known: Diagnosis, example: list[str]
@@ -125,15 +144,21 @@ class Explainer:
         if known.cut_short:
             heading = f"(The search for a small input ran out of time.) {heading}"
         result = (row.problem and row.problem.about) or check.name
-        lines = show_example(case, self._submission, row, shown.earlier, shown.observed, result)
+        results = [result]
+        if row.problem and row.problem.kind is Kind.BROKEN:
+            asked = self._assignment.properties[check.name].parameters
+            results = [name for name in case.program.results if name in asked]
+        lines = show_example(case, self._submission, row, shown.earlier, shown.observed, results)
         parts = [heading, lines]
         problem, value = row.problem, row.observed.value
         expected = row.expected if check.name in evidence.results else None
         if problem and problem.bad is not None and value is not None and expected is not None:
             got = as_expected_shape(value, expected)
             assert got is not None
-            parts.append(show_comparison(expected, got, problem.bad))
-            if problem.kind is Kind.WRONG_VALUE and not known.exact:
+            truth = value.dtype == np.bool_
+            parts.append(show_comparison(expected, got, problem.bad, truth=truth))
+            whole = (expected == np.rint(expected)).all() and (got == np.rint(got)).all()
+            if problem.kind is Kind.WRONG_VALUE and not known.exact and not whole:
                 parts.append(f"A number is right {case.tolerance} of the expected one.")
         return parts
 

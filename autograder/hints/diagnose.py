@@ -28,7 +28,7 @@ from autograder.hints.scaled import find_scaled
 from autograder.hints.smallest import find_counterexamples
 from autograder.hints.steps import explain_steps
 from autograder.judging.answers import MistakeTraces
-from autograder.judging.diagnosis import Counterexample, Diagnosis, Tried, main_way
+from autograder.judging.diagnosis import BOTH, Counterexample, Diagnosis, Tried, main_way
 from autograder.judging.evidence import Check, Evidence
 from autograder.judging.pairs import BESIDES
 from autograder.judging.suite import Suite
@@ -198,7 +198,7 @@ def _known(found: Named, check: Check) -> Diagnosis:
     hint, cause = known_as + one, first_sentence(one)
     if other:
         hint = f"This matches two known mistakes at once. 1. {one} 2. {other}"
-        cause = f"{cause} Besides: {first_sentence(other)}"
+        cause = f"{cause}{BOTH}{first_sentence(other)}"
     if factor:
         besides = f"is {factor} times what that alone would give"
         besides = "has the opposite sign" if factor == "-1" else besides

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -13,6 +13,8 @@ from autograder.judging.small import Small
 from autograder.judging.traces import first_warning
 from autograder.model import Batch, TestCase
 from autograder.sandbox.observation import BatchObservation, Observation, Outcome
+
+BOTH: Final = " Besides: "  # between two causes that are there at once
 
 
 class Tried(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from autograder.sandbox.observation import BatchObservation, Observation, Outcome
+from autograder.sandbox.observation import BatchObservation, Observation, Outcome, Warned
 from autograder.sandbox.request import CaseRun
 from autograder.steps import Failed, Program, Progress
 from autograder.typed import NDArray
@@ -26,6 +26,7 @@ class Ledger:
         self._results: dict[str, Observation] = {}
         self._failures: dict[int, Observation] = {}  # of whole steps
         self._changed: list[tuple[int, tuple[str, ...]]] = []
+        self._warned: list[tuple[int, tuple[Warned, ...]]] = []
         self._lost: Failed | None = None
         again = before is not None and program.setup_once
         self.progress: Progress = (
@@ -61,6 +62,11 @@ class Ledger:
         if inputs:
             self._changed.append((number, inputs))
 
+    def warned(self, number: int, warnings: tuple[Warned, ...]) -> None:
+        """Enter what numpy warned of in a step that has no result to go with."""
+        if warnings:
+            self._warned.append((number, warnings))
+
     def printed(self, text: str, *, cut: bool) -> None:
         """Enter what was printed after the last result of the batch."""
         if text and self._results:
@@ -78,6 +84,7 @@ class Ledger:
             inputs_after=inputs_after,
             changed=tuple(self._changed),
             used_random=self.used_random,
+            warned=tuple(self._warned),
         )
 
     def _of(self, name: str) -> Observation:

@@ -90,6 +90,7 @@ class BatchObservation(NamedTuple):
     changed: tuple[tuple[int, tuple[str, ...]], ...] = ()  # inputs, by step
     left_out: tuple[int, ...] = ()  # steps that failed, or were not run because of one that did
     used_random: bool = False
+    warned: tuple[tuple[int, tuple[Warned, ...]], ...] = ()  # by step, in those without a result
 
 
 class MalformedError(Exception):

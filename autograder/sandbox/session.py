@@ -165,7 +165,8 @@ class Session:
                 results[name] = self._within_budget(observation)
         except LostWorker as lost:
             raise LostWorker(lost.observation._replace(step=number)) from None
-        results.pop("", None)
+        if "" in results:
+            ledger.warned(number, results.pop("").warned)
         if results:
             last = list(results)[-1]
             results[last] = self._with_print(results[last])

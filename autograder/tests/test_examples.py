@@ -28,7 +28,7 @@ from autograder.tests.exercises import NAMES, Course, Wrong, report_on, wrong_so
 
 HEADING = re.compile(r"(.*The smallest input found that fails in this way|With the inputs.*):")
 # Not to be pasted: inputs that are too large to be shown are described in a comment.
-LARGE = re.compile(r"^# (\w+: shape|after batches)", re.MULTILINE)
+LARGE = re.compile(r"^(\w+: shape|# after batches)", re.MULTILINE)
 WRONG = [wrong for name in NAMES for wrong in wrong_solutions(name) if wrong.fails]
 # What one object leaves to the next is not in the lines of an example.
 LEFT_BEHIND = {"shared_by_the_class.py", "BackwardOfTheFirstBatchOfAll"}

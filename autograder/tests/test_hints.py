@@ -771,6 +771,111 @@ def test_what_is_kept_from_batch_to_batch_is_told(texts_of: Callable[..., Texts]
     assert "batches before are still in this one" in text["moved"]
 
 
+OTHERS = """
+import numpy as np
+
+class Net:
+    def __init__(self):
+        self.m = 0
+
+    def forward(self, x):
+        self.x, self.y = x, np.tanh(x)
+        return self.y
+
+    def backward(self, dy):
+        self.dx = dy * (1 - self.y**2)
+        return self.dx * self.x
+
+    def step(self, g):
+        self.m = self.m + np.sqrt(g**2) / np.sqrt(g**2)
+
+def leaky(x, slope):
+    return np.where(x > 0, x, slope * x)
+
+def label(x):
+    return x.argmax()
+
+def is_large(x):
+    return bool(abs(x).max() > 0)
+
+def total(x, k):
+    return x.sum()
+"""
+OTHER_SETTINGS = """
+title: Others
+submission: others.py
+setup: net = Net()
+program: |
+  y = net.forward(x)
+  dw = net.backward(dy)
+  dx = net.dx
+  net.step(x)
+  m = net.m
+  l = leaky(x, slope)
+  label_of_x = label(x)
+  large = is_large(x)
+  t = total(x, slope)
+"""
+OTHER_CASES = """
+cases:
+  - name: Fixed
+    visibility: visible
+    inputs: {x: [-1, -2, 4], dy: [1, 2, 3], slope: 0.1}
+    points: {y: 1, dw: 1, dx: 1, m: 1, l: 1, label_of_x: 1, large: 1, t: 1}
+"""
+
+
+def test_what_may_be_chance_is_not_told(texts_of: Callable[..., Texts]) -> None:
+    texts = texts_of("others.py", OTHERS, OTHER_SETTINGS, OTHER_CASES)
+    assert "`slope`" not in texts("return x.sum()", "return x.sum() - k")["t"].partition("With")[0]
+    label = texts("return x.argmax()", "return 0")["label_of_x"]
+    assert label.startswith("label_of_x is wrong.\nWith the inputs:")
+    assert label.endswith("expected 2, got 0")  # whole numbers are not nearly right
+    large = texts("return bool(abs(x).max() > 0)", "return bool(abs(x).max() > 9)")["large"]
+    assert large.startswith("large is wrong.\nWith the inputs:")
+    assert large.endswith("expected True, got False")
+
+
+def test_some_numbers_that_are_wrong_by_one_factor_are_no_change_of_an_input(
+    texts_of: Callable[..., Texts],
+) -> None:
+    cases = OTHER_CASES.replace("[-1, -2, 4]", "[-1, -2, -4]")
+    texts = texts_of(
+        "others.py",
+        OTHERS,
+        OTHER_SETTINGS,
+        cases.replace("x: [", "x: [3, ").replace("dy: [", "dy: [0, "),
+    )
+    text = texts("slope * x)", "0.03 * x)")["l"]
+    assert "The numbers that are wrong are 0.3 times the expected ones." in text
+    assert "What is added" not in text
+    assert "What is added" not in texts("slope * x)", "0)")["l"]
+
+
+def test_nan_of_a_step_without_a_result_is_told_with_what_comes_of_it(
+    texts_of: Callable[..., Texts],
+) -> None:
+    texts = texts_of("others.py", OTHERS, OTHER_SETTINGS, OTHER_CASES)
+    text = texts("np.sqrt(g**2) / np.sqrt(g**2)", "np.sqrt(g) / np.sqrt(g)")["m"]
+    assert "square root of a negative number" in text
+    assert "numpy warned: invalid value encountered in sqrt" in text
+
+
+def test_of_wrong_results_the_one_that_is_computed_first_is_named(
+    texts_of: Callable[..., Texts],
+) -> None:
+    texts = texts_of("others.py", OTHERS, OTHER_SETTINGS, OTHER_CASES)
+    found = texts("np.tanh(x)", "np.tanh(x + 0.3 * x**2)")
+    assert "y is wrong as well" in found["dw"]
+    assert "y is wrong as well" in found["dx"]
+    assert "as well" not in found["y"]
+    found = texts("self.dx = dy * (1 - self.y**2)", "self.dx = dy * np.exp(dy - self.y**2)")
+    assert set(found) == {"dw", "dx"}
+    assert "as well" not in found["dw"] + found["dx"]  # both are computed by one call
+    found = texts("return self.dx * self.x", "return self.dx * self.z")
+    assert "as well" not in found["dw"]
+
+
 # Small inputs.
 
 

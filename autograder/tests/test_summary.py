@@ -33,14 +33,12 @@ def test_a_report_without_failures_has_no_summary() -> None:
 
 
 def test_one_mistake_in_several_checks_is_one_thing_whatever_the_counts() -> None:
-    known = (
-        "wrong numbers in {} of 5 batches.\nThis matches a known mistake: Not divided by N. Why?"
-    )
+    known = "wrong numbers in {} of 5 batches."
     verdicts = [
         failed("1.1", "forward", "forward raised ValueError: no. Look.", 2),
-        failed("1.1", "backward", known.format(3), 4),
+        failed("1.1", "backward", known.format(3), 4, cause="Not divided by N."),
         passed("1.2", "forward"),
-        failed("1.2", "backward", known.format(5) + EXAMPLE, 4),
+        failed("1.2", "backward", known.format(5) + EXAMPLE, 4, cause="Not divided by N."),
     ]
     assert groups(verdicts) == [["1.1 backward", "1.2 backward"], ["1.1 forward"]]
     assert summary_of(verdicts).splitlines() == [
@@ -59,6 +57,25 @@ def test_the_same_first_sentence_is_the_same_thing_without_its_counts() -> None:
     ]
     assert [len(thing.verdicts) for thing in things_to_fix(verdicts)] == [3, 1]
     assert things_to_fix(verdicts)[0].sentence == "f returned wrong numbers"
+
+
+def test_two_mistakes_at_once_are_no_third_one() -> None:
+    verdicts = [
+        failed("1.1", "f", "f is wrong." + EXAMPLE, cause="The sum is missing."),
+        failed("1.2", "f", "f is wrong." + EXAMPLE, cause="The sign is wrong."),
+        failed("1.3", "f", "f is wrong.", cause="The sum is missing. Besides: The sign is wrong."),
+        failed("1.4", "f", "f is wrong.", cause="The sum is missing. Besides: N is too large."),
+    ]
+    assert groups(verdicts) == [["1.1 f", "1.3 f"], ["1.2 f"], ["1.4 f"]]
+
+
+def test_one_failure_in_several_shapes_is_one_thing() -> None:
+    verdicts = [
+        failed("1.1", "f", "f has shape (1, 2), and shape (1,) was expected."),
+        failed("1.2", "f", "f has shape (3, 2), and shape (3,) was expected."),
+        failed("1.3", "f", "f has shape (3,), and a single number was expected."),
+    ]
+    assert groups(verdicts) == [["1.1 f", "1.2 f"], ["1.3 f"]]
 
 
 def test_what_was_not_reached_belongs_to_what_it_waits_for() -> None:

@@ -12,7 +12,7 @@ from autograder.judging.compare import as_expected_shape, within
 from autograder.judging.diagnosis import Counterexample
 from autograder.judging.evidence import Evidence, Problem, Row
 from autograder.model import Batch, Tolerance
-from autograder.sandbox.observation import Observation, Warned
+from autograder.sandbox.observation import BatchObservation, Observation, Warned
 from autograder.typed import NDArray
 
 Array = NDArray[np.float64]
@@ -80,14 +80,13 @@ def failing_of(evidence: Evidence, check: str, row: Row, words: Words) -> Failin
     if value is None or row.expected is None or row.problem is None:
         return None
     results = evidence.results
-    rows = [found.rows[row.number - 1] for found in results.values() if found.name != check]
     others = {
         name: found.rows[row.number - 1].expected
         for name, found in results.items()
         if name != check
     }
     before = results[check].rows[row.number - 2] if row.number > 1 else None
-    warned, elsewhere = _warned(row.observed, [other.observed for other in rows])
+    warned, elsewhere = _warned(row.observed, evidence.batches[row.number - 1])
     return Failing(
         number=row.number,
         batch=row.batch,
@@ -112,7 +111,7 @@ def failing_of_example(
     row = example.row
     if row.observed.value is None or row.expected is None or row.problem is None:
         return None
-    warned, elsewhere = _warned(row.observed, list(example.observed.results.values()))
+    warned, elsewhere = _warned(row.observed, example.observed)
     return Failing(
         number=0,
         batch=row.batch,
@@ -163,14 +162,13 @@ def along(axis: int, one: Failing) -> str:
     return f"index along axis {axis}"
 
 
-def _warned(
-    observed: Observation, others: Sequence[Observation]
-) -> tuple[tuple[Warned, ...], bool]:
+def _warned(observed: Observation, batch: BatchObservation) -> tuple[tuple[Warned, ...], bool]:
     """numpy's warnings in a step, or if there are none those in the steps before it."""
     if observed.warned:
         return observed.warned, False
-    earlier = [other for other in others if other.step < observed.step and other.warned]
-    return (earlier[-1].warned, True) if earlier else ((), False)
+    steps = [(other.step, other.warned) for other in batch.results.values()]
+    earlier = [(n, w) for n, w in (*steps, *batch.warned) if w and n < observed.step]
+    return (max(earlier, key=lambda one: one[0])[1], True) if earlier else ((), False)
 
 
 def _numbers(observed: Observation) -> Array | None:

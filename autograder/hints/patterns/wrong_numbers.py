@@ -28,6 +28,8 @@ _NEARLY: Final = 1e-2
 def _nothing(failing: Sequence[Failing]) -> Finding | None:
     if any(one.got.any() for one in failing):
         return None
+    if len({float(x) for one in failing for x in one.expected.flat if x}) < 2:
+        return None  # a label, or yes and no: 0 is one of the answers
     more = "Look for a result that is set up and never filled in, or for fractions that are lost."
     return Finding("There is nothing but zeros.", more)
 
@@ -81,7 +83,7 @@ def _added_up(failing: Sequence[Failing]) -> Finding | None:
 
 
 def _another_form(failing: Sequence[Failing]) -> Finding | None:
-    if sum(one.expected.size for one in failing) < 2:
+    if len({float(x) for one in failing for x in one.expected.flat}) < 2:
         return None
     for words, form in _FORMS.items():
         if all(one.equals(one.got, form(one.expected)) for one in failing):
@@ -94,7 +96,7 @@ def _another_change(failing: Sequence[Failing]) -> Finding | None:
     for name in failing[0].batch.inputs:
         changes = [_change(one, name) for one in failing]
         factors = [change for change in changes if change is not None]
-        if len(factors) < len(changes):
+        if len(factors) < len(changes) or _factor_of_the_wrong(failing) is not None:
             continue
         names = FactorNames({"": factors})
         words = names.told(names.of("")[0])
@@ -117,6 +119,9 @@ def _change(one: Failing, name: str) -> Factor | None:
 def _without_an_input(failing: Sequence[Failing]) -> Finding | None:
     """An input is not added, or not subtracted."""
     for name in failing[0].batch.inputs:
+        given = [one.batch.inputs[name] for one in failing if name in one.batch.inputs]
+        if len({float(x) for array in given for x in array.flat}) < 2:
+            continue  # to be off by a single number is chance
         for word, sign in (("added", 1), ("subtracted", -1)):
             if all(_lacks(one, name, sign) for one in failing):
                 return Finding(f"It looks as if the input `{name}` is not {word}.")
@@ -187,7 +192,28 @@ def _nearly_right(failing: Sequence[Failing]) -> Finding | None:
     )
 
 
+def _some_by_a_factor(failing: Sequence[Failing]) -> Finding | None:
+    """Some numbers are right, and all others off by one factor."""
+    factor = _factor_of_the_wrong(failing)
+    if factor is None or factor in (0, -1) or all(one.bad.all() for one in failing):
+        return None  # zeros and signs are told by the places at which they are
+    if sum(np.count_nonzero(one.bad) for one in failing) < _LEAST_ROUNDED:
+        return None
+    return Finding(f"The numbers that are wrong are {factor:.4g} times the expected ones.")
+
+
+def _factor_of_the_wrong(failing: Sequence[Failing]) -> float | None:
+    """The factor by which all wrong numbers differ from those expected; None if there is none."""
+    got = np.concatenate([one.got[one.bad] for one in failing])
+    expected = np.concatenate([one.expected[one.bad] for one in failing])
+    if not got.any():
+        return 0.0
+    factor = factor_of(got, expected, failing[0].tolerance)
+    return None if factor is None else float(f"{factor:.6g}")
+
+
 VALUES: Final = (
     *(_nothing, _another_array, _rounded, _added_up, _another_form),
     *(_another_change, _without_an_input, _one_factor, _shifted, _nearly_right),
+    _some_by_a_factor,
 )
