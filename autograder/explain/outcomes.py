@@ -9,7 +9,13 @@ import numpy as np
 
 from autograder.explain.advice import advice_on
 from autograder.explain.examples import BLOCK, lines_of
-from autograder.explain.source import scope_advice, signature_advice, type_advice, why_missing
+from autograder.explain.source import (
+    misspelt,
+    scope_advice,
+    signature_advice,
+    type_advice,
+    why_missing,
+)
 from autograder.explain.versions import version_note
 from autograder.formats.submission import Submission
 from autograder.formats.wanted_files import listed
@@ -204,10 +210,11 @@ class Outcomes:
                 advice = f"Rename {one_line(close[0], 80)} to {name}, spelled exactly so."
             return [f"The class {owner} has no method {name}.", advice]
         line = one_line(lines_of(case.program, observed.step), 120)
-        return [
-            f"The {owner} has no {name} when `{line}` reads it.",
-            f"Set `self.{name}` in the method that computes it.",
-        ]
+        alike = misspelt(self._asked_for(), error.message, case.program)
+        advice = f"Your code sets `self.{alike}`: call it {name}, spelled exactly so."
+        if not alike:
+            advice = f"Set `self.{name}` in the method that computes it."
+        return [f"The {owner} has no {name} when `{line}` reads it.", advice]
 
     def _called(self, case: TestCase) -> set[str]:
         """The methods that the program calls, which have their names for good."""

@@ -99,6 +99,18 @@ def unread_attribute(program: Program, sources: Mapping[str, bytes]) -> str:
     return ""
 
 
+def misspelt(source: str, name: str, program: Program) -> str:
+    """The attribute that a file sets in place of one that is asked for; "" if none is like it."""
+    text = "\n".join(step.text for step in program.steps)
+    given = set(re.findall(r"\bself\.(\w+)\s*=(?!=)", source)) - set(re.findall(r"\.(\w+)", text))
+
+    def plain(word: str) -> str:
+        return word.replace("_", "").lower()
+
+    alike = [word for word in sorted(given) if plain(word) == plain(name)]
+    return one_line(alike[0], 80) if len(alike) == 1 else ""
+
+
 def scope_advice(source: str, error_type: str, message: str) -> str:
     """What to do about a name that exists in another function only; "" if it is something else."""
     name = re.search(r"name '(\w+)' is not defined", message)

@@ -15,6 +15,7 @@ import numpy as np
 
 from autograder.explain.arrays import show_comparison
 from autograder.explain.examples import show_example
+from autograder.explain.kept import ALONE, outlives_objects
 from autograder.explain.outcomes import Outcomes
 from autograder.explain.sentences import (
     after,
@@ -26,12 +27,12 @@ from autograder.explain.sentences import (
     wrong_result,
 )
 from autograder.explain.source import unread_attribute
-from autograder.explain.upstream import wrong_before
+from autograder.explain.upstream import SHAPES, wrong_before
 from autograder.formats.submission import Submission
 from autograder.judging.compare import as_expected_shape
 from autograder.judging.diagnosis import Diagnosis, main_way, rows_of, way_of
 from autograder.judging.evidence import Check, Evidence, Kind, Row
-from autograder.model import INPUTS_UNCHANGED, Assignment, Batch
+from autograder.model import INPUTS_UNCHANGED, VISIBILITIES, Assignment, Batch
 from autograder.sandbox.observation import BatchObservation, Observation, Outcome
 from autograder.text import plural
 
@@ -47,6 +48,7 @@ class Explainer:
         self._shown_in: dict[tuple[str, str], str] = {}
         # By case and check, what is wrong.
         self._causes: dict[tuple[str, str], str] = {}
+        self._fail_at_once: set[str] = set()  # checks that fail in the first batch of all
 
     def text(self, evidence: Evidence, check: str, diagnosis: Diagnosis | None) -> tuple[str, str]:
         """The text of a check that failed, and its cause in one sentence without counts, or ""."""
@@ -104,7 +106,11 @@ class Explainer:
             hint = after(first)
             cause = self._causes.get((evidence.case.number, first), "") or f"{first} is wrong."
         self._causes[evidence.case.number, check.name] = cause
-        parts = [*said, told, *more, hint, _reuse(evidence, check), *example, known.steps]
+        kept = "" if known.exact or not example else self._kept(evidence, check, observed)
+        if kept and not known.hint:
+            cause = self._causes[evidence.case.number, check.name] = kept
+            kept += " " + ALONE
+        parts = [*said, told, *more, hint, kept or _reuse(evidence, check), *example, known.steps]
         return parts, cause
 
     def _once(
@@ -119,6 +125,17 @@ class Explainer:
             return example
         number = self._shown_in.get(key)
         return example if number is None else [f"The text of {number} shows it with an example."]
+
+    def _kept(self, evidence: Evidence, check: Check, observed: Observation) -> str:
+        """What to know of a failure that may come of what an earlier object left behind."""
+        first = min(self._assignment.cases, key=lambda case: VISIBILITIES.index(case.visibility))
+        if evidence.case.name == first.name and check.failures[0].number == 1:
+            self._fail_at_once.add(check.name)  # nothing was there before
+        error = observed.error.type_name if observed.error is not None else ""
+        if check.name in self._fail_at_once or (observed.value is None and error not in SHAPES):
+            return ""
+        kept = outlives_objects(self._submission.sources)
+        return f"Your code changes `{kept}`, which is kept from batch to batch." if kept else ""
 
     def _blocked(self, evidence: Evidence, row: Row) -> list[str]:
         name = row.observed.blocked_by

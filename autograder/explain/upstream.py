@@ -9,7 +9,7 @@ from autograder.sandbox.observation import Observation
 from autograder.steps import Program
 
 _WRONG: Final = (Kind.WRONG_VALUE, Kind.WRONG_SHAPE, Kind.NOT_FINITE)
-_SHAPES: Final = ("ValueError", "IndexError")  # what a wrong shape ends in, further down
+SHAPES: Final = ("ValueError", "IndexError")  # what a wrong shape ends in, further down
 
 
 def wrong_before(evidence: Evidence, check: str, observed: Observation) -> str:
@@ -20,7 +20,7 @@ def wrong_before(evidence: Evidence, check: str, observed: Observation) -> str:
     """
     program, kinds = evidence.case.program, _WRONG
     if observed.value is None:
-        if observed.error is None or observed.error.type_name not in _SHAPES:
+        if observed.error is None or observed.error.type_name not in SHAPES:
             return ""
         kinds = (Kind.WRONG_SHAPE,)
     if check not in evidence.results:

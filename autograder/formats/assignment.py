@@ -81,7 +81,7 @@ def read_assignment(folder: Path) -> tuple[Assignment | None, list[Fault]]:
         limits=Limits(**limits.values) if limits else Limits(),
         require_isolation=walls_of(settings.get("require_isolation", "basic")) or (),
         cases=tuple(cases),
-        properties={name: found for name, (found, _) in properties.items()},
+        properties={name: found for name, (found, _) in (properties or {}).items()},
         points=settings.get("points"),
         places=settings.places,
         platform=platform_of(settings.get("gradescope"), faults),

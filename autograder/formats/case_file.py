@@ -37,7 +37,7 @@ class Setting(NamedTuple):
     settings: Section
     submission: tuple[str, ...]
     defined: frozenset[str] | None  # names that the reference has; None: not known
-    properties: Properties
+    properties: Properties | None  # None: not known, because their file cannot be read
     has_programs: bool  # False: the settings are of the old form, and the programs not known
 
 
@@ -106,7 +106,7 @@ class _Reader:
             "place": section.at("name"),
             "inputs": inputs,
             "program": program,
-            "observed": tuple(results_asked_for(section, program, self._setting.properties)),
+            "observed": tuple(results_asked_for(section, program, self._setting.properties or {})),
             "expect": {n: v.astype(np.float64) for n, v in expect.values.items()} if expect else {},
             "expect_places": dict(expect.places) if expect else {},
             "tolerance": tolerance,
@@ -157,7 +157,7 @@ class _Reader:
         )
         faults: list[Fault] = []
         program = read_program(setup, body, run_setup or CASE.defaults["run_setup"], seen, faults)
-        if not faults:
+        if not faults and self._setting.properties is not None:
             check_checks(section, program, inputs, self._setting.properties, faults)
         shared = [fault for fault in faults if fault.place not in self._in_programs]
         self._in_programs.update(fault.place for fault in shared)

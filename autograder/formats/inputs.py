@@ -169,6 +169,11 @@ def _fixed(section: Section, faults: list[Fault]) -> Any:
         message = f"{np.abs(numbers).max():g} is beyond {dtype}; choose a wider dtype"
         faults.append(Fault(section.at("values"), message))
         return INVALID
+    lost = numbers[numbers != np.rint(numbers)]
+    if lost.size and "f" not in dtype:
+        message = f"{lost[0]:g} is not a whole number, and {dtype} holds no other; choose a float"
+        faults.append(Fault(section.at("values"), message))
+        return INVALID
     return as_dtype(values, dtype)
 
 

@@ -101,16 +101,19 @@ def defined_names(path: Path) -> frozenset[str] | None:
 
 def read_properties(
     path: Path, faults: list[Fault]
-) -> dict[str, tuple[Property, dict[str, Place]]]:
-    """The properties in a file, by name, each with the places of its parameters."""
+) -> dict[str, tuple[Property, dict[str, Place]]] | None:
+    """The properties in a file, by name, each with the places of its parameters; None: not known."""
     if not path.exists():
         return {}
     try:
         content = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
         faults.append(Fault(Place(path), "cannot be read as UTF-8 text"))
-        return {}
+        return None
+    known = len(faults)
     lines = Lines(content, lambda line, column: Place(path, line, column), faults)
+    if len(faults) > known:
+        return None
     properties: dict[str, tuple[Property, dict[str, Place]]] = {}
     for node in lines.tree.body:
         if not isinstance(node, ast.FunctionDef) or node.name[0] == "_":

@@ -13,7 +13,15 @@ from autograder.judging.compare import within
 from autograder.judging.evidence import Expected
 from autograder.judging.solutions import Runner, load_reference
 from autograder.model import INPUTS_UNCHANGED, Assignment, Batch, Inputs, TestCase
-from autograder.sandbox.observation import MOST_NUMBERS, BatchObservation, Observation
+from autograder.sandbox.observation import (
+    MISSING_ATTRIBUTE,
+    MISSING_NAME,
+    MOST_NUMBERS,
+    WRONG_COUNT,
+    BatchObservation,
+    Observation,
+    StudentError,
+)
 from autograder.sandbox.request import CaseRun
 from autograder.typed import NDArray
 
@@ -95,15 +103,25 @@ def _refuse(case: TestCase, name: str, observed: Observation) -> NoReturn:
     if 0 <= observed.step < len(case.program.steps):
         place = case.program.steps[observed.step].place
     if observed.error is not None:
-        what = f"{observed.error.type_name}: {observed.error.message}"
+        what = _raised(observed.error)
     elif observed.blocked_by:
         what = f"`{observed.blocked_by}` is missing, and so `{name}`"
     elif observed.type_name.endswith("too large"):
         place = case.places.get("random", case.place)
         what = f"`{name}` is a {observed.type_name}: {MOST_NUMBERS:,} numbers are the most"
     else:
-        what = f"`{name}` is {observed.type_name or observed.outcome.value}, and not numbers"
+        what = f"`{name}` is a {observed.type_name or observed.outcome.value}, and not numbers"
     raise AssignmentError([Fault(place, f"the reference fails in `{case.name}`: {what}")])
+
+
+def _raised(error: StudentError) -> str:
+    if error.type_name == MISSING_ATTRIBUTE:
+        return f"its {error.owner} has no `{error.message}`"
+    if error.type_name == MISSING_NAME:
+        return f"it has no `{error.message}`"
+    if error.type_name == WRONG_COUNT:
+        return f"the line unpacks {error.message} into another number of names"
+    return f"{error.type_name}: {error.message}"
 
 
 def _shaped(expect: Mapping[str, NDArray[Any]], result: Expected) -> Expected:

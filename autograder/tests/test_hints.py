@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from autograder.explain.kept import outlives_objects
 from autograder.formats.assignment import load_assignment
 from autograder.formats.draws import draw
 from autograder.hints import matching
@@ -874,6 +875,69 @@ def test_of_wrong_results_the_one_that_is_computed_first_is_named(
     assert "as well" not in found["dw"] + found["dx"]  # both are computed by one call
     found = texts("return self.dx * self.x", "return self.dx * self.z")
     assert "as well" not in found["dw"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kept"),
+    [
+        ("self.m = self.m + ", "Net.total = getattr(Net, 'total', 0) + ", ""),
+        (
+            "        self.m = 0\n",
+            "        self.m = Net.m\n        Net.m += 1\n    m = 0\n",
+            "Net.m",
+        ),
+        ("        self.m = 0\n", "        M.append(1)\n        self.m = len(M) - 1\nM = []\n", "M"),
+    ],
+)
+def test_state_that_outlives_the_object_is_told_unless_the_first_batch_fails(
+    texts_of: Callable[..., Texts], old: str, new: str, kept: str
+) -> None:
+    cases = OTHER_CASES.replace("inputs: {x: [-1, -2, 4], dy: [1, 2, 3], slope: 0.1}", DRAWN)
+    source = OTHERS.replace("np.sqrt(g**2) / np.sqrt(g**2)", "g")
+    if new.endswith("M = []\n"):
+        source, new = (
+            source.replace("\nclass Net", "\nM = []\n\nclass Net"),
+            new[: -len("M = []\n")],
+        )
+    text = texts_of("others.py", source, OTHER_SETTINGS, cases)(old, new)["m"]
+    assert ("kept from batch to batch" in text) == bool(kept)
+    assert f"`{kept}`" in text or not kept
+
+
+DRAWN = """random: {seed: 1, batches: 4}
+    inputs: {x: {normal: [3]}, dy: {normal: [3]}, slope: 0.1}"""
+
+
+@pytest.mark.parametrize(
+    ("source", "kept"),
+    [
+        ("class A:\n    t = 0\n    def f(self):\n        self.t += 1\n", ""),
+        ("class A:\n    m = []\n    def f(self):\n        self.m.append(1)\n", "A.m"),
+        (
+            "class A:\n    m = []\n    def f(self):\n        self.m = []\n        self.m[0] = 1\n",
+            "",
+        ),
+        ("class A:\n    def f(self):\n        if A.t == 1:\n            pass\n", ""),
+        ("class A:\n    def f(self):\n        A.t = 1\n", "A.t"),
+        ("class A:\n    def f(self):\n        type(self).t += 1\n", "A.t"),
+        ("T = {}\ndef f(x):\n    T[x] = 1\n", "T"),
+        ("T = np.zeros(3)\ndef f(x):\n    return T[0] == x\n", ""),
+        ("def f(x):\n    global t\n    t = x\n", "t"),
+        ("# global t\nt = 1\n", ""),
+    ],
+)
+def test_what_outlives_an_object_is_read_from_the_text(source: str, kept: str) -> None:
+    assert outlives_objects({"a.py": source.encode()}) == kept
+
+
+def test_an_attribute_of_nearly_the_name_is_told(texts_of: Callable[..., Texts]) -> None:
+    texts = texts_of("others.py", OTHERS, OTHER_SETTINGS, OTHER_CASES)
+    text = texts("self.dx = dy * (1 - self.y**2)\n        return self.dx", DX)["dx"]
+    assert "sets `self.d_X`" in text
+    assert "call it dx" in text
+
+
+DX = "self.d_X = dy * (1 - self.y**2)\n        return self.d_X"
 
 
 # Small inputs.

@@ -437,7 +437,7 @@ def test_properties_have_points_and_what_they_ask_for_is_looked_at(write: Write)
             id="a result too",
         ),
         pytest.param(
-            "def p(x):\n  (\n", "{out: 1}", "", "properties.py:2:3 is not Python", id="syntax"
+            "def p(x):\n  (\n", "{p: 1}", "", "properties.py:2:3 is not Python", id="syntax"
         ),
         pytest.param(
             "def p(x, N=1): ...\n", "{p: 1}", "", "1:1 ... `p` ... defaults", id="default"
