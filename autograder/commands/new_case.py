@@ -45,6 +45,8 @@ def run(options: argparse.Namespace) -> int:
     name = one_line(options.name, 200)
     if not name:
         raise UsageError("the case needs a name; say what it tests")
+    if re.search(r"\.ya?ml$", name):
+        raise UsageError(f"`{name}` is a file; give the case's name, which students read")
     if name in {case.name for case in assignment.cases}:
         raise UsageError(f"there is a case `{name}` already; choose another name")
     number, path = _free_path(folder / "testcases", name)

@@ -95,6 +95,8 @@ class Outcomes:
             first = f"{what} is not implemented yet: it returned {nothing}."
             if name and observed.step >= 0 and case.program.steps[observed.step].unpacks:
                 first = f"{name} is not implemented yet: {what} gave {nothing} for it."
+            elif observed.printed:
+                first = f"{what} prints something and returns {nothing}."
             return [first, hint or "Compute the result and `return` it."]
         error = observed.error
         return [

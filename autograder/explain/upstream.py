@@ -18,7 +18,8 @@ def wrong_before(evidence: Evidence, check: str, observed: Observation) -> str:
     It is computed in an earlier step, on variables that are connected with those of the other one. Of
     exceptions only those are told that come of wrong shapes.
     """
-    program, kinds = evidence.case.program, _WRONG
+    program = evidence.case.program
+    kinds: tuple[Kind, ...] = _WRONG
     if observed.value is None:
         if observed.error is None or observed.error.type_name not in SHAPES:
             return ""

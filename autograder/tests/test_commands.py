@@ -104,6 +104,7 @@ def test_help_imports_no_command_and_a_command_only_itself() -> None:
         (["--colour"], "unrecognized arguments: --colour"),
         (["check", "my", "loss.py"], 'quotes: "my loss.py"'),
         (["new-case", "Large", "logits"], 'quotes: "Large logits"'),
+        (["new-case", "testcases/30.yaml"], "give the case's name"),
         (["check", "--asignment", "x"], "unrecognized arguments: --asignment"),
         (["grade", "loss.py", "--isolation", "walls"], "`walls` is not an isolation level"),
     ],

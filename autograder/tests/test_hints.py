@@ -940,6 +940,32 @@ def test_an_attribute_of_nearly_the_name_is_told(texts_of: Callable[..., Texts])
 DX = "self.d_X = dy * (1 - self.y**2)\n        return self.d_X"
 
 
+def test_places_are_told_apart_from_numbers_of_them_and_not_from_two(
+    texts_of: Callable[..., Texts],
+) -> None:
+    cases = OTHER_CASES.replace("[-1, -2, 4]", "[-1, -2, 4, 5, 6]")
+    cases = cases.replace("[1, 2, 3]", "[1, 2, 3, 4, 5]")
+    change = "y = np.tanh(x)\n        y[3:4] = 7"
+    text = texts_of("others.py", OTHERS, OTHER_SETTINGS, cases)(Y, f"{change}\n        {Y2}")["y"]
+    assert "wrong at 3 of 0 to 4" in text
+    change = "y = np.tanh(x)\n        y[-1:] = 7"
+    two = OTHER_CASES.replace("[-1, -2, 4]", "[-1, -2]").replace("[1, 2, 3]", "[1, 2]")
+    text = texts_of("others.py", OTHERS, OTHER_SETTINGS, two)(Y, f"{change}\n        {Y2}")["y"]
+    assert "except" not in text
+
+
+Y, Y2 = "self.x, self.y = x, np.tanh(x)", "self.x, self.y = x, y"
+
+
+def test_what_is_printed_and_not_returned_is_not_called_unwritten(
+    texts_of: Callable[..., Texts],
+) -> None:
+    texts = texts_of("others.py", OTHERS, OTHER_SETTINGS, OTHER_CASES)
+    text = texts("return x.argmax()", "print(x.argmax())")["label_of_x"]
+    assert "not implemented" not in text
+    assert "`return` it" in text
+
+
 # Small inputs.
 
 

@@ -13,6 +13,7 @@ from autograder.typed import NDArray
 
 _MOST_LISTED: Final = 5
 _LEAST_NUMBERS: Final = 3  # that have one factor, or are off by one amount
+_LEAST_PLACES: Final = 3  # of which some are right; of two, one is right by chance
 
 
 def _transposed(failing: Sequence[Failing]) -> Finding | None:
@@ -117,7 +118,7 @@ def _some_slices(failing: Sequence[Failing]) -> Finding | None:
         if not all(one.expected.ndim > axis for one in failing):
             continue
         wrong = [_wrong_along(one, axis) for one in failing]
-        if any(places.all() for places in wrong):
+        if any(places.all() for places in wrong) or sum(map(len, wrong)) < _LEAST_PLACES:
             continue
         word = along(axis, failing[0])
         cause = f"It is right except in some places: not every {word} is wrong."
@@ -131,7 +132,7 @@ def _some_slices(failing: Sequence[Failing]) -> Finding | None:
         more = ", ..." if len(places) > _MOST_LISTED else ""
         return Finding(
             cause,
-            f"Here {listed}{more} of {shown.expected.shape[axis]} are wrong, counted from 0; what do "
+            f"Here it is wrong at {listed}{more} of 0 to {shown.expected.shape[axis] - 1}; what do "
             "these have in common?",
         )
     return None

@@ -83,9 +83,8 @@ def _of_batch_before(failing: Sequence[Failing]) -> Finding | None:
 def _of_another(failing: Sequence[Failing]) -> Finding | None:
     for name in failing[0].others:
         if all(name in f.others and f.equals(f.value, f.others[name]) for f in failing):
-            return Finding(
-                f"This is what {name} must be; have the two traded places, or was one overwritten?"
-            )
+            more = "Have the two traded places, or was one overwritten?"
+            return Finding(f"This is what {name} must be.", more)
     for name in failing[0].batch.inputs:
         if all(name in f.batch.inputs and f.equals(f.value, f.batch.inputs[name]) for f in failing):
             return Finding(f"This is the input `{name}` as it was given.")

@@ -55,9 +55,8 @@ def _another_array(failing: Sequence[Failing]) -> Finding | None:
             return Finding(f"This is the input `{name}` as it was given.")
     for name in first.others:
         if all(name in f.others and f.equals(f.got, f.others[name]) for f in failing):
-            return Finding(
-                f"This is what {name} must be; have the two traded places, or was one overwritten?"
-            )
+            more = "Have the two traded places, was one overwritten, or is an argument not used?"
+            return Finding(f"This is what {name} must be.", more)
     known = [one for one in failing if one.number > 1]
     if known and all(f.before is not None and f.equals(f.got, f.before) for f in known):
         return Finding(
