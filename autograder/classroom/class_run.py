@@ -192,7 +192,7 @@ def _tell(
     print(f"{basis.title}: {submissions}, {students}, isolation {basis.level}")
     print(f"graded {tally.graded}, reused {tally.reused}, not graded {missing}, in {seconds:.1f} s")
     if roster.passed_over:
-        print(f"passed over {plural(roster.passed_over, 'file')} that are not submissions")
+        print(f"passed over {plural(roster.passed_over, 'file')} of other kinds")
     if any(row.before is not None for row in rows):
         print(f"compared with before: {counts}")
     print("No late penalty and no limit of submissions was applied.")

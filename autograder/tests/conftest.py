@@ -67,6 +67,11 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     portable.mark(item)
 
 
+def pytest_configure() -> None:
+    # Options for this run are not for those of pytest that tests start.
+    os.environ.pop("PYTEST_ADDOPTS", None)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     everything = config.getoption("--everything")
     if any(map(_attack_of, items)):
