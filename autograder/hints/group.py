@@ -16,9 +16,9 @@ from autograder.hints.patterns.batches import (
     Failing,
     Finding,
     Words,
-    has_shared_axis,
     failing_of,
     failing_of_example,
+    has_shared_axis,
 )
 from autograder.hints.patterns.circumstances import (
     Seen,
