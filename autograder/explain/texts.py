@@ -101,10 +101,15 @@ class Explainer:
         example = self._once(evidence, check, known, example)
         unwritten = observed.outcome is Outcome.PLACEHOLDER  # each step is a thing of its own
         cause = ("" if unwritten else known.cause) or cause_of(said[0], where)
-        first = "" if known.hint else wrong_before(evidence, check.name, row.observed)
+        first = "" if known.hint or hint else wrong_before(evidence, check.name, row.observed)
         if first:
             hint = after(first)
-            cause = self._causes.get((evidence.case.number, first), "") or f"{first} is wrong."
+            wrong = next(
+                r for r in evidence.results[first].failures if r.observed.value is not None
+            )
+            cause = self._causes.get((evidence.case.number, first), "") or wrong_result(
+                first, wrong, ""
+            )
         self._causes[evidence.case.number, check.name] = cause
         kept = "" if known.exact or not example else self._kept(evidence, check, observed)
         if kept and not known.hint:
