@@ -12,6 +12,10 @@ _FILE: Final = (
     "writing, np.save, logging to files and the like, or move them below `if __name__ == "
     '"__main__":`.'
 )
+_DATA: Final = (
+    "Only Python files are read from a submission: `{0}` is not there. Put its numbers into your "
+    "code."
+)
 _NETWORK: Final = (
     "There is no network while your code is graded: leave out sockets and downloads, and hand in "
     "whatever your code needs as Python."
@@ -47,13 +51,10 @@ _TABLE: Final[tuple[tuple[str, str, str], ...]] = (
     ("TabError", ".*", "Indent with spaces only; tabs and spaces are mixed."),
     ("SyntaxError", ".*", "Python cannot read the file; fix this line, or the one above it."),
     ("FileNotFoundError", r".*No usable temporary directory.*", _FILE),
-    (
-        "FileNotFoundError",
-        r".*?'([^']*)'.*",
-        "Only Python files are read from a submission: `{0}` is not there. Put its numbers into your "
-        "code.",
-    ),
+    ("FileNotFoundError", r".*?'([^']*)'.*", _DATA),
+    ("FileNotFoundError", r"(.*) not found\.", _DATA),  # numpy's loadtxt and genfromtxt
     ("OSError", r".*File too large.*", _FILE),
+    ("OperationalError", r"unable to open database file", _FILE),
     ("(Permission|OS|FileExists|IsADirectory)Error", r".*Read-only.*|.*: '.*'", _FILE),
     ("URLError|gaierror|ConnectionRefusedError|timeout|TimeoutError", ".*", _NETWORK),
     (

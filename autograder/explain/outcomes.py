@@ -132,7 +132,8 @@ class Outcomes:
                 f"{_with_article(one_line(error.message, 100))}."
             ]
         message = "" if error.type_name == "SystemExit" else one_line(error.message)
-        first = f"{what} raised {one_line(error.type_name, 80)}{': ' + message if message else ''}."
+        first = f"{what} raised {one_line(error.type_name, 80)}"
+        first += f": {message.rstrip('.')}." if message else "."
         advice = hint or self._advice(case, observed, error)
         return [first, advice, self._versions(error), self.own_line(error)]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import json
+import traceback
 import unittest
 from typing import TYPE_CHECKING, Any, Final
 
@@ -145,7 +146,7 @@ def _complete(produced: dict[str, Any], report: Report) -> None:
             test["extra_data"] = dict(verdict.data)
     produced["score"] = report.points
     produced["execution_time"] = round(report.seconds, 3)
-    parts = [_not_final(report), report.notice or _overview(report)]
+    parts = [_not_final(report), report.notice or _guarded_overview(report)]
     produced["output"] = cut(safe("\n\n".join(filter(None, parts))), _MAX_NOTICE)
     produced["output_format"] = "text"
     produced["test_output_format"] = "text"
@@ -153,6 +154,15 @@ def _complete(produced: dict[str, Any], report: Report) -> None:
     produced["extra_data"] = {**report.facts, **_not_counting(report)}
     if not produced["leaderboard"]:
         del produced["leaderboard"]
+
+
+def _guarded_overview(report: Report) -> str:
+    """The overview, or nothing if it fails: the points stand, and staff see the reason."""
+    try:
+        return _overview(report)
+    except Exception:
+        traceback.print_exc()
+        return ""
 
 
 def _overview(report: Report) -> str:

@@ -10,6 +10,7 @@ import textwrap
 from collections.abc import Callable, Iterable
 from typing import Final, TextIO
 
+from autograder.errors import UsageError
 from autograder.explain.summary import others_of, short, summary_of, things_to_fix
 from autograder.judging.verdicts import Report
 from autograder.text import one_line, plural
@@ -53,8 +54,13 @@ def print_report(report: Report, closing: Iterable[str], stream: TextIO | None =
 def show(text: str, stream: TextIO) -> None:
     """Write text and a line end; what the stream's encoding lacks is written as escapes."""
     encoding = stream.encoding or "utf-8"
-    stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
-    stream.flush()
+    try:
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+        stream.flush()
+    except BrokenPipeError:
+        raise  # the reader has seen enough
+    except OSError as error:
+        raise UsageError(f"the output cannot be written: {error.strerror}") from error
 
 
 def _table(report: Report, paint: Paint) -> list[str]:

@@ -7,7 +7,7 @@ from types import FrameType, ModuleType, TracebackType
 from typing import Any
 
 from autograder.sandbox.bench import PROGRAM, NothingReturned, StepError
-from autograder.sandbox.observation import MISSING_ATTRIBUTE, MISSING_NAME, Outcome
+from autograder.sandbox.observation import MISSING_ATTRIBUTE, MISSING_NAME, OWN_ERRORS, Outcome
 
 Sources = Mapping[str, bytes]
 
@@ -73,7 +73,7 @@ def _describe(error: BaseException, sources: Sources) -> dict[str, Any]:
     if isinstance(error, ImportError) and error.name and not message:
         message = error.name
     missing = _missing_attribute(error) if not line and step_line else None
-    kind, message, owner = missing or (str(type(error).__name__)[:200], message, "")
+    kind, message, owner = missing or (_name_of(type(error)), message, "")
     return {
         "type": kind,
         "message": message[:2000],
@@ -95,7 +95,13 @@ def _missing_attribute(error: BaseException) -> tuple[str, str, str] | None:
     kind = owner if isinstance(owner, type) else type(owner)
     if not isinstance(kind.__module__, str) or kind.__module__ in ("builtins", "numpy"):
         return None
-    return MISSING_ATTRIBUTE, error.name, str(kind.__name__)[:200]
+    return MISSING_ATTRIBUTE, error.name, str(kind.__name__)[:200] or "object"
+
+
+def _name_of(kind: type[BaseException]) -> str:
+    """The name of a class, unless it is one that stands for what the worker itself finds."""
+    name = str(kind.__name__)[:200]
+    return "Exception" if name in OWN_ERRORS else name
 
 
 def _is_placeholder(error: BaseException, described: dict[str, Any], sources: Sources) -> bool:

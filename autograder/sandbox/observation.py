@@ -26,10 +26,12 @@ class Outcome(str, Enum):
 
 MOST_NUMBERS: Final = 1_000_000  # of one result
 
-# Errors that the worker itself finds; their `message` is the name that is missing, or what came.
-MISSING_NAME: Final = "MissingName"  # the file does not define it; `owner` lists what it defines
-MISSING_ATTRIBUTE: Final = "MissingAttribute"  # of an object of the type `owner`
-WRONG_COUNT: Final = "WrongCount"  # of values returned
+# Errors that the worker itself finds; their `message` is the name that is missing, or what came. None
+# is a name that a class of the student's may have.
+MISSING_NAME: Final = "missing name"  # the file does not define it; `owner` lists what it defines
+MISSING_ATTRIBUTE: Final = "missing attribute"  # of an object of the type `owner`
+WRONG_COUNT: Final = "wrong count"  # of values returned
+OWN_ERRORS: Final = (MISSING_NAME, MISSING_ATTRIBUTE, WRONG_COUNT)
 
 _ENDED_STEP: Final = (Outcome.RAISED, Outcome.PLACEHOLDER)
 _RESULT_DTYPES: Final = ("<f2", "<f4", "<f8", "<i8", "<u8", "|b1")
@@ -125,6 +127,18 @@ def decode_observation(header: dict[str, Any], body: bytes) -> Observation:
     )
 
 
+def can_be_of_an_import(observation: Observation) -> bool:
+    """Whether importing a file can come to this: there the worker finds nothing itself."""
+    kind = observation.error.type_name if observation.error else ""
+    return observation.outcome in (Outcome.DONE, *_ENDED_STEP) and kind not in OWN_ERRORS
+
+
+def can_be_of_a_step(observation: Observation, *, unpacks: bool) -> bool:
+    """Whether a step as a whole can have failed so: only one that unpacks gets a wrong count."""
+    kind = observation.error.type_name if observation.error else ""
+    return observation.outcome in _ENDED_STEP and (unpacks or kind != WRONG_COUNT)
+
+
 def decode_array(
     header: dict[str, Any], body: bytes, allowed: tuple[str, ...] = _RESULT_DTYPES
 ) -> NDArray[Any]:
@@ -154,7 +168,7 @@ def decode_error(header: Any) -> StudentError:
     """Read the description of an exception, trusting nothing. Raises MalformedError."""
     if not isinstance(header, dict):
         raise MalformedError("bad error")
-    return StudentError(
+    error = StudentError(
         _text(header, "type"),
         _text(header, "message"),
         _text(header, "path"),
@@ -163,6 +177,11 @@ def decode_error(header: Any) -> StudentError:
         _line(header, "step_line"),
         _text(header, "owner"),
     )
+    if error.type_name in OWN_ERRORS and not error.message:
+        raise MalformedError("an error of the worker's that says nothing")
+    if error.type_name == MISSING_ATTRIBUTE and not error.owner:
+        raise MalformedError("an attribute that nothing lacks")
+    return error
 
 
 def decode_names(header: dict[str, Any], key: str, allowed: tuple[str, ...]) -> tuple[str, ...]:

@@ -21,6 +21,8 @@ from autograder.sandbox.observation import (
     Observation,
     Outcome,
     StudentError,
+    can_be_of_a_step,
+    can_be_of_an_import,
     decode_error,
     decode_input,
     decode_names,
@@ -40,8 +42,6 @@ LESS_TIME: Final = (
 )
 
 _START_SECONDS: Final = 60.0  # a cold disk and a virus scanner, before any code of the student's
-_IMPORTED: Final = (Outcome.DONE, Outcome.RAISED, Outcome.PLACEHOLDER)
-_FAILED: Final = (Outcome.RAISED, Outcome.PLACEHOLDER)
 _RESULT: Final = (Outcome.VALUE, Outcome.OTHER, Outcome.PLACEHOLDER)
 
 
@@ -133,9 +133,8 @@ class Session:
     def _import(self, file: str) -> Observation:
         self._start_clock()
         try:
-            frame = self._next("observation")
-            observation = self._decode(_observation, frame)
-            if observation.outcome not in _IMPORTED:
+            observation = self._decode(_observation, self._next("observation"))
+            if not can_be_of_an_import(observation):
                 raise self._lost(Outcome.CRASHED, OUT_OF_TURN)
         except LostWorker as lost:
             raise LostWorker(lost.observation._replace(file=file)) from None
@@ -155,7 +154,8 @@ class Session:
                     ledger.changed(number, self._changed(frame, number, run))
                     ledger.used_random |= frame.header.get("random") is True
                 if frame.header.get("whole") is True:
-                    if results or observation.outcome not in _FAILED:
+                    unpacks = run.program.steps[number].unpacks
+                    if results or not can_be_of_a_step(observation, unpacks=unpacks):
                         raise self._lost(Outcome.CRASHED, OUT_OF_TURN)
                     ledger.failed(number, self._with_print(observation))
                     return

@@ -486,6 +486,49 @@ def test_check_runs_from_the_zip_alone_on_a_console_that_knows_only_ascii(
     assert "5 checks failed" in output
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_output_that_cannot_be_written_is_told_in_a_line(unbuffered: str, home: Home) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "autograder", "check", home.assignment.reference_paths[0]],
+            cwd=home.folder,
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert done.stderr.startswith("autograder: the output cannot be written")
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a shell")
+def test_a_closed_output_changes_nothing_of_the_exit_status(home: Home) -> None:
+    path = home.assignment.reference_paths[0]
+    for closed in (">&-", ">&- 2>&-"):
+        command = f'exec "$0" -m autograder check "$1" {closed}'
+        done = subprocess.run(
+            ["sh", "-c", command, sys.executable, str(path)],
+            cwd=home.folder,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_handout_without_its_answers_says_to_unpack_it_anew(
+    home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(home.folder / "testcases", tmp_path / "testcases")
+    (tmp_path / "testcases" / "answers.npz").unlink()
+    assert main(["check", "loss.py", "--assignment", str(tmp_path)]) == 2
+    told = capsys.readouterr().err
+    assert "unpack" in told
+    assert "answers.npz" in told
+
+
 def test_pytest_runs_from_the_zip_alone_below_a_project_with_its_own_settings(home: Home) -> None:
     (home.folder.parent / "pytest.ini").write_text(
         "[pytest]\naddopts = --no-such-option\n", encoding="utf-8"

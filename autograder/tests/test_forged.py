@@ -25,7 +25,16 @@ from autograder.sandbox import Allowance, CaseRun, Code, Sandbox, WorkerLimits, 
 from autograder.sandbox.channel import pack
 from autograder.sandbox.launch import Ending
 from autograder.sandbox.ledger import completed
-from autograder.sandbox.observation import BatchObservation, Observation, array_header
+from autograder.sandbox.observation import (
+    MISSING_ATTRIBUTE,
+    MISSING_NAME,
+    OWN_ERRORS,
+    WRONG_COUNT,
+    BatchObservation,
+    Observation,
+    Outcome,
+    array_header,
+)
 from autograder.sandbox.session import Session
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -40,9 +49,7 @@ odd_text = st.one_of(
 errors = st.fixed_dictionaries(
     {},
     optional={
-        "type": st.sampled_from(
-            ["MissingName", "MissingAttribute", "WrongCount", "SyntaxError", "TypeError"]
-        )
+        "type": st.sampled_from([*OWN_ERRORS, "MissingName", "SyntaxError", "TypeError"])
         | odd_text,
         "message": odd_text,
         "path": st.sampled_from(["loss.py", "other.py", ""]),
@@ -179,3 +186,29 @@ def test_forged_frames_end_in_a_whole_report_without_points_for_anything_wrong(
     write_results(results_of(report), path)
     assert math.isfinite(json.loads(path.read_text(encoding="utf-8"))["score"])
     print_report(report, [], io.StringIO())
+
+
+@pytest.mark.parametrize(
+    ("error", "at_import"),
+    [
+        ({"type": WRONG_COUNT, "message": "a float"}, False),  # the step assigns one name
+        ({"type": WRONG_COUNT, "message": "a float"}, True),
+        ({"type": MISSING_NAME, "message": "softmax"}, True),
+        ({"type": MISSING_NAME}, False),
+        ({"type": MISSING_ATTRIBUTE, "message": "W"}, False),
+    ],
+)
+def test_an_error_of_the_workers_that_it_cannot_find_there_is_refused(
+    error: dict[str, Any], at_import: bool, suite: Suite
+) -> None:
+    case = suite.assignment.cases[0]
+    run = CaseRun(case.program, case.inputs, case.observed, False)
+    imported: dict[str, Any] = {"kind": "observation", "outcome": "done"}
+    raised: dict[str, Any] = {"kind": "observation", "outcome": "raised", "whole": True}
+    raised["error"] = error
+    sent = [raised] if at_import else [imported, raised]
+    session = Session(
+        Forger([pack(header) for header in sent]), WorkerLimits(5, 512, 64), Allowance(NEVER)
+    )
+    observed = _observe(session, run, Allowance(NEVER), {})
+    assert {o.outcome for o in observed[0].results.values()} & {Outcome.CRASHED}

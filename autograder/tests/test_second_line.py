@@ -17,6 +17,7 @@ from autograder.judging import suite as suites
 from autograder.judging.suite import Suite
 from autograder.judging.verdicts import Report
 from autograder.pipeline import grade
+from autograder.reports import results_json
 from autograder.sandbox import Sandbox
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -116,3 +117,16 @@ def test_a_failure_in_a_text_costs_that_text_alone(
     assert points(report) == whole
     assert {v.check for v in report.verdicts if "grader could not" in v.text} == {"backward"}
     assert all("planted" in note for note in report.notes)
+
+
+def test_a_failure_in_the_overview_leaves_points_and_texts_as_they_are(
+    monkeypatch: pytest.MonkeyPatch,
+    graded: Callable[[], Report],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    report = graded()
+    monkeypatch.setattr(results_json, "summary_of", planted)
+    results = results_json.results_of(report)
+    assert results["score"] == report.points > 0
+    assert [test["output"] for test in results["tests"]] == [v.text for v in report.verdicts]
+    assert "ZeroDivisionError: planted" in capsys.readouterr().err
