@@ -11,6 +11,7 @@ from autograder.commands.arguments import add_assignment, describe
 from autograder.errors import AssignmentError, Fault, UsageError
 from autograder.files import write_atomically
 from autograder.formats.assignment import find_assignment
+from autograder.formats.wanted_files import listed
 from autograder.gradescope.platform_zip import gradescope_zip
 from autograder.handout.handout_zip import handout_zip
 from autograder.model import Assignment
@@ -51,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
             raise UsageError(f"cannot write {path}: {error.strerror}") from error
         print(f"{path}: {len(data):,} bytes")
     if not handout.is_dir():
-        files = " and ".join(["README.md", *assignment.submission])
+        files = listed(("README.md", *assignment.submission))
         print(f"no handout.zip: write {files} for students into {handout}")
     return 0
 
