@@ -136,16 +136,18 @@ class Run:
         process of the others may speak of their inputs.
         """
         visible = [c for c in self._suite.assignment.cases if c.visibility == "visible"]
-        firsts = [
+        seen = [
             observation
             for case in visible
-            for batches in [self._observed.get(case.name)]
-            for observation in (list(batches[0].results.values())[:1] if batches else ())
+            for batch in self._observed.get(case.name, ())
+            for observation in batch.results.values()
         ]
-        if not firsts or not all(map(_is_missing, firsts)):
+        missing = [observation for observation in seen if _is_missing(observation)]
+        blocked = [observation for observation in seen if observation.blocked_by]
+        if not missing or len(missing) + len(blocked) < len(seen):
             return ""
         with _Guard(self, "the notice"):
-            return self._explain().import_notice(firsts[0])
+            return self._explain().import_notice(missing[0])
         return "Your code could not be imported."
 
     def _explain(self) -> Explainer:

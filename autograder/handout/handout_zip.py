@@ -79,7 +79,7 @@ _PYTEST_INI: Final = """\
 def handout_zip(assignment: Assignment) -> bytes:
     """The content of handout.zip. Raises AssignmentError if the assignment lacks a part of it.
 
-    Expected values are frozen in; the reference, the known mistakes and everything about hidden cases
+    Expected values are stored in it; the reference, the known mistakes and everything about hidden cases
     stay behind.
     """
     own = _students_files(assignment)

@@ -34,7 +34,7 @@ from autograder.typed import NDArray
 
 T = TypeVar("T")
 
-OUT_OF_TURN: Final = "sent something else than the result of the call"  # a reason to stop it
+OUT_OF_TURN: Final = "sent something other than its result"  # a reason to stop it
 TOTAL_TIME: Final = "the time for the whole submission was used up"
 EARLIER_BATCH: Final = "an earlier batch of this test failed"
 LESS_TIME: Final = (

@@ -219,7 +219,7 @@ def test_the_oldest_numpy_grades_as_the_newest_does(
 ) -> None:
     """With the lowest versions that the project claims to support, on the Pythons that have them."""
     if sys.version_info >= (3, 13):
-        pytest.skip("numpy 1.26 is not to be had for Python 3.13")
+        pytest.skip("numpy 1.26 has no wheel for Python 3.13")
     new, _ = submit((repository / "reference" / "loss.py").read_text(encoding="utf-8"))
     named = re.findall(r'"((?:numpy|PyYAML)>=[\d.]+)"', (repository / "pyproject.toml").read_text())
     assert len(named) == 2

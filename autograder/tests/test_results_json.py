@@ -15,10 +15,15 @@ from typing import Any, NoReturn
 
 import pytest
 
+import autograder
 from autograder import __version__
+from autograder.formats.assignment import load_assignment
+from autograder.judging.suite import Suite
 from autograder.judging.verdicts import Report, Verdict
 from autograder.model import Assignment
+from autograder.pipeline import grade
 from autograder.reports.results_json import most_points, results_of
+from autograder.sandbox import Sandbox
 from autograder.tests.conftest import RunCommand
 
 jsonschema = pytest.importorskip("jsonschema", reason="jsonschema knows the format")
@@ -269,6 +274,20 @@ def test_only_a_submission_that_could_not_be_run_is_noted_as_such(
     # If it ran somewhere, points can be had: it counts.
     some = report_of(verdict("a", 0, 1), verdict("b", 1, 1), notice="Importing it raised ...")
     assert "not_run" not in results_of(some)["extra_data"]
+
+
+def test_a_submission_of_which_one_function_is_missing_was_run(
+    tmp_path: Path, warm_sandbox: Sandbox
+) -> None:
+    template = Path(autograder.__file__).parent / "authoring" / "template"
+    source = (template / "reference" / "mse.py").read_text(encoding="utf-8")
+    path = tmp_path / "mse.py"
+    path.write_text(source.replace("def mean_squared_error", "def mse"), encoding="utf-8")
+    report = grade(path, Suite(load_assignment(template)), warm_sandbox)
+    assert 0 < report.points < report.max_points
+    results = results_of(report)
+    assert "not_run" not in results["extra_data"]
+    assert "thing to fix" in results["output"]
 
 
 # Partial credit, tags and numbers, in an assignment made for it.
