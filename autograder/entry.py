@@ -42,7 +42,7 @@ def find_submission(assignment: Assignment, start: Path) -> Path:
 
 
 def report_on(submission: Path, suite: Suite, sandbox: Sandbox) -> Report:
-    """Grade a submission; what went wrong in the grader itself is told on stderr.
+    """Grade a submission; stderr says what went wrong in the grader itself.
 
     Raises AssignmentError and UsageError, and IsolationError if required walls are missing.
     """
@@ -58,7 +58,7 @@ def report_on(submission: Path, suite: Suite, sandbox: Sandbox) -> Report:
 
 
 def _other_faults(assignment: Assignment | None) -> list[Fault]:
-    """What else is wrong, so that all of it is told at once; no student code will run."""
+    """What else is wrong, to report all of it at once; no student code will run."""
     if assignment is None:
         return []
     from autograder.judging.suite import faults_of_answers

@@ -132,7 +132,7 @@ class Run:
     def import_notice(self) -> str:
         """What concerns the submission as a whole: that a file, or what all need of it, is missing.
 
-        Everybody sees it, so it is told of visible cases only: what is raised at import in the
+        Everybody sees it, so it speaks of visible cases only: what is raised at import in the
         process of the others may speak of their inputs.
         """
         visible = [c for c in self._suite.assignment.cases if c.visibility == "visible"]

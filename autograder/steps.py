@@ -126,7 +126,7 @@ class Progress:
         return progress
 
     def runnable(self) -> Iterator[int]:
-        """The steps to run, one after another; `ran` or `failed` is told of each before the next."""
+        """The steps to run, one after another; call `ran` or `failed` for each before the next."""
         for number in range(self._first, len(self._program.steps)):
             blocker = self.blocker(number)
             if blocker is None:

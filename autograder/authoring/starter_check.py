@@ -14,7 +14,7 @@ from autograder.sandbox import Allowance, Code, LaunchError, Sandbox, WorkerLimi
 
 
 def starter_earns_nothing(suite: Suite) -> Iterator[Finding]:
-    """It must not pass a whole case; what else it earns is told. Without one, nothing is said."""
+    """It must not pass a whole case; what else it earns is a warning. Without one, nothing is said."""
     assignment = suite.assignment
     folder = assignment.folder / "handout"
     if not any((folder / name).is_file() for name in assignment.submission):

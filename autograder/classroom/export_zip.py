@@ -139,7 +139,7 @@ def _opened(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path) -> Iter
 
 @contextlib.contextmanager
 def _damage_told(path: Path) -> Iterator[None]:
-    """Damage is told as the zip's, and not as a student's."""
+    """Damage is the zip's fault, and not a student's."""
     try:
         yield
     except _DAMAGE as error:

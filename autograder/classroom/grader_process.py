@@ -1,7 +1,7 @@
 """A grader: a process of its own that is sent the sources of submissions and answers with records.
 
 Sent and answered are bytes with their length before them, never pickles: students' code runs next to
-the grader. It opens its Sandbox before it is told anything, and ends as soon as its parent does.
+the grader. It opens its Sandbox before it reads anything, and ends as soon as its parent does.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ def read_listing(
 ) -> tuple[dict[str, Listed], list[str]]:
     """Everything that the file lists, by the name of the folder, and warnings.
 
-    `watch` is told how many bytes have been read. Raises UsageError with line and column.
+    `watch` gets the number of bytes read so far. Raises UsageError with line and column.
     """
     try:
         with open_file() as file:

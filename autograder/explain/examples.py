@@ -109,6 +109,6 @@ def _imports_random(submission: Submission) -> bool:
 
 
 def lines_of(program: Program, number: int) -> str:
-    """A step on one line, for a sentence: a block is told by its first line."""
+    """A step on one line, for a sentence: a block by its first line."""
     first, *rest = program.steps[number].text.strip().splitlines()
     return first.strip() + (" ..." if rest else "")

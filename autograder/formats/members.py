@@ -25,7 +25,7 @@ IGNORED_FOLDERS: Final = ("__pycache__", "__MACOSX", "node_modules", "site-packa
 # what those would become: half-width letters, or a lone character in the midst of a Latin word.
 _CJK: Final = "\u3000-\u30ff\u3400-\u9fff\uff01-\uff5e"
 _EAST_ASIAN: Final = f"(?=.*(?:[{_CJK}]{{2}}|(?<![A-Za-z])[{_CJK}](?![A-Za-z])))[ -~{_CJK}]+"
-_LEFT_OUT: Final = (  # the first that a part of the path matches, with what a student is told
+_LEFT_OUT: Final = (  # the first that a part of the path matches, with what the student reads
     (re.compile(r"\.\."), "leads out of the submission"),
     (re.compile(r"\..+\.icloud"), "a placeholder of iCloud; download the file first"),
     (re.compile(r"\._.*"), "added by macOS, holds no code"),

@@ -38,7 +38,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> CaseFile |
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    # Before the first test, so that a submission which is not there is told once.
+    # Before the first test, so that a submission which is not there is reported once.
     if not session.config.option.collectonly:
         for grading in {item.grading for item in session.items if isinstance(item, Check)}:
             grading.find_submission(session.config)

@@ -143,7 +143,7 @@ class FactorNames:
         self._many = len({tuple(one.sizes.items()) for one in together}) > 1
 
     def told(self, name: str) -> str:
-        """A name as it is told: with its number if that is the same everywhere, and the name a guess."""
+        """A name for a sentence: with its number if that is the same everywhere, and the name a guess."""
         if not self._alike or not name or name in CONSTANTS or is_number(name):
             return name
         first = next(iter(self._factors.values()))[0].value
@@ -156,7 +156,7 @@ class FactorNames:
     def of(self, case: str) -> tuple[str, int]:
         """The name that fits all batches of a case, and how many cases it fits; ("", 0) if none does.
 
-        A factor of 1 has no name. A constant that nothing is called by is told as a number, if it is
+        A factor of 1 has no name. A constant that nothing is called by becomes a number, if it is
         the same in all cases.
         """
         own = self._factors.get(case)
@@ -178,7 +178,7 @@ class FactorNames:
 
 
 def is_number(name: str) -> bool:
-    """Whether a factor is told as a number, because nothing is called by it."""
+    """Whether a factor is given as a number, because nothing is called by it."""
     return name not in CONSTANTS and re.fullmatch(r"-?[\d.e+-]+", name) is not None
 
 

@@ -19,7 +19,7 @@ def pairs_of(mistakes: Sequence[Mistake]) -> list[Mistake]:
     """The mistakes two by two, the most frequent pairs first, as far as both can be made at once.
 
     They can if they replace different methods of one class, as Python's own inheritance puts them
-    together, or different functions; and only a check that both break is told of both.
+    together, or different functions; and only a check that both break gets both.
     """
     places = [(i, k) for k in range(len(mistakes)) for i in range(k)]
     # How often both come together goes by how often each does: the first with any, then the others.

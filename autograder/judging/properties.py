@@ -49,7 +49,7 @@ def judge_property(
 ) -> Judged:
     """What a property says of a batch.
 
-    A result that is missing, or has another shape than the reference's, is told like that of any
+    A result that is missing, or has another shape than the reference's, is described like that of any
     other check, and the function is not asked. Raises AssignmentError if the function fails.
     """
     results = {n: seen for n, seen in observed.results.items() if n in wanted.parameters}

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, Final, TextIO, cast
 
 from autograder.sandbox.channel import pack
 
-_AT_SHARE: Final = 0.8  # of a step's time, after which its line is told
+_AT_SHARE: Final = 0.8  # of a step's time, after which its line is sent
 _MOST_WARNINGS: Final = 8
 # As Python itself has it: these are for the authors of libraries.
 _QUIET_WARNINGS: Final = (
@@ -46,7 +46,7 @@ class Sender:
         warnings.resetwarnings()
         for category in _QUIET_WARNINGS:
             warnings.simplefilter("ignore", category)
-        # Each time, and not only the first, as each step is told what it was warned of.
+        # Each time, and not only the first, because each step gets its own warnings.
         warnings.simplefilter("always", RuntimeWarning)
 
     def watch(self, describe_frame: Callable[[FrameType], dict[str, Any]]) -> None:
