@@ -143,7 +143,7 @@ class FactorNames:
         self._many = len({tuple(one.sizes.items()) for one in together}) > 1
 
     def told(self, name: str) -> str:
-        """A name for a sentence: with its number if that is the same everywhere, and the name a guess."""
+        """A name for a sentence: with its number if that is always the same, and the name a guess."""
         if not self._alike or not name or name in CONSTANTS or is_number(name):
             return name
         first = next(iter(self._factors.values()))[0].value
