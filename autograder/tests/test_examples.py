@@ -60,6 +60,8 @@ def paste(lines: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Pasted:
     with monkeypatch.context() as context, contextlib.redirect_stdout(printed):
         context.syspath_prepend(str(folder))
         context.setattr(sys, "dont_write_bytecode", True)
+        # A console says what was raised itself, unless a library has put in a hook of its own.
+        context.setattr(sys, "excepthook", sys.__excepthook__)
         with warnings.catch_warnings(), np.errstate():
             warnings.simplefilter("ignore")
             for line in lines.split("\n"):
