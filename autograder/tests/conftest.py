@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import json
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -70,6 +71,8 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 def pytest_configure() -> None:
     # Options for this run are not for those of pytest that tests start.
     os.environ.pop("PYTEST_ADDOPTS", None)
+    # A shell's background job ignores it, and so would every process that a test starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
