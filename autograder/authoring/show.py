@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -20,6 +20,8 @@ from autograder.text import plural
 from autograder.typed import NDArray
 
 Arrays = Mapping[str, NDArray[Any]]
+
+_MOST_NUMBERS: Final = 48  # of an array that is shown whole: authors look closer than students
 
 
 class Shown(NamedTuple):
@@ -132,23 +134,31 @@ def _given(case: TestCase, one: Shown) -> Iterator[str]:
         if name in used:
             yield f"{name} = {size}"
     for name, array in one.batch.inputs.items():
-        yield show_input(name, array)
-    if any(map(too_large, one.batch.inputs.values())):
+        yield _input(name, array)
+    if any(map(_is_large, one.batch.inputs.values())):
         yield "# (--format json gives every number)"
+
+
+def _is_large(array: NDArray[Any]) -> bool:
+    return too_large(array, _MOST_NUMBERS)
+
+
+def _input(name: str, array: NDArray[Any]) -> str:
+    return ("# " if _is_large(array) else "") + show_input(name, array, _MOST_NUMBERS)
 
 
 def _expected(case: TestCase, one: Shown) -> Iterator[str]:
     for name, value in one.expected.items():
         printed = "  # as printed in the case file" if name in case.expect else ""
-        if too_large(value):
-            yield show_input(f"expected_{name}", value)
+        if _is_large(value):
+            yield _input(f"expected_{name}", value)
         else:
             yield f"expected_{name} = {_literal(value)}{printed}"
     for result, values in one.steps.items():
         yield f"steps_to_{result} = {{"
         for name, value in values.items():
             shown = _literal(value).replace("\n", "\n    ")
-            large = too_large(value)
+            large = _is_large(value)
             yield f"    # {name}: shape {value.shape}" if large else f"    {name!r}: {shown},"
         yield "}"
 

@@ -115,7 +115,7 @@ def _check_columns(
     if "Max" not in header or AFTER_CHECKS[0] not in header:
         return []
     end = len(header) - 1 - header[::-1].index(AFTER_CHECKS[0])
-    now = {f"{number} {name}".strip(): (number, name, most) for number, name, most in checks}
+    now = {f"{check[0]} {check[1]}".strip(): check for check in checks}
     columns = []
     for n in range(header.index("Max") + 1, end):
         title = plain_text(header[n])

@@ -16,9 +16,9 @@ _DIGITS: Final = (6, 9, 12, 17)
 _TRUTH: Final = 0  # digits: 1 and 0 are True and False
 
 
-def show_input(name: str, array: NDArray[Any]) -> str:
+def show_input(name: str, array: NDArray[Any], most: int = _MOST_PASTED) -> str:
     """An input as a Python statement; one that is too large to read is described."""
-    if too_large(array):
+    if too_large(array, most):
         low, high = _number(array.min(), 4), _number(array.max(), 4)
         return f"{name}: shape {array.shape}, {array.dtype}, from {low} to {high}"
     if array.ndim == 0:
@@ -27,9 +27,9 @@ def show_input(name: str, array: NDArray[Any]) -> str:
     return f"{name} = np.array({as_python(array)}{dtype})"
 
 
-def too_large(array: NDArray[Any]) -> bool:
+def too_large(array: NDArray[Any], most: int = _MOST_PASTED) -> bool:
     """Whether an input has more numbers than are worth pasting."""
-    return array.size > _MOST_PASTED
+    return array.size > most
 
 
 def as_python(value: Any) -> str:

@@ -241,7 +241,7 @@ def test_any_draw_takes_any_dtype(draw_one: DrawOne, dtype: str) -> None:
 
 
 def test_a_fixed_input_takes_a_dtype_and_is_the_same_in_every_batch(draw: Draw) -> None:
-    Y = "{values: [[0, 2.5, -2.7], [1, 0.5, 7]], dtype: int32}"
+    Y = "{values: [[0, 2.0, -3], [1, 0, 7]], dtype: int32}"
     batches = draw("{normal: [2, 3]}", Y, "seed: 1, batches: 3")
     for batch in batches:
         assert batch["Y"].dtype == np.int32
