@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import mmap
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from autograder.judging.suite import Suite
 from autograder.model import Limits
+from autograder.pipeline import grade
+from autograder.sandbox import Sandbox
 from autograder.sandbox.allowance import RESULT_BYTES, Allowance
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the peak is read from /proc")
@@ -61,6 +65,12 @@ def test_the_grader_and_a_submission_fit_together(name: str, tmp_path: Path) -> 
     )
     *_, peak = done.stdout.split("VmHWM:")
     assert int(peak.split()[0]) // 1024 + Limits().memory_mb < MOST_MB
+
+
+def test_what_a_large_grader_holds_is_not_counted_as_the_submissions(suite: Suite) -> None:
+    with mmap.mmap(-1, 600 * 2**20), Sandbox() as sandbox:
+        report = grade(suite.assignment.folder / "reference" / "loss.py", suite, sandbox)
+    assert report.points == report.max_points
 
 
 def test_inputs_have_a_budget_of_their_own() -> None:
