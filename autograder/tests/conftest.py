@@ -21,6 +21,7 @@ import pytest
 
 from autograder.cli import main
 from autograder.formats.assignment import load_assignment
+from autograder.judging.cache import CachedSuite
 from autograder.judging.suite import Suite
 from autograder.judging.verdicts import Report, Verdict
 from autograder.model import Assignment
@@ -170,8 +171,8 @@ def schema(repository: Path) -> Any:
 @pytest.fixture(scope="session")
 def suite(assignment: Assignment) -> Suite:
     """The cross-entropy assignment with its answers, which are worked out once."""
-    suite = Suite(assignment)
-    suite.mistakes(())  # so that copies with other settings have them too
+    suite = CachedSuite(assignment)
+    suite.mistakes(()), suite.pairs(())  # so that copies with other settings have them too
     return suite
 
 
@@ -184,7 +185,7 @@ def grade_source(tmp_path: Path, suite: Suite, warm_sandbox: Sandbox) -> GradeSo
         path.write_text(textwrap.dedent(source), encoding="utf-8")
         changed = suite.assignment._replace(**settings)
         if "cases" in settings:
-            return grade(path, Suite(changed), sandbox)
+            return grade(path, CachedSuite(changed), sandbox)
         with_answers = copy.copy(suite)
         with_answers.assignment = changed
         return grade(path, with_answers, sandbox)

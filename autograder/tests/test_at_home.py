@@ -22,7 +22,7 @@ from autograder.cli import main
 from autograder.explain.summary import things_to_fix
 from autograder.formats.assignment import load_assignment
 from autograder.handout.handout_zip import handout_zip
-from autograder.judging.suite import Suite
+from autograder.judging.cache import CachedSuite
 from autograder.judging.verdicts import Report, forfeit
 from autograder.model import Assignment
 from autograder.pipeline import grade
@@ -140,7 +140,7 @@ def test_the_platform_check_and_pytest_give_the_same_verdicts_and_texts(
 ) -> None:
     path = tmp_path / "loss.py"
     path.write_text(textwrap.dedent(SUBMISSIONS[name]), encoding="utf-8")
-    report = grade(path, Suite(home.assignment), warm_sandbox)
+    report = grade(path, CachedSuite(home.assignment), warm_sandbox)
     visible = [verdict for verdict in report.verdicts if verdict.visibility == "visible"]
     assert 10 < len(visible) < len(report.verdicts)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from autograder.formats.assignment import load_assignment
-from autograder.judging.suite import Suite
+from autograder.judging.cache import CachedSuite
 from autograder.pipeline import grade
 from autograder.sandbox import Sandbox
 from autograder.tests.solutions import solution
@@ -20,7 +20,7 @@ TOO_MANY_THREADS = """import threading, time
 def text_on(line: str, folder: Path, sandbox: Sandbox) -> str:
     (folder / "loss.py").write_text(solution(forward=line), encoding="utf-8")
     assignment = load_assignment(REPOSITORY)
-    suite = Suite(assignment._replace(cases=assignment.cases[:1]))
+    suite = CachedSuite(assignment._replace(cases=assignment.cases[:1]))
     return grade(folder / "loss.py", suite, sandbox).verdicts[0].text
 
 

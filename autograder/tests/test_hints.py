@@ -18,6 +18,7 @@ from autograder.formats.draws import draw
 from autograder.hints import matching
 from autograder.hints.smallest import try_small
 from autograder.judging import traces
+from autograder.judging.cache import CachedSuite
 from autograder.judging.small import small_inputs
 from autograder.judging.storing import store, store_mistakes
 from autograder.judging.suite import Suite
@@ -86,9 +87,8 @@ def bench(repository: Path) -> Bench:
 @pytest.fixture(scope="module")
 def known(assignment: Assignment) -> Suite:
     """The assignment with its mistakes and their pairs, which take seconds to work out."""
-    suite = Suite(assignment)
-    suite.mistakes(["forward"])
-    suite.pairs(["forward"])
+    suite = CachedSuite(assignment)
+    suite.mistakes(["forward"]), suite.pairs(["forward"])
     return suite
 
 
@@ -99,7 +99,7 @@ def grade_source(tmp_path: Path, known: Suite, warm_sandbox: Sandbox) -> GradeSo
     def grade_text(source: str, **settings: Any) -> Report:
         path = tmp_path / "loss.py"
         path.write_text(textwrap.dedent(source), encoding="utf-8")
-        suite = Suite(known.assignment._replace(**settings)) if settings else known
+        suite = CachedSuite(known.assignment._replace(**settings)) if settings else known
         return grade(path, suite, warm_sandbox)
 
     return grade_text

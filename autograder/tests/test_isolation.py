@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from autograder.errors import UsageError
-from autograder.judging.suite import Suite
+from autograder.judging.cache import CachedSuite
 from autograder.levels import WALLS, level, walls_of
 from autograder.model import Assignment
 from autograder.pipeline import grade
@@ -169,7 +169,7 @@ def test_a_dead_warm_process_costs_nothing(
     with Sandbox(walls=walls) as sandbox:
         assert isinstance(sandbox._launcher, WarmLauncher)
         os.kill(sandbox._launcher._pid, signal.SIGKILL)
-        report = grade(repository / "reference" / "loss.py", Suite(assignment), sandbox)
+        report = grade(repository / "reference" / "loss.py", CachedSuite(assignment), sandbox)
     assert report.points == report.max_points
 
 
@@ -183,7 +183,9 @@ def test_where_no_worker_can_start_the_grader_says_so_at_once(
     limits = assignment.limits._replace(total_seconds=20.0)
     with Sandbox() as sandbox, pytest.raises(LaunchError):
         grade(
-            repository / "reference" / "loss.py", Suite(assignment._replace(limits=limits)), sandbox
+            repository / "reference" / "loss.py",
+            CachedSuite(assignment._replace(limits=limits)),
+            sandbox,
         )
 
 
@@ -243,7 +245,7 @@ def test_a_grader_that_was_killed_leaves_no_process_and_no_folder(
                 signal.signal(number, signal.SIG_DFL)  # nohup leaves one of them ignored
             long = assignment.limits._replace(total_seconds=600.0, call_seconds=600.0)
             with Sandbox(walls=walls, fresh=fresh) as sandbox:
-                grade(path, Suite(assignment._replace(limits=long)), sandbox)
+                grade(path, CachedSuite(assignment._replace(limits=long)), sandbox)
         finally:
             os._exit(0)
     pattern = "autograder-*" if walls else "autograder-*/inner"

@@ -14,7 +14,7 @@ from autograder.formats.assignment import load_assignment
 from autograder.hints import diagnose, smallest
 from autograder.judging import judge
 from autograder.judging import suite as suites
-from autograder.judging.suite import Suite
+from autograder.judging.cache import CachedSuite
 from autograder.judging.verdicts import Report
 from autograder.pipeline import grade
 from autograder.reports import results_json
@@ -42,7 +42,7 @@ def planted(*_arguments: Any, **_more: Any) -> Any:
 def graded(tmp_path: Path, warm_sandbox: Sandbox) -> Callable[[], Report]:
     def grade_wrong() -> Report:
         (tmp_path / "loss.py").write_text(WRONG)
-        return grade(tmp_path / "loss.py", Suite(load_assignment(REPOSITORY)), warm_sandbox)
+        return grade(tmp_path / "loss.py", CachedSuite(load_assignment(REPOSITORY)), warm_sandbox)
 
     return grade_wrong
 

@@ -14,7 +14,7 @@ import pytest
 
 from autograder.errors import UsageError
 from autograder.formats.submission import SubmissionError, read_submission
-from autograder.judging.suite import Suite
+from autograder.judging.cache import CachedSuite
 from autograder.judging.verdicts import Report
 from autograder.model import Assignment
 from autograder.pipeline import grade
@@ -38,7 +38,7 @@ def solution(repository: Path) -> str:
 @pytest.fixture
 def grade_path(assignment: Assignment, warm_sandbox: Sandbox) -> GradePath:
     """Grades what stands at a path."""
-    return lambda path: grade(path, Suite(assignment), warm_sandbox)
+    return lambda path: grade(path, CachedSuite(assignment), warm_sandbox)
 
 
 def write_tree(root: Path, files: Mapping[str, bytes]) -> Path:
