@@ -20,6 +20,7 @@ import pytest
 
 from autograder.formats.assignment import load_assignment
 from autograder.gradescope.platform_zip import gradescope_zip, lay_out
+from autograder.handout.handout_zip import handout_zip
 from autograder.model import Assignment
 from autograder.tests.conftest import RunCommand
 
@@ -107,7 +108,11 @@ def test_the_zip_holds_what_the_platform_needs_and_nothing_else(zip_data: bytes)
 
 
 def test_the_same_sources_give_the_same_bytes(
-    zip_data: bytes, repository: Path, tmp_path: Path, run_command: RunCommand
+    zip_data: bytes,
+    assignment: Assignment,
+    repository: Path,
+    tmp_path: Path,
+    run_command: RunCommand,
 ) -> None:
     # From another folder, with other times, line endings and permissions, and by the command.
     folder = tmp_path / "elsewhere"
@@ -121,6 +126,8 @@ def test_the_same_sources_give_the_same_bytes(
     assert (done.returncode, done.stderr) == (0, "")
     assert f"{tmp_path / 'out' / 'autograder.zip'}: " in done.stdout
     assert (tmp_path / "out" / "autograder.zip").read_bytes() == zip_data
+    assert (tmp_path / "out" / "handout.zip").read_bytes() == handout_zip(assignment)
+    assert f"{tmp_path / 'out' / 'handout.zip'}: " in done.stdout
 
 
 def test_every_requirement_is_pinned_with_hashes(repository: Path) -> None:
@@ -193,6 +200,7 @@ def test_a_faulty_assignment_gives_no_zip(
 ) -> None:
     for part in ("testcases", "reference", "handout"):
         shutil.copytree(repository / part, tmp_path / part)
+    (tmp_path / "reference" / "mistakes.py").unlink()  # which take their time
     change(tmp_path)
     done = run_command("bundle", "--out", tmp_path / "out", cwd=tmp_path)
     assert done.returncode == 2
@@ -207,6 +215,7 @@ def test_a_longer_time_out_leaves_room_for_a_longer_submission(
 ) -> None:
     for part in ("testcases", "reference"):  # and without a starter there is none to try
         shutil.copytree(repository / part, tmp_path / part)
+    (tmp_path / "reference" / "mistakes.py").unlink()
     give_the_platform_time(tmp_path)
     with zipfile.ZipFile(io.BytesIO(gradescope_zip(load_assignment(tmp_path)))) as archive:
         assert int(archive.read("deadline_seconds")) == 600

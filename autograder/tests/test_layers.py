@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -36,6 +36,7 @@ LAYERS = (
 )
 
 
+@cache
 def modules() -> dict[str, Path]:
     """Every module of the engine, by its dotted name below `autograder`."""
     found = {}
@@ -46,9 +47,11 @@ def modules() -> dict[str, Path]:
     return found
 
 
-def imports_of(path: Path) -> Iterator[str]:
+@cache
+def imports_of(path: Path) -> set[str]:
     """The modules of the engine that a module imports anywhere, dotted, below `autograder`."""
     known = modules()
+    imported: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         names: list[str] = []
         if isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
@@ -57,7 +60,8 @@ def imports_of(path: Path) -> Iterator[str]:
             names = [alias.name for alias in node.names]
         below = [n.removeprefix("autograder").lstrip(".") for n in names if is_ours(n)]
         known_names = [name for name in below if name in known and name]
-        yield from known_names[-1:] if len(known_names) > 1 else known_names
+        imported.update(known_names[-1:] if len(known_names) > 1 else known_names)
+    return imported
 
 
 def is_ours(name: str) -> bool:
@@ -86,7 +90,7 @@ def test_arrows_point_down() -> None:
 
 def test_there_is_no_circle() -> None:
     known = modules()
-    graph = {name: set(imports_of(path)) - {name} for name, path in known.items() if name}
+    graph = {name: imports_of(path) - {name} for name, path in known.items() if name}
     done: set[str] = set()
 
     def visit(name: str, way: tuple[str, ...]) -> None:
