@@ -14,6 +14,8 @@ from autograder.model import Limits
 from autograder.pipeline import grade
 from autograder.sandbox import Sandbox
 from autograder.sandbox.allowance import RESULT_BYTES, Allowance
+from autograder.tests.conftest import RunCommand
+from autograder.tests.solutions import solution
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the peak is read from /proc")
 
@@ -71,6 +73,18 @@ def test_what_a_large_grader_holds_is_not_counted_as_the_submissions(suite: Suit
     with mmap.mmap(-1, 600 * 2**20), Sandbox() as sandbox:
         report = grade(suite.assignment.folder / "reference" / "loss.py", suite, sandbox)
     assert report.points == report.max_points
+
+
+def test_garbage_in_cycles_is_collected(tmp_path: Path, run_command: RunCommand) -> None:
+    # The grader's own process does without the collector; garbage of 4 GB in all needs it.
+    node = """
+class Node:
+    def __init__(self):
+        self.me, self.numbers = self, bytearray(50_000)
+"""
+    path = tmp_path / "loss.py"
+    path.write_text(solution(top=node, forward="for _ in range(2000): Node()"), encoding="utf-8")
+    assert "100 of 100 points" in run_command("grade", path).stdout
 
 
 def test_inputs_have_a_budget_of_their_own() -> None:
