@@ -15,6 +15,8 @@ from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Any
 
+import numpy as np
+
 from autograder.formats.draws import draw
 from autograder.model import Batch
 from autograder.sandbox.bench import Bench, random_state
@@ -27,6 +29,7 @@ from autograder.sandbox.values import as_array, is_nothing, type_name
 from autograder.steps import Program, Progress
 
 _SENT_INPUTS = ("f2", "f4", "f8", "i1", "i2", "i4", "i8", "b1")
+_RECURSION = 1000  # Python's own limit
 _OBSERVATION = {"kind": "observation"}
 
 
@@ -54,9 +57,21 @@ def _reset_interpreter() -> None:
     gc.freeze()  # what is here already is for good: looking through it would copy its memory
     gc.enable()
     sys.stdin = open(os.devnull)  # noqa: SIM115 - open as long as the process lives
+    np.seterr(all="warn", under="ignore")
+    sys.settrace(None)
+    sys.setprofile(None)
+    sys.setrecursionlimit(_RECURSION + _depth())
     sys.excepthook = sys.__excepthook__
     sys.unraisablehook = sys.__unraisablehook__
     threading.excepthook = threading.__excepthook__
+
+
+def _depth() -> int:
+    """How many frames of the grader's are below this one; they are none that the student's code made."""
+    frame, depth = sys._getframe(), 0
+    while frame.f_back is not None:
+        frame, depth = frame.f_back, depth + 1
+    return depth
 
 
 class _Student:

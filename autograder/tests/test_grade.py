@@ -215,6 +215,36 @@ def test_a_warning_costs_nothing_whatever_the_grader_does_with_its_own(
     assert lost(graded(source, sandbox=sandbox)) == set()
 
 
+UNTOUCHED = """
+import sys
+import numpy as np
+
+def deep(levels):
+    return levels and deep(levels - 1)
+
+deep(950)
+assert sys.gettrace() is None and sys.getprofile() is None
+np.zeros(2) / 0
+"""
+
+
+def test_what_the_grader_has_set_in_its_interpreter_does_not_reach_the_code(
+    graded: GradeSource,
+) -> None:
+    def nested(levels: int) -> Report:
+        if levels:
+            return nested(levels - 1)
+        sys.setprofile(lambda *_: None)
+        try:
+            with Sandbox() as sandbox:
+                return graded(solution(top=UNTOUCHED), sandbox=sandbox)
+        finally:
+            sys.setprofile(None)
+
+    with np.errstate(all="raise"):
+        assert lost(nested(300)) == set()
+
+
 def test_a_warning_of_numpys_is_named_as_such_with_its_line(
     graded: GradeSource, sandbox: Sandbox
 ) -> None:
