@@ -12,14 +12,7 @@ import numpy as np
 from autograder.hints.factors import NOTES, FactorNames, SizeNames, named_factor
 from autograder.hints.matching import tells_something
 from autograder.hints.patterns import describe
-from autograder.hints.patterns.batches import (
-    Failing,
-    Finding,
-    Words,
-    failing_of,
-    failing_of_example,
-    has_shared_axis,
-)
+from autograder.hints.patterns.batches import Failing, Finding, failing_of
 from autograder.hints.patterns.circumstances import (
     Seen,
     circumstance_of_inputs,
@@ -113,15 +106,11 @@ class Group:
         """The batches of a case that fail in its way; last the example, if there is one."""
         check = one.checks[self.check]
         rows = rows_of(check, main_way(check))
-        failing = [failing_of(one, self.check, row, self._words) for row in rows]
+        failing = [failing_of(one, self.check, row, self.names) for row in rows]
         example = self._counterexamples.get((one.case.name, self.check))
         if example is not None:
-            failing.append(failing_of_example(one, self.check, example, self._words))
+            failing.append(failing_of(one, self.check, example.row, self.names, example))
         return [batch for batch in failing if batch is not None]
-
-    @cached_property
-    def _words(self) -> Words:
-        return Words(self.names, has_shared_axis(self.known))
 
     @cached_property
     def _unexplained(self) -> list[Evidence]:

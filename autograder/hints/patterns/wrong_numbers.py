@@ -47,13 +47,12 @@ def _one_factor(failing: Sequence[Failing]) -> Finding | None:
     )
 
 
-def _another_array(failing: Sequence[Failing]) -> Finding | None:
+def another_array(failing: Sequence[Failing]) -> Finding | None:
     """An input, another result, or the right result of the batch before."""
-    first = failing[0]
-    for name in first.batch.inputs:
+    for name in failing[0].batch.inputs:
         if all(name in f.batch.inputs and f.equals(f.got, f.batch.inputs[name]) for f in failing):
             return Finding(f"This is the input `{name}` as it was given.")
-    for name in first.others:
+    for name in failing[0].others:
         if all(name in f.others and f.equals(f.got, f.others[name]) for f in failing):
             more = "Have the two traded places, was one overwritten, or is an argument not used?"
             return Finding(f"This is what {name} must be.", more)
@@ -212,7 +211,7 @@ def _factor_of_the_wrong(failing: Sequence[Failing]) -> float | None:
 
 
 VALUES: Final = (
-    *(_nothing, _another_array, _rounded, _added_up, _another_form),
+    *(_nothing, another_array, _rounded, _added_up, _another_form),
     *(_another_change, _without_an_input, _one_factor, _shifted, _nearly_right),
     _some_by_a_factor,
 )
