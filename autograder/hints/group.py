@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograder.hints.factors import NOTES, FactorNames, SizeNames, named_factor
-from autograder.hints.matching import tells_something
+from autograder.hints.matching import tells
 from autograder.hints.patterns import describe
 from autograder.hints.patterns.batches import Failing, Finding, failing_of
 from autograder.hints.patterns.circumstances import (
@@ -37,11 +37,7 @@ class Group:
     ) -> None:
         self.known = [one for one in known if check in one.checks]
         self.check = check
-        self.failed = [
-            one.case.name
-            for one in self.known
-            if any(map(tells_something, one.checks[check].failures))
-        ]
+        self.failed = [one.case.name for one in self.known if tells(one, check)]
         self.explained: set[str] = set()  # cases for which a known mistake was found
         self._counterexamples = counterexamples
         self._tried = tried

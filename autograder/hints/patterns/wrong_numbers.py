@@ -9,6 +9,7 @@ import numpy as np
 
 from autograder.hints.factors import Factor, FactorNames, factor_of, named_factor
 from autograder.hints.patterns.batches import Array, Failing, Finding
+from autograder.judging.evidence import Kind
 
 # What a result may be of the right one, if a step is left out or done too often.
 _FORMS: Final[dict[str, Callable[[Array], Array]]] = {
@@ -54,8 +55,10 @@ def another_array(failing: Sequence[Failing]) -> Finding | None:
             return Finding(f"This is the input `{name}` as it was given.")
     for name in failing[0].others:
         if all(name in f.others and f.equals(f.got, f.others[name]) for f in failing):
-            more = "Have the two traded places, was one overwritten, or is an argument not used?"
-            return Finding(f"This is what {name} must be.", more)
+            more = "was one overwritten, or is an argument not used?"
+            if failing[0].problem.kind is Kind.WRONG_SHAPE:
+                more = "or was one overwritten?"
+            return Finding(f"This is what {name} must be.", f"Have the two traded places, {more}")
     known = [one for one in failing if one.number > 1]
     if known and all(f.before is not None and f.equals(f.got, f.before) for f in known):
         return Finding(
@@ -67,7 +70,7 @@ def another_array(failing: Sequence[Failing]) -> Finding | None:
 def _added_up(failing: Sequence[Failing]) -> Finding | None:
     """Every result has those of the batches before in it."""
     known = [one for one in failing if one.number > 1]
-    if not known or sum(one.expected.size for one in known) < 2:
+    if sum(one.expected.size for one in known) < 2:
         return None
     for one in known:
         if one.value_before is None or one.value_before.size != one.value.size:
@@ -142,13 +145,13 @@ def _lacks(one: Failing, name: str, sign: int) -> bool:
 
 def _shifted(failing: Sequence[Failing]) -> Finding | None:
     """All numbers of a batch are off by the same amount."""
+    offs = []
     for one in failing:
         if one.expected.size < 2:
             return None
-        amount = (one.got - one.expected).mean()
-        if not one.equals(one.got - amount, one.expected):
+        offs.append(float((one.got - one.expected).mean()))
+        if not one.equals(one.got - offs[-1], one.expected):
             return None
-    offs = [float((one.got - one.expected).mean()) for one in failing]
     same = len(offs) > 1 and np.allclose(offs, offs[0], rtol=1e-3)
     more = f"It is {offs[0]:+.4g} in every batch." if same else ""
     cause = "It looks right up to a constant: within a batch, all numbers are off by one amount."
