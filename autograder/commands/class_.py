@@ -7,9 +7,8 @@ import gc
 import os
 from pathlib import Path
 
-from autograder.commands.arguments import add_assignment, describe
+from autograder.commands.arguments import add_assignment, describe, isolation_level
 from autograder.errors import UsageError
-from autograder.levels import WALLS, walls_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--isolation",
-        type=_walls,
+        type=isolation_level,
         metavar="LEVEL",
         help="run at this level of isolation, and at no other (default: all that the system has, at "
         "least landlock+seccomp)",
@@ -92,11 +91,3 @@ def _cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def _walls(name: str) -> tuple[str, ...]:
-    walls = walls_of(name)
-    if walls is None:
-        levels = "basic, or walls out of " + ", ".join(WALLS) + " joined by +"
-        raise argparse.ArgumentTypeError(f"`{name}` is not an isolation level; name {levels}")
-    return walls

@@ -7,7 +7,7 @@ import shlex
 from pathlib import Path
 from typing import Final
 
-from autograder.commands.arguments import describe
+from autograder.commands.arguments import describe, writing
 from autograder.errors import UsageError
 from autograder.files import write_atomically
 from autograder.formats.assignment import SETTINGS
@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     Raises UsageError if the folder holds something, or cannot be written to.
     """
     folder: Path = options.folder
-    try:
+    with writing(folder):
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise UsageError(f"{folder} is not an empty folder; name a new one")
         for source in sorted(_TEMPLATE.rglob("*.*")):
@@ -42,8 +42,6 @@ def run(options: argparse.Namespace) -> int:
             if source.suffix != ".pyc":
                 path.parent.mkdir(parents=True, exist_ok=True)
                 write_atomically(path, _content(source, folder))
-    except OSError as error:
-        raise UsageError(f"cannot write {folder}: {error.strerror or error}") from error
     option = f"--assignment {shlex.quote(str(folder))}"
     print(f"{folder} written. Change testcases/, reference/ and handout/ to your exercise, and run")
     for command in ("lint", "matrix", "bundle"):

@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from autograder.commands.arguments import describe
-from autograder.errors import UsageError
+from autograder.commands.arguments import describe, writing
 from autograder.files import write_atomically
 from autograder.reports.preview import page
 from autograder.reports.results_file import read_results
@@ -32,10 +31,8 @@ def run(options: argparse.Namespace) -> int:
     out: Path | None = options.out
     html = page(read_results(results), f"{results.name}, as on Gradescope")
     path = out or results.with_suffix(".html")
-    try:
+    with writing(path):
         write_atomically(path, html.encode("utf-8"))
-    except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}") from error
     print(path)
     if out is None:
         import webbrowser
