@@ -12,9 +12,8 @@ from autograder.authoring.case_checks import CASE_CHECKS
 from autograder.authoring.findings import Finding, faulty, in_order
 from autograder.authoring.matrix import Matrix
 from autograder.authoring.mistake_checks import MISTAKE_CHECKS, narrower_tolerances
-from autograder.authoring.reference_checks import REFERENCE_CHECKS
+from autograder.authoring.reference_checks import REFERENCE_CHECKS, try_reference
 from autograder.authoring.starter_check import starter_earns_nothing
-from autograder.authoring.trial import try_reference
 from autograder.errors import AssignmentError
 from autograder.formats.assignment import read_assignment
 from autograder.judging.suite import Suite, faults_of_answers
@@ -40,9 +39,9 @@ def _findings(suite: Suite) -> Iterator[Finding]:
     for of_cases in CASE_CHECKS:
         yield from of_cases(suite)
     try:
-        trial = try_reference(suite)
+        trials = try_reference(suite)
         for of_reference in REFERENCE_CHECKS:
-            yield from of_reference(trial)
+            yield from of_reference(suite.assignment, trials)
         yield from starter_earns_nothing(suite)
         matrix = Matrix(suite, narrower_tolerances(suite.assignment))
     except AssignmentError as error:

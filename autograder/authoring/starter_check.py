@@ -19,11 +19,10 @@ def starter_earns_nothing(suite: Suite) -> Iterator[Finding]:
     folder = assignment.folder / "handout"
     if not any((folder / name).is_file() for name in assignment.submission):
         return
-    one = len(assignment.submission) == 1
+    first, *others = assignment.submission
     limits = assignment.limits
     try:
-        path = folder / assignment.submission[0] if one else folder
-        starter = read_submission(path, assignment.submission)
+        starter = read_submission(folder if others else folder / first, assignment.submission)
         with Sandbox() as sandbox:
             observed = sandbox.run(
                 Code(starter.sources, starter.files, starter.missing),
@@ -36,19 +35,15 @@ def starter_earns_nothing(suite: Suite) -> Iterator[Finding]:
     for case, batches in zip(assignment.cases, observed):
         checks = suite.gather(case, batches).checks
         earned = {n: points_earned(case, n, check.share) for n, check in checks.items()}
-        names = [name for name, points in earned.items() if points]
-        if not names:
-            continue
-        whole = all(check.passed for check in checks.values())
-        most = total(case.points.values())
-        what = (
-            "passes the whole case"
-            if whole
-            else f"earns {total(earned.values()):g} of {most:g} points here"
-        )
-        yield Finding(
-            case.place,
-            ERROR if whole else WARNING,
-            f"the handout's starter {what} ({', '.join(names)}); take out of it what it should not "
-            "have, or give the points to something else",
-        )
+        names = ", ".join(name for name, points in earned.items() if points)
+        severity, most = WARNING, total(case.points.values())
+        what = f"earns {total(earned.values()):g} of {most:g} points here"
+        if all(check.passed for check in checks.values()):
+            severity, what = ERROR, "passes the whole case"
+        if names:
+            yield Finding(
+                case.place,
+                severity,
+                f"the handout's starter {what} ({names}); take out of it what it should not have, or "
+                "give the points to something else",
+            )
