@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from autograder.gradescope.times import duration, moment
 from autograder.judging.verdicts import total
-from autograder.reports.results_json import most_points
+from autograder.reports.results_json import failed_test, most_points
 from autograder.text import plural
 
 if TYPE_CHECKING:
@@ -72,18 +72,9 @@ def with_late_penalty(
     if percent < late.days * penalty.percent_per_day:
         text += f"; {penalty.max_percent:g} % is the most"
     text += ". The total does not fall below 0."
-    line = {
-        "name": "Late penalty",
-        "name_format": "text",
-        "score": -points,
-        "max_score": 0.0,
-        "status": "failed",
-        "output": text,
-        "output_format": "text",
-        "visibility": "visible",
-    }
     score = max(0.0, total([results["score"], -points]))
-    return {**results, "score": score, "tests": [*results["tests"], line]}
+    tests = [*results["tests"], failed_test("Late penalty", text, -points)]
+    return {**results, "score": score, "tests": tests}
 
 
 def _after(grace: timedelta) -> str:

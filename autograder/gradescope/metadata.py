@@ -17,7 +17,7 @@ from autograder.text import one_line
 if TYPE_CHECKING:
     from pathlib import Path
 
-NOT_COUNTED: Final = "not_counted"  # the key of the times of such runs in extra_data
+_NOT_COUNTED: Final = "not_counted"  # the key of the times of such runs in extra_data
 _MOST_BYTES: Final = 64 * 2**20
 # ISO 8601 with a time zone; without one, a time says nothing. Python 3.10 reads neither `Z` nor
 # fractions of other lengths than 3 and 6 digits by itself.
@@ -31,9 +31,7 @@ class Previous(NamedTuple):
 
     time: datetime
     score: float | None
-    failed: (
-        bool  # the grader or the platform failed, or the code could not be run: it does not count
-    )
+    failed: bool  # the grader, the platform, or what runs the code: it does not count
     results: dict[str, Any] | None  # Gradescope may give them for the latest one only
 
 
@@ -63,6 +61,12 @@ def read_metadata(path: Path, notes: list[str]) -> Metadata:
         _previous(data, created_at, notes),
         finite(assignment.get("total_points")),
     )
+
+
+def failed_before(metadata: Metadata) -> dict[str, Any]:
+    """For extra_data, the times of earlier runs that do not count, if there are any."""
+    times = [one.time.isoformat() for one in metadata.previous if one.failed]
+    return {_NOT_COUNTED: times} if times else {}
 
 
 def _due_date(
@@ -106,8 +110,8 @@ def _not_counted(one: Previous) -> list[datetime]:
     Gradescope may give the results of the latest run only, so each run repeats the notes before it.
     """
     extra = (one.results or {}).get("extra_data")
-    times = extra.get(NOT_COUNTED) if isinstance(extra, dict) else None
-    read = [_time(time, NOT_COUNTED, []) for time in times] if isinstance(times, list) else []
+    times = extra.get(_NOT_COUNTED) if isinstance(extra, dict) else None
+    read = [_time(time, _NOT_COUNTED, []) for time in times] if isinstance(times, list) else []
     return [time for time in read if time is not None]
 
 

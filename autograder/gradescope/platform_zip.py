@@ -127,11 +127,5 @@ def _command(root: Path) -> list[str]:
     """What the platform runs; on a system without its shell, what that script runs."""
     if sys.platform == "linux":
         return ["/bin/sh", str(root / "run_autograder"), ANY_ISOLATION]
-    return [
-        sys.executable,
-        "-I",
-        str(root / "source" / "start.py"),
-        "grade",
-        str(root),
-        ANY_ISOLATION,
-    ]
+    start = str(root / "source" / "start.py")
+    return [sys.executable, "-I", start, "grade", str(root), ANY_ISOLATION]

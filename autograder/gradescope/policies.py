@@ -158,29 +158,21 @@ def note_on_points(results: dict[str, Any], metadata: Metadata) -> list[str]:
 # The leaderboard. --------------------------------------------------------------------------------
 
 
-def leaderboard(
+def with_leaderboard(
     results: dict[str, Any], columns: Sequence[LeaderboardColumn], seconds: float
-) -> list[dict[str, Any]]:
-    """The leaderboard's entries. All students see it, so hidden checks do not count.
+) -> dict[str, Any]:
+    """The results with the leaderboard. All students see it, so hidden checks do not count.
 
     Nor do the seconds that they took: `seconds` are those of the visible cases.
     """
+    visible = [test for test in results["tests"] if test["visibility"] == "visible"]
     entries = []
     for column in columns:
-        tests = [
-            test
-            for test in results["tests"]
-            if test["visibility"] == "visible" and (not column.tag or column.tag in _tags(test))
-        ]
+        tests = [t for t in visible if not column.tag or column.tag in t.get("tags", ())]
         values = {
             "points": round(total(test.get("score", 0.0) for test in tests), 2),
             "checks_passed": sum(test["status"] == "passed" for test in tests),
             "seconds": round(seconds, 3),
         }
         entries.append({"name": column.name, "value": values[column.value], "order": column.order})
-    return entries
-
-
-def _tags(test: dict[str, Any]) -> list[str]:
-    tags: list[str] = test.get("tags", [])
-    return tags
+    return {**results, "leaderboard": entries}

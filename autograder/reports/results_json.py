@@ -46,7 +46,7 @@ def render(report: Report) -> str:
 
 
 def render_not_graded(reason: str) -> str:
-    """The text of results.json if the grader, not the submission, is at fault."""
+    """Likewise, if the grader, not the submission, is at fault."""
     return _text(not_graded(reason))
 
 
@@ -66,21 +66,25 @@ def not_graded(reason: str) -> dict[str, Any]:
         "course staff have to fix it and will then grade your submission again. A score of 0 that is "
         "shown until then is not your grade."
     )
-    test = {
-        "name": "Not graded: the grader failed, not your submission",
+    return {
+        "tests": [failed_test("Not graded: the grader failed, not your submission", text)],
+        "output": text,
+        "output_format": "text",
+        "extra_data": {NOT_GRADED: safe(reason)},
+    }
+
+
+def failed_test(name: str, text: str, score: float = 0.0) -> dict[str, Any]:
+    """A test of such content that is no check of a case, and that everybody sees."""
+    return {
+        "name": name,
         "name_format": "text",
-        "score": 0.0,
+        "score": score,
         "max_score": 0.0,
         "status": "failed",
         "output": text,
         "output_format": "text",
         "visibility": "visible",
-    }
-    return {
-        "tests": [test],
-        "output": text,
-        "output_format": "text",
-        "extra_data": {NOT_GRADED: safe(reason)},
     }
 
 
