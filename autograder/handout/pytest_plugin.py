@@ -6,7 +6,7 @@ A run that meets no case file pays nothing for it: all else is imported once the
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
@@ -65,31 +65,33 @@ class CaseFile(pytest.File):
             gradings[folder] = None  # so that its faults, if any, are told with the first file only
             gradings[folder] = Grading(_read_assignment(folder))
         grading = gradings[folder]
-        for case in grading.cases_in(self.path) if grading else ():
-            yield CaseNode.from_parent(self, name=case.name, case=case, grading=grading)
+        if grading is None:
+            return
+        for case in grading.cases_in(self.path):
+            node: CaseNode = CaseNode.from_parent(self, name=case.name)
+            node.case, node.grading = case, grading
+            yield node
 
 
 class CaseNode(pytest.Collector):
     """A test case."""
 
-    def __init__(self, *, case: TestCase, grading: Grading, **others: Any) -> None:
-        super().__init__(**others)
-        self.case = case
-        self.grading = grading
+    case: TestCase
+    grading: Grading
 
     def collect(self) -> Iterator[Check]:
         for name in self.case.points:
-            yield Check.from_parent(self, name=name, case=self.case, grading=self.grading)
+            check: Check = Check.from_parent(self, name=name)
+            check.case, check.grading = self.case, self.grading
+            check.extra_keyword_matches.update(self.case.tags)
+            yield check
 
 
 class Check(pytest.Item):
     """A check of a test case."""
 
-    def __init__(self, *, case: TestCase, grading: Grading, **others: Any) -> None:
-        super().__init__(**others)
-        self.case = case
-        self.grading = grading
-        self.extra_keyword_matches.update(case.tags)
+    case: TestCase
+    grading: Grading
 
     def runtest(self) -> None:
         verdict = self.grading.verdict_on(self)

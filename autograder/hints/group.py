@@ -13,15 +13,11 @@ from autograder.hints.factors import NOTES, FactorNames, SizeNames, named_factor
 from autograder.hints.matching import tells
 from autograder.hints.patterns import describe
 from autograder.hints.patterns.batches import Failing, Finding, failing_of
-from autograder.hints.patterns.circumstances import (
-    Seen,
-    circumstance_of_inputs,
-    circumstance_of_sizes,
-)
-from autograder.hints.smallest import batches_tried
+from autograder.hints.patterns.circumstances import circumstance_of_inputs, circumstance_of_sizes
+from autograder.hints.smallest import rows_tried
 from autograder.judging.compare import as_expected_shape
 from autograder.judging.diagnosis import Counterexample, Diagnosis, Tried, main_way, rows_of
-from autograder.judging.evidence import Evidence, Kind
+from autograder.judging.evidence import Evidence, Kind, Row
 from autograder.typed import NDArray
 
 
@@ -152,17 +148,9 @@ class Group:
         return sizes or circumstance_of_inputs(*self._seen)
 
     @cached_property
-    def _seen(self) -> tuple[list[Seen], list[Seen]]:
+    def _seen(self) -> tuple[list[Row], list[Row]]:
         """The batches of all cases that nothing explains, and their small inputs."""
-        batches = [
-            Seen(row.batch, row.problem is not None)
-            for one in self._unexplained
-            for row in one.checks[self.check].rows
-        ]
-        small = [
-            Seen(*seen)
-            for one in self._unexplained
-            if one.case.name in self._tried
-            for seen in batches_tried(self._tried[one.case.name], self.check)
-        ]
-        return batches, small
+        cases = self._unexplained
+        tried = [self._tried[one.case.name] for one in cases if one.case.name in self._tried]
+        batches = [row for one in cases for row in one.checks[self.check].rows]
+        return batches, [row for one in tried for row in rows_tried(one, self.check)]

@@ -75,7 +75,7 @@ def not_graded(reason: str) -> dict[str, Any]:
 
 
 def failed_test(name: str, text: str, score: float = 0.0) -> dict[str, Any]:
-    """A test of such content that is no check of a case, and that everybody sees."""
+    """A failed test that belongs to no case; everybody sees it."""
     return {
         "name": name,
         "name_format": "text",
