@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import math
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
+from autograder.gradescope.metadata import Metadata
 from autograder.gradescope.times import duration, moment
 from autograder.judging.verdicts import total
+from autograder.model import LatePenalty
 from autograder.reports.results_json import failed_test, most_points
 from autograder.text import plural
-
-if TYPE_CHECKING:
-    from autograder.gradescope.metadata import Metadata
-    from autograder.model import LatePenalty
 
 _DAY: Final = timedelta(days=1)
 _CHANGE_OF_CLOCKS: Final = timedelta(hours=1)

@@ -9,13 +9,11 @@ from __future__ import annotations
 import json
 import re
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from pathlib import Path
+from typing import Any, Final, NamedTuple
 
 from autograder.reports.results_json import NOT_GRADED, NOT_RUN
 from autograder.text import one_line
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _NOT_COUNTED: Final = "not_counted"  # the key of the times of such runs in extra_data
 _MOST_BYTES: Final = 64 * 2**20

@@ -6,20 +6,16 @@ clock, so grading again gives the same.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from autograder.gradescope.metadata import finite
+from autograder.gradescope.metadata import Metadata, Previous, finite
 from autograder.gradescope.times import duration, moment
 from autograder.judging.verdicts import total
+from autograder.model import LeaderboardColumn, SubmissionLimit
 from autograder.reports.results_json import most_points
 from autograder.text import cut, plural, safe
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from autograder.gradescope.metadata import Metadata, Previous
-    from autograder.model import LeaderboardColumn, SubmissionLimit
 
 _MOST_OUTPUT: Final = 20_000
 _TEXTS: Final = ("name", "number", "output")

@@ -9,17 +9,15 @@ import json
 import sys
 import textwrap
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from autograder.errors import AssignmentError, Place
 from autograder.levels import level
 from autograder.model import Inputs
 from autograder.sandbox import Allowance, CaseRun, Code, LaunchError, Sandbox, WorkerLimits
 from autograder.steps import Import, Program, Step
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 class Probe(NamedTuple):

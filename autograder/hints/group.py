@@ -42,10 +42,12 @@ class Group:
         """What is to be seen in the wrong numbers of a case, and when they are wrong."""
         if self.check not in one.results:
             return Diagnosis()
-        cause, more = self._cause(one)
+        found = self._finding(one)
+        if found is None:
+            return Diagnosis(hint=self._circumstance, cause=self._circumstance)
         # With a pattern, sizes only say what follows from it: N times is right for N = 1.
-        when = circumstance_of_inputs(*self._seen) if cause else self._circumstance
-        return Diagnosis(hint=" ".join(filter(None, (cause, more, when))), cause=cause or when)
+        when = circumstance_of_inputs(*self._seen)
+        return Diagnosis(hint=f"{found.text} {when}".strip(), cause=found.cause)
 
     def factor(self, case: str) -> str:
         """By what all numbers of a case are too large: `N`, `-1`, ...; or "".
@@ -60,26 +62,24 @@ class Group:
         """What the sizes of inputs are called."""
         return SizeNames(self.known)
 
-    def _cause(self, one: Evidence) -> tuple[str, str]:
+    def _finding(self, one: Evidence) -> Finding | None:
         way = main_way(one.checks[self.check])
         if way is None:
-            return "", ""
+            return None
         if way.kind in (Kind.WRONG_VALUE, Kind.WRONG_SHAPE) and self._is_constant:
-            more = "Does it come from the inputs of this batch at all?"
-            return "The result is always the same, whatever the inputs are.", more
-        if way.kind is Kind.WRONG_VALUE:
-            factor = self.factor(one.case.name)
-            single = one.checks[self.check].failures[0].expected
-            numbers = (
-                "the number is" if single is not None and single.ndim == 0 else "every number is"
+            return Finding(
+                "The result is always the same, whatever the inputs are.",
+                "Does it come from the inputs of this batch at all?",
             )
-            if factor == "-1":
-                return "It looks as if only the sign is wrong.", ""
-            if factor:
-                note = NOTES.get(factor, "")
-                return f"It looks as if {numbers} {factor} times the expected one.", note
-        found = self._patterns.get(one.case.name)
-        return (found.cause, found.more) if found else ("", "")
+        factor = self.factor(one.case.name) if way.kind is Kind.WRONG_VALUE else ""
+        if factor == "-1":
+            return Finding("It looks as if only the sign is wrong.")
+        if factor:
+            expected = one.checks[self.check].failures[0].expected
+            numbers = "every number" if expected is None or expected.ndim else "the number"
+            cause = f"It looks as if {numbers} is {factor} times the expected one."
+            return Finding(cause, NOTES.get(factor, ""))
+        return self._patterns.get(one.case.name)
 
     @cached_property
     def _patterns(self) -> dict[str, Finding]:

@@ -11,7 +11,9 @@ import io
 import json
 import traceback
 import unittest
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
 
 from gradescope_utils.autograder_utils.decorators import (
     number,
@@ -24,14 +26,8 @@ from gradescope_utils.autograder_utils.json_test_runner import JSONTestRunner
 
 from autograder.explain.summary import points_text, short, summary_of
 from autograder.files import write_atomically
-from autograder.judging.verdicts import total
+from autograder.judging.verdicts import Report, Verdict, total
 from autograder.text import cut, one_line, plural, safe
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from autograder.judging.verdicts import Report, Verdict
 
 # Keys of `extra_data` in runs that do not count for a limit of submissions.
 NOT_GRADED: Final = "not_graded"  # the grader failed: the reason, or the names of the cases
