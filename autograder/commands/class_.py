@@ -73,8 +73,9 @@ def run(options: argparse.Namespace) -> int:
 
         print_group(given["out"], group)
         return 0
-    if options.jobs is None:
-        given["jobs"] = _cores()
+    if options.jobs is None:  # the cores that this process may use
+        usable = hasattr(os, "sched_getaffinity")
+        given["jobs"] = len(os.sched_getaffinity(0)) if usable else os.cpu_count() or 1
     if given["jobs"] < 1:
         raise UsageError(f"--jobs {given['jobs']} grades nothing; 1 is the least")
     from autograder.classroom.class_run import run_class
@@ -84,10 +85,3 @@ def run(options: argparse.Namespace) -> int:
     gc.enable()  # which short-lived commands do without
     given["assignment"] = options.assignment or find_assignment(Path.cwd())
     return run_class(Options(**given))
-
-
-def _cores() -> int:
-    """The cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -61,10 +61,11 @@ def with_late_penalty(
     percent = min(late.days * penalty.percent_per_day, penalty.max_percent)
     most = most_points(results)
     points = round(most * percent / 100, 2)
+    after = f" after {duration(grace)} of grace" if grace else ""
     clock = " by the clock, which was changed in between" if late.by_the_clock else ""
     text = (
         f"Handed in on {moment(created_at)}: {duration(late.span)}{clock} after the due date, "
-        f"{moment(due)}. {plural(late.days, 'day')} begun{_after(grace)}, at "
+        f"{moment(due)}. {plural(late.days, 'day')} begun{after}, at "
         f"{penalty.percent_per_day:g} % of {most:g} points each, take off {points:g} points"
     )
     if percent < late.days * penalty.percent_per_day:
@@ -73,7 +74,3 @@ def with_late_penalty(
     score = max(0.0, total([results["score"], -points]))
     tests = [*results["tests"], failed_test("Late penalty", text, -points)]
     return {**results, "score": score, "tests": tests}
-
-
-def _after(grace: timedelta) -> str:
-    return f" after {duration(grace)} of grace" if grace else ""

@@ -98,19 +98,19 @@ def find_mistakes(
     left = [one.case.name for one in known if tells(one, check)]
     candidates = hypotheses(known, check, mistakes, traced)
     named = {mistake.name + mistake.hint for mistake in earlier}
+    others = [(one, other) for one in known for other in one.checks if other != check]
     found: dict[str, MistakeTraces] = {}
     while left and candidates:
-        ranked = [(one.rank(left), one) for one in candidates]
-        best = max(rank for rank, _ in ranked)
+        ranks = [one.rank(left) for one in candidates]
+        best = max(ranks)
         if best == (0, 0):
             break
-        equal = [one for rank, one in ranked if rank == best]
+        equal = [one for rank, one in zip(ranks, candidates) if rank == best]
         again = [one for one in equal if one.mistake.name + one.mistake.hint in named]
         chosen = (again or equal)[0]
         if len(equal) > 1 and not again:
-            chosen = max(equal, key=lambda one: traced.agreement(one.mistake, known, check))
-        explained = chosen.explains(left)
-        found.update(dict.fromkeys(explained, chosen.mistake))
+            chosen = max(equal, key=lambda h: sum(traced.agreement(h.mistake, *o) for o in others))
+        found.update(dict.fromkeys(chosen.explains(left), chosen.mistake))
         left = [name for name in left if name not in found]
         candidates = [one for one in candidates if one is not chosen]
     return found
@@ -173,16 +173,7 @@ class Traced:
                 best = max(best, like)
         return best
 
-    def agreement(self, mistake: MistakeTraces, cases: Sequence[Evidence], check: str) -> int:
-        """How far the other checks of all cases do what a mistake does."""
-        return sum(
-            self._agreement(mistake, one, other)
-            for one in cases
-            for other in one.checks
-            if other != check
-        )
-
-    def _agreement(self, mistake: MistakeTraces, one: Evidence, check: str) -> int:
+    def agreement(self, mistake: MistakeTraces, one: Evidence, check: str) -> int:
         """2 if both are right or do the same wrong, 1 if the same numbers are not finite."""
         theirs = mistake.wrong.get((one.case.name, check))
         if theirs is None or not one.failed(check):

@@ -125,10 +125,8 @@ def _test(verdict: Verdict) -> Callable[..., None]:
             raise self.failureException(verdict.text)
 
     test.__doc__ = verdict.name.replace("\n", " ")
-    if 0 < verdict.points < verdict.max_points:
-        test = partial_credit(verdict.max_points)(test)
-    else:
-        test = weight(verdict.max_points)(test)
+    in_part = 0 < verdict.points < verdict.max_points
+    test = (partial_credit if in_part else weight)(verdict.max_points)(test)
     test = visibility(verdict.visibility)(number(verdict.number)(test))
     return tags(*verdict.tags)(test) if verdict.tags else test
 
@@ -148,10 +146,13 @@ def _complete(produced: dict[str, Any], report: Report) -> None:
     produced["execution_time"] = round(report.seconds, 3)
     parts = [_not_final(report), report.notice or _guarded_overview(report)]
     produced["output"] = cut(safe("\n\n".join(filter(None, parts))), _MAX_NOTICE)
-    produced["output_format"] = "text"
-    produced["test_output_format"] = "text"
-    produced["test_name_format"] = "text"
-    produced["extra_data"] = {**report.facts, **_not_counting(report)}
+    formats = ("output_format", "test_output_format", "test_name_format")
+    produced.update(dict.fromkeys(formats, "text"))
+    produced["extra_data"] = dict(report.facts)
+    if cases := report.not_graded:
+        produced["extra_data"][NOT_GRADED] = [safe(name) for name in cases]
+    if reason := report.not_run:
+        produced["extra_data"][NOT_RUN] = one_line(reason)
     if not produced["leaderboard"]:
         del produced["leaderboard"]
 
@@ -177,19 +178,6 @@ def _overview(report: Report) -> str:
         worth = points_text(total(verdict.max_points for verdict in others))
         lines.append(f"{plural(len(others), 'more check')}, worth {worth}, not shown yet.")
     return "\n".join(line for line in lines if line)
-
-
-# What keeps a run from counting. ------------------------------------------------------------------
-
-
-def _not_counting(report: Report) -> dict[str, Any]:
-    """The entries of `extra_data` by which later runs know that this one does not count."""
-    entries: dict[str, Any] = {}
-    if cases := report.not_graded:
-        entries[NOT_GRADED] = [safe(name) for name in cases]
-    if reason := report.not_run:
-        entries[NOT_RUN] = one_line(reason)
-    return entries
 
 
 def _not_final(report: Report) -> str:
