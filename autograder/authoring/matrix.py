@@ -42,6 +42,7 @@ class Matrix:
     def __init__(self, suite: Suite, narrower: Mapping[str, Tolerance] | None = None) -> None:
         """`narrower` has tolerances, by case, with which the cases are judged a second time."""
         self.cases = suite.assignment.cases
+        self.narrower = narrower or {}
         self.mistakes: tuple[Mistake, ...] = ()
         # By mistake and case, for those that were tried: the checks that are lost, the points of all.
         self.lost: dict[tuple[str, str], tuple[str, ...]] = {}
@@ -55,7 +56,7 @@ class Matrix:
             for mistake in self.mistakes:
                 for case in group:
                     if mistake.applies_to(case.program):  # else it passes, as the reference does
-                        self._try(mistake, case, (narrower or {}).get(case.name))
+                        self._try(mistake, case, self.narrower.get(case.name))
         self._times = {
             mistake.name: Counter(c for case in self.cases for c in self.lost_by(mistake, case))
             for mistake in self.mistakes

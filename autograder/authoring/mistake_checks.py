@@ -11,7 +11,7 @@ from autograder.authoring.findings import WARNING, Finding
 from autograder.authoring.matrix import Matrix
 from autograder.errors import Place
 from autograder.judging.suite import faults_of_answers
-from autograder.model import Assignment, TestCase, Tolerance
+from autograder.model import Assignment, Tolerance
 from autograder.text import plural
 
 
@@ -19,7 +19,14 @@ def narrower_tolerances(assignment: Assignment) -> dict[str, Tolerance]:
     """By case, a narrower tolerance that would do."""
     narrower = {}
     for case in assignment.cases:
-        narrow = Tolerance(*map(min, case.tolerance, _narrowest(case, assignment)))
+        # Half a unit of the last printed digit, or else the assignment's or the usual one.
+        wanted = Tolerance(*map(min, assignment.tolerance, Tolerance()))
+        if case.expect:
+            printed = [
+                max(map(_decimals, numbers.flat), default=0) for numbers in case.expect.values()
+            ]
+            wanted = Tolerance(0.0, 0.5 * 10.0 ** -min(printed))
+        narrow = Tolerance(*map(min, case.tolerance, wanted))
         alone = assignment._replace(cases=(case._replace(tolerance=narrow),))
         # Digits that were cut rather than rounded need all the tolerance that they have.
         if narrow != case.tolerance and not (case.expect and faults_of_answers(alone)):
@@ -66,12 +73,13 @@ def tolerances_are_narrow(assignment: Assignment, matrix: Matrix) -> Iterator[Fi
         passing = matrix.let_through.get(case.name)
         if passing:
             place = case.places.get("tolerance") or assignment.places.get("tolerance")
-            narrow = Tolerance(*map(min, case.tolerance, _narrowest(case, assignment)))
-            message = (
+            yield Finding(
+                place or Place(assignment.settings_path),
+                WARNING,
                 f"the tolerance is so wide that {plural(len(passing), 'known mistake')} can pass "
-                f"`{case.name}` ({', '.join(passing[:3])}); {narrow} of the expected numbers would do"
+                f"`{case.name}` ({', '.join(passing[:3])}); {matrix.narrower[case.name]} of the "
+                "expected numbers would do",
             )
-            yield Finding(place or Place(assignment.settings_path), WARNING, message)
 
 
 MISTAKE_CHECKS: Final[tuple[Callable[[Assignment, Matrix], Iterator[Finding]], ...]] = (
@@ -79,14 +87,6 @@ MISTAKE_CHECKS: Final[tuple[Callable[[Assignment, Matrix], Iterator[Finding]], .
     cases_catch_something,
     tolerances_are_narrow,
 )
-
-
-def _narrowest(case: TestCase, assignment: Assignment) -> Tolerance:
-    """Half a unit of the last printed digit, else the assignment's tolerance or a narrower default."""
-    if not case.expect:
-        return Tolerance(*map(min, assignment.tolerance, Tolerance()))
-    decimals = min(max(map(_decimals, printed.flat), default=0) for printed in case.expect.values())
-    return Tolerance(0.0, 0.5 * 10.0**-decimals)
 
 
 def _decimals(number: float) -> int:

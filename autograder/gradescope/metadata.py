@@ -10,12 +10,13 @@ import json
 import re
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 from autograder.reports.results_json import NOT_GRADED, NOT_RUN
 from autograder.text import one_line
 
 _NOT_COUNTED: Final = "not_counted"  # the key of the times of such runs in extra_data
+_T = TypeVar("_T", dict[str, Any], list[Any])
 _MOST_BYTES: Final = 64 * 2**20
 # ISO 8601 with a time zone; without one, a time says nothing. Python 3.10 reads neither `Z` nor
 # fractions of other lengths than 3 and 6 digits by itself.
@@ -50,8 +51,8 @@ def read_metadata(path: Path, notes: list[str]) -> Metadata:
     except (OSError, ValueError, RecursionError) as error:
         notes.append(f"{path.name} cannot be read ({one_line(str(error))})")
         data = {}
-    data = _mapping(data, path.name, notes)
-    assignment = _mapping(data.get("assignment"), "assignment", notes)
+    data = _kind(dict, data, path.name, notes)
+    assignment = _kind(dict, data.get("assignment"), "assignment", notes)
     created_at = _time(data.get("created_at"), "created_at", notes)
     return Metadata(
         created_at,
@@ -73,9 +74,9 @@ def _due_date(
     """The latest due date of the members of the group, each with an extension or without."""
     common = _time(assignment.get("due_date"), "assignment.due_date", notes)
     dates = []
-    for number, entry in enumerate(_list(data.get("users"), "users", notes)):
+    for number, entry in enumerate(_kind(list, data.get("users"), "users", notes)):
         where = f"users[{number}]"
-        own = _mapping(_mapping(entry, where, notes).get("assignment"), where, notes)
+        own = _kind(dict, _kind(dict, entry, where, notes).get("assignment"), where, notes)
         extended = _time(own.get("due_date"), f"{where}.assignment.due_date", notes)
         dates.append(extended or common)
     return max((date for date in dates if date), default=common)
@@ -85,10 +86,10 @@ def _previous(
     data: dict[str, Any], before: datetime | None, notes: list[str]
 ) -> tuple[Previous, ...]:
     found = []
-    entries = _list(data.get("previous_submissions"), "previous_submissions", notes)
+    entries = _kind(list, data.get("previous_submissions"), "previous_submissions", notes)
     for number, entry in enumerate(entries):
         where = f"previous_submissions[{number}]"
-        entry = _mapping(entry, where, notes)
+        entry = _kind(dict, entry, where, notes)
         time = _time(entry.get("submission_time"), f"{where}.submission_time", notes)
         if time is None:
             notes.append(f"{where} has no time and is left out")
@@ -147,17 +148,11 @@ def _time(value: object, where: str, notes: list[str]) -> datetime | None:
     return None
 
 
-def _mapping(value: object, where: str, notes: list[str]) -> dict[str, Any]:
-    if isinstance(value, dict):
+def _kind(kind: type[_T], value: object, where: str, notes: list[str]) -> _T:
+    """The value, if it is a mapping or a list as it should be, or else an empty one with a note."""
+    if isinstance(value, kind):
         return value
     if value is not None:
-        notes.append(f"{where} is not a mapping but {one_line(repr(value), 80)}")
-    return {}
-
-
-def _list(value: object, where: str, notes: list[str]) -> list[Any]:
-    if isinstance(value, list):
-        return value
-    if value is not None:
-        notes.append(f"{where} is not a list but {one_line(repr(value), 80)}")
-    return []
+        name = "mapping" if kind is dict else "list"
+        notes.append(f"{where} is not a {name} but {one_line(repr(value), 80)}")
+    return kind()
