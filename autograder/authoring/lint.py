@@ -11,9 +11,12 @@ from pathlib import Path
 from autograder.authoring.case_checks import CASE_CHECKS
 from autograder.authoring.findings import Finding, faulty, in_order
 from autograder.authoring.matrix import Matrix
-from autograder.authoring.mistake_checks import MISTAKE_CHECKS, narrower_tolerances
 from autograder.authoring.reference_checks import REFERENCE_CHECKS, try_reference
-from autograder.authoring.starter_check import starter_earns_nothing
+from autograder.authoring.solution_checks import (
+    MISTAKE_CHECKS,
+    narrower_tolerances,
+    starter_earns_nothing,
+)
 from autograder.errors import AssignmentError
 from autograder.formats.assignment import read_assignment
 from autograder.judging.suite import Suite, faults_of_answers

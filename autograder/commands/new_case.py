@@ -63,7 +63,6 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _free_path(folder: Path, name: str) -> tuple[int, Path]:
-    """The next free multiple of ten, and the path that goes with it."""
     taken = [int(found[0]) for path in folder.iterdir() if (found := re.match(r"\d+", path.name))]
     number = max(taken, default=0) // 10 * 10 + 10
     words = re.sub(r"[^a-z0-9]+", "_", name.casefold()).strip("_")[:40].rstrip("_")

@@ -45,7 +45,6 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    """The content of a results.json. Raises UsageError if the file is not one."""
     try:
         results = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:

@@ -49,7 +49,6 @@ def _case_file_text(file: Mapping[str, Entry], visible: Mapping[str, TestCase]) 
 
 
 def _without(keys: tuple[str, ...], file: Mapping[str, Entry]) -> str:
-    """What a file says, but for these keys."""
     entries = [(key, entry.node) for key, entry in file.items() if key not in keys]
     return "".join(f"{line}\n" for entry in entries for line in _entry_lines(*entry))
 

@@ -141,7 +141,6 @@ def _in_names(tree: ast.Module) -> Iterator[Newer]:
 
 
 def _names(node: ast.AST, modules: dict[str, str]) -> list[str]:
-    """The names, with their modules, that are looked up here."""
     if isinstance(node, ast.Import):
         return [name for alias in node.names for name in (_root(alias.name), alias.name)]
     if isinstance(node, ast.ImportFrom) and node.module and not node.level:

@@ -151,7 +151,6 @@ def _taken_apart(
 
 
 def _known(found: Scaled, check: Check) -> Diagnosis:
-    """The hint of a known mistake, or of two."""
     mistake, factor = found
     one, _, other = mistake.hint.partition(BESIDES)
     way = main_way(check)

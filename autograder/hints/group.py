@@ -110,7 +110,6 @@ class Group:
 
     @cached_property
     def _wrong(self) -> int:
-        """In how many cases that nothing explains the numbers are wrong."""
         ways = [main_way(one.checks[self.check]) for one in self._unexplained]
         return sum(way is not None and way.kind is Kind.WRONG_VALUE for way in ways)
 
@@ -149,7 +148,6 @@ class Group:
 
     @cached_property
     def _seen(self) -> tuple[list[Row], list[Row]]:
-        """The batches of all cases that nothing explains, and their small inputs."""
         cases = self._unexplained
         tried = [self._tried[one.case.name] for one in cases if one.case.name in self._tried]
         batches = [row for one in cases for row in one.checks[self.check].rows]

@@ -77,7 +77,6 @@ def _run_next(
     *,
     last: bool = False,
 ) -> None:
-    """Run the next inputs of some cases, all in one process."""
     chosen: dict[str, Sequence[Small]] = {}
     for name in cases:
         done = len(tried[name].observed)

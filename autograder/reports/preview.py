@@ -122,7 +122,6 @@ def _card(test: _Test) -> str:
 
 
 def _summary(results: dict[str, Any], tests: list[_Test], view: View) -> str:
-    """The score and the lists of tests at the side, for one view."""
     shown = [test for test in tests if test.visibility in view.shown]
     hidden = len(tests) - len(shown)
     score = _finite_in(results.get("score"))
@@ -224,7 +223,6 @@ def _text_in(value: object) -> str:
 
 
 def _value_text(value: object) -> str:
-    """Any value as text that is safe to show."""
     return safe(value) if isinstance(value, str) else json.dumps(value)
 
 

@@ -37,7 +37,6 @@ def _signs(failing: Sequence[Failing]) -> Finding | None:
 
 
 def _factors_along(failing: Sequence[Failing]) -> Finding | None:
-    """Every row, or every column, is right up to a factor of its own."""
     axis = _axis_that_shows(_has_factors, failing)
     if axis is None:
         return None
@@ -48,7 +47,6 @@ def _factors_along(failing: Sequence[Failing]) -> Finding | None:
 
 
 def _shifts_along(failing: Sequence[Failing]) -> Finding | None:
-    """Every row, or every column, is off by an amount of its own."""
     axis = _axis_that_shows(_has_shifts, failing)
     if axis is None:
         return None
@@ -91,7 +89,6 @@ def _has_shifts(one: Failing, axis: int) -> bool | None:
 
 
 def _zeros_of_an_input(failing: Sequence[Failing]) -> Finding | None:
-    """There are zeros where an input has them, though other numbers are expected."""
     for name in failing[0].batch.inputs:
         if all(name in one.batch.inputs and _has_zeros_of(one, name) for one in failing):
             return Finding(
@@ -106,7 +103,6 @@ def _has_zeros_of(one: Failing, name: str) -> bool:
 
 
 def _reordered(failing: Sequence[Failing]) -> Finding | None:
-    """The right numbers, in another order."""
     for axis in range(failing[0].expected.ndim):
         if all(
             one.expected.ndim > axis
@@ -119,7 +115,6 @@ def _reordered(failing: Sequence[Failing]) -> Finding | None:
 
 
 def _some_slices(failing: Sequence[Failing]) -> Finding | None:
-    """Along an axis, some rows or columns are right in every failing batch and others wrong."""
     for axis in range(failing[0].expected.ndim):
         if not all(one.expected.ndim > axis for one in failing):
             continue
@@ -164,7 +159,6 @@ def _only_the_shape(failing: Sequence[Failing]) -> Finding | None:
 
 
 def _repeated(failing: Sequence[Failing]) -> Finding | None:
-    """The right result, again and again."""
     for one in failing:
         try:
             wanted = np.broadcast_to(one.expected, one.value.shape)
@@ -176,7 +170,6 @@ def _repeated(failing: Sequence[Failing]) -> Finding | None:
 
 
 def _not_reduced(failing: Sequence[Failing]) -> Finding | None:
-    """The sum or the mean along an axis, or of everything, is missing."""
     for words, axis in _reductions(failing, lambda one: (one.value, one.expected)):
         where = "of all numbers" if axis is None else f"along axis {axis}"
         return Finding(f"The {words} {where} is still to be taken: it is what is expected.")

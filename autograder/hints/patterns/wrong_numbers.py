@@ -36,7 +36,6 @@ def _nothing(failing: Sequence[Failing]) -> Finding | None:
 
 
 def _one_factor(failing: Sequence[Failing]) -> Finding | None:
-    """All numbers of a batch are off by one factor, which is another one in each."""
     factors = [factor_of(one.got, one.expected, one.tolerance) for one in failing]
     if None in factors or not any(np.count_nonzero(one.expected) > 1 for one in failing):
         return None  # a single number always is off by one
@@ -68,7 +67,6 @@ def another_array(failing: Sequence[Failing]) -> Finding | None:
 
 
 def _added_up(failing: Sequence[Failing]) -> Finding | None:
-    """Every result has those of the batches before in it."""
     known = [one for one in failing if one.number > 1]
     if sum(one.expected.size for one in known) < 2:
         return None
@@ -118,7 +116,6 @@ def _change(one: Failing, name: str) -> Factor | None:
 
 
 def _without_an_input(failing: Sequence[Failing]) -> Finding | None:
-    """An input is not added, or not subtracted."""
     for name in failing[0].batch.inputs:
         given = [one.batch.inputs[name] for one in failing if name in one.batch.inputs]
         if len({float(x) for array in given for x in array.flat}) < 2:
@@ -144,7 +141,6 @@ def _lacks(one: Failing, name: str, sign: int) -> bool:
 
 
 def _shifted(failing: Sequence[Failing]) -> Finding | None:
-    """All numbers of a batch are off by the same amount."""
     offs = []
     for one in failing:
         if one.expected.size < 2:
@@ -159,7 +155,6 @@ def _shifted(failing: Sequence[Failing]) -> Finding | None:
 
 
 def _rounded(failing: Sequence[Failing]) -> Finding | None:
-    """Right results, rounded to a few decimals or cut off."""
     if sum(one.expected.size for one in failing) < _LEAST_ROUNDED:
         return None
     for decimals in range(_MOST_DECIMALS + 1):
@@ -181,7 +176,6 @@ def _rounded(failing: Sequence[Failing]) -> Finding | None:
 
 
 def _nearly_right(failing: Sequence[Failing]) -> Finding | None:
-    """Close, and not close enough."""
     for one in failing:
         largest = np.abs(one.expected).max(initial=0)
         if not (np.abs(one.got - one.expected) <= _NEARLY * largest).all():
@@ -194,7 +188,6 @@ def _nearly_right(failing: Sequence[Failing]) -> Finding | None:
 
 
 def _some_by_a_factor(failing: Sequence[Failing]) -> Finding | None:
-    """Some numbers are right, and all others off by one factor."""
     factor = _factor_of_the_wrong(failing)
     if factor is None or factor in (0, -1) or all(one.bad.all() for one in failing):
         return None  # zeros and signs are told by the places at which they are

@@ -1,17 +1,22 @@
-"""Checks on how well the test cases tell known mistakes from right solutions."""
+"""Checks on how well the test cases tell wrong solutions from right ones: mistakes, the starter."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Final
 
 import numpy as np
 
-from autograder.authoring.findings import WARNING, Finding
+from autograder.authoring.findings import ERROR, WARNING, Finding
 from autograder.authoring.matrix import Matrix
 from autograder.errors import Place
-from autograder.judging.suite import faults_of_answers
+from autograder.formats.submission import SubmissionError, read_submission
+from autograder.judging.reference import run_of
+from autograder.judging.suite import Suite, faults_of_answers
+from autograder.judging.verdicts import points_earned, total
 from autograder.model import Assignment, Tolerance
+from autograder.sandbox import Allowance, Code, LaunchError, Sandbox, WorkerLimits
 from autograder.text import plural
 
 
@@ -79,6 +84,42 @@ def tolerances_are_narrow(assignment: Assignment, matrix: Matrix) -> Iterator[Fi
                 f"the tolerance is so wide that {plural(len(passing), 'known mistake')} can pass "
                 f"`{case.name}` ({', '.join(passing[:3])}); {matrix.narrower[case.name]} of the "
                 "expected numbers would do",
+            )
+
+
+def starter_earns_nothing(suite: Suite) -> Iterator[Finding]:
+    """It must not pass a whole case; what else it earns is a warning. Without one, nothing is said."""
+    assignment = suite.assignment
+    folder = assignment.folder / "handout"
+    if not any((folder / name).is_file() for name in assignment.submission):
+        return
+    first, *others = assignment.submission
+    limits = assignment.limits
+    try:
+        starter = read_submission(folder if others else folder / first, assignment.submission)
+        with Sandbox() as sandbox:
+            observed = sandbox.run(
+                Code(starter.sources, starter.files, starter.missing),
+                [run_of(case) for case in assignment.cases],
+                WorkerLimits(limits.call_seconds, limits.memory_mb, limits.output_kb),
+                Allowance(time.monotonic() + limits.total_seconds),
+            )
+    except (SubmissionError, LaunchError):
+        return  # told by those who make the handout, and who grade
+    for case, batches in zip(assignment.cases, observed):
+        checks = suite.gather(case, batches).checks
+        earned = {n: points_earned(case, n, check.share) for n, check in checks.items()}
+        names = ", ".join(name for name, points in earned.items() if points)
+        severity, most = WARNING, total(case.points.values())
+        what = f"earns {total(earned.values()):g} of {most:g} points here"
+        if all(check.passed for check in checks.values()):
+            severity, what = ERROR, "passes the whole case"
+        if names:
+            yield Finding(
+                case.place,
+                severity,
+                f"the handout's starter {what} ({names}); take out of it what it should not have, or "
+                "give the points to something else",
             )
 
 
