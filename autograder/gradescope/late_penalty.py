@@ -6,8 +6,7 @@ import math
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from autograder.gradescope.metadata import Metadata
-from autograder.gradescope.times import duration, moment
+from autograder.gradescope.metadata import Metadata, duration, moment
 from autograder.judging.verdicts import total
 from autograder.model import LatePenalty
 from autograder.reports.results_json import failed_test, most_points

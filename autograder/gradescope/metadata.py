@@ -1,4 +1,4 @@
-"""Reading submission_metadata.json: who handed in, when, and what went before.
+"""submission_metadata.json: who handed in, when, and what went before; and such times in words.
 
 The file is the platform's, and its form may change at any time. So nothing in it is an error: what
 cannot be read is missing, and a note tells staff.
@@ -7,13 +7,14 @@ cannot be read is missing, and a note tells staff.
 from __future__ import annotations
 
 import json
+import math
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 
 from autograder.reports.results_json import NOT_GRADED, NOT_RUN
-from autograder.text import one_line
+from autograder.text import one_line, plural
 
 _NOT_COUNTED: Final = "not_counted"  # the key of the times of such runs in extra_data
 _T = TypeVar("_T", dict[str, Any], list[Any])
@@ -66,6 +67,18 @@ def failed_before(metadata: Metadata) -> dict[str, Any]:
     """For extra_data, the times of earlier runs that do not count, if there are any."""
     times = [one.time.isoformat() for one in metadata.previous if one.failed]
     return {_NOT_COUNTED: times} if times else {}
+
+
+def duration(span: timedelta) -> str:
+    """`1 day 3 hours`, to the minute begun."""
+    minutes = math.ceil(span / timedelta(minutes=1))
+    counts = {"day": minutes // 1440, "hour": minutes % 1440 // 60, "minute": minutes % 60}
+    return " ".join(plural(count, noun) for noun, count in counts.items() if count)
+
+
+def moment(time: datetime) -> str:
+    """A time with its offset: `Wed 25 November 2026, 13:05:09 (UTC-08:00)`."""
+    return time.strftime("%a %d %B %Y, %H:%M:%S (%Z)")
 
 
 def _due_date(

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-from autograder.gradescope.metadata import Metadata, Previous, finite
-from autograder.gradescope.times import duration, moment
+from autograder.gradescope.metadata import Metadata, Previous, duration, finite, moment
 from autograder.judging.verdicts import total
 from autograder.model import LeaderboardColumn, SubmissionLimit
 from autograder.reports.results_json import most_points
