@@ -19,50 +19,41 @@ _REDUCTIONS: Final[dict[str, Callable[..., NDArray[Any]]]] = {"sum": np.sum, "me
 _TOO_FAR: Final = {"sum": "added up", "mean": "averaged"}
 
 
-def _transposed(failing: Sequence[Failing]) -> Finding | None:
+def _transposed(failing: Sequence[Failing]) -> Iterator[Finding]:
     if all(one.value.ndim == 2 and one.equals(one.value.T, one.expected) for one in failing):
-        return Finding(
-            "It looks like the transpose of what is expected: the two axes trade places."
-        )
-    return None
+        yield Finding("It looks like the transpose of what is expected: the two axes trade places.")
 
 
 # Places. -----------------------------------------------------------------------------------------
 
 
-def _signs(failing: Sequence[Failing]) -> Finding | None:
+def _signs(failing: Sequence[Failing]) -> Iterator[Finding]:
     if all(one.equals(np.abs(one.got), np.abs(one.expected)) for one in failing):
-        return Finding("The sizes of the numbers are right, but some signs are wrong.")
-    return None
+        yield Finding("The sizes of the numbers are right, but some signs are wrong.")
 
 
-def _factors_along(failing: Sequence[Failing]) -> Finding | None:
-    axis = _axis_that_shows(_has_factors, failing)
-    if axis is None:
-        return None
-    return Finding(
-        f"Each {along(axis, failing[0])} is right up to a factor of its own.",
-        "Look at what it is divided or multiplied by, and along which axis that was summed.",
-    )
+def _factors_along(failing: Sequence[Failing]) -> Iterator[Finding]:
+    for axis in _axes_that_show(_has_factors, failing):
+        yield Finding(
+            f"Each {along(axis, failing[0])} is right up to a factor of its own.",
+            "Look at what it is divided or multiplied by, and along which axis that was summed.",
+        )
 
 
-def _shifts_along(failing: Sequence[Failing]) -> Finding | None:
-    axis = _axis_that_shows(_has_shifts, failing)
-    if axis is None:
-        return None
-    each = along(axis, failing[0])
-    return Finding(f"Within each {each}, all numbers are off by the same amount.")
+def _shifts_along(failing: Sequence[Failing]) -> Iterator[Finding]:
+    for axis in _axes_that_show(_has_shifts, failing):
+        each = along(axis, failing[0])
+        yield Finding(f"Within each {each}, all numbers are off by the same amount.")
 
 
-def _axis_that_shows(
+def _axes_that_show(
     shows: Callable[[Failing, int], bool | None], failing: Sequence[Failing]
-) -> int | None:
-    """The axis along which a pattern is in one batch at least, and in all that can show it."""
+) -> Iterator[int]:
+    """The axes along which a pattern is in one batch at least, and in all that can show it."""
     for axis in range(failing[0].expected.ndim):
         found = [shows(one, axis) for one in failing if one.expected.ndim > axis]
         if True in found and False not in found:
-            return axis
-    return None
+            yield axis
 
 
 def _has_factors(one: Failing, axis: int) -> bool | None:
@@ -88,13 +79,12 @@ def _has_shifts(one: Failing, axis: int) -> bool | None:
     return one.equals(one.got - amounts, one.expected)
 
 
-def _zeros_of_an_input(failing: Sequence[Failing]) -> Finding | None:
+def _zeros_of_an_input(failing: Sequence[Failing]) -> Iterator[Finding]:
     for name in failing[0].batch.inputs:
         if all(name in one.batch.inputs and _has_zeros_of(one, name) for one in failing):
-            return Finding(
+            yield Finding(
                 f"It is 0 wherever `{name}` is 0, though another number is expected there."
             )
-    return None
 
 
 def _has_zeros_of(one: Failing, name: str) -> bool:
@@ -102,7 +92,7 @@ def _has_zeros_of(one: Failing, name: str) -> bool:
     return np.array_equal(one.got == 0, zeros) and bool((one.bad & zeros).any())
 
 
-def _reordered(failing: Sequence[Failing]) -> Finding | None:
+def _reordered(failing: Sequence[Failing]) -> Iterator[Finding]:
     for axis in range(failing[0].expected.ndim):
         if all(
             one.expected.ndim > axis
@@ -110,11 +100,10 @@ def _reordered(failing: Sequence[Failing]) -> Finding | None:
             and one.equals(np.sort(one.got, axis=axis), np.sort(one.expected, axis=axis))
             for one in failing
         ):
-            return Finding(f"These are the right numbers in another order along axis {axis}.")
-    return None
+            yield Finding(f"These are the right numbers in another order along axis {axis}.")
 
 
-def _some_slices(failing: Sequence[Failing]) -> Finding | None:
+def _some_slices(failing: Sequence[Failing]) -> Iterator[Finding]:
     for axis in range(failing[0].expected.ndim):
         if not all(one.expected.ndim > axis for one in failing):
             continue
@@ -123,19 +112,18 @@ def _some_slices(failing: Sequence[Failing]) -> Finding | None:
             continue
         word = along(axis, failing[0])
         if not any(places[:-1].any() for places in wrong):
-            return Finding(f"It is right except in the last {word}.")
+            yield Finding(f"It is right except in the last {word}.")
         if not any(places[1:].any() for places in wrong):
-            return Finding(f"It is right except in the first {word}.")
+            yield Finding(f"It is right except in the first {word}.")
         shown = _wrong_along(shown_of(failing), axis)
         places = np.flatnonzero(shown)
         listed = ", ".join(map(str, places[:_MOST_LISTED]))
         more = ", ..." if len(places) > _MOST_LISTED else ""
-        return Finding(
+        yield Finding(
             f"It is right except in some places: not every {word} is wrong.",
             f"Here it is wrong at {listed}{more} of 0 to {len(shown) - 1}; what do these have in "
             "common?",
         )
-    return None
 
 
 def _wrong_along(one: Failing, axis: int) -> NDArray[np.bool_]:
@@ -146,41 +134,39 @@ def _wrong_along(one: Failing, axis: int) -> NDArray[np.bool_]:
 # Shapes. -----------------------------------------------------------------------------------------
 
 
-def _only_the_shape(failing: Sequence[Failing]) -> Finding | None:
+def _only_the_shape(failing: Sequence[Failing]) -> Iterator[Finding]:
     if not all(_same_numbers(one, one.value, one.expected) for one in failing):
-        return None
+        return
     first, last = failing[0], failing[-1]
     if first.value.squeeze().shape == first.expected.squeeze().shape:
         cause = "The numbers are right; only axes of length 1 are too many or missing."
     else:
         cause = "The numbers are right, but arranged in another shape."
     wanted = last.expected.shape or "a single number"
-    return Finding(cause, f"{last.value.shape} instead of {wanted}, for example.")
+    yield Finding(cause, f"{last.value.shape} instead of {wanted}, for example.")
 
 
-def _repeated(failing: Sequence[Failing]) -> Finding | None:
+def _repeated(failing: Sequence[Failing]) -> Iterator[Finding]:
     for one in failing:
         try:
             wanted = np.broadcast_to(one.expected, one.value.shape)
         except ValueError:
-            return None
+            return
         if one.value.size == one.expected.size or not one.equals(one.value, wanted):
-            return None
-    return Finding("The right result is there, but more than once: an array is filled with it.")
+            return
+    yield Finding("The right result is there, but more than once: an array is filled with it.")
 
 
-def _not_reduced(failing: Sequence[Failing]) -> Finding | None:
+def _not_reduced(failing: Sequence[Failing]) -> Iterator[Finding]:
     for words, axis in _reductions(failing, lambda one: (one.value, one.expected)):
         where = "of all numbers" if axis is None else f"along axis {axis}"
-        return Finding(f"The {words} {where} is still to be taken: it is what is expected.")
-    return None
+        yield Finding(f"The {words} {where} is still to be taken: it is what is expected.")
 
 
-def _reduced_too_far(failing: Sequence[Failing]) -> Finding | None:
+def _reduced_too_far(failing: Sequence[Failing]) -> Iterator[Finding]:
     for words, axis in _reductions(failing, lambda one: (one.expected, one.value)):
         where = "All numbers are" if axis is None else f"Along axis {axis}, the numbers are"
-        return Finding(f"{where} {_TOO_FAR[words]}; each is expected by itself.")
-    return None
+        yield Finding(f"{where} {_TOO_FAR[words]}; each is expected by itself.")
 
 
 def _reductions(

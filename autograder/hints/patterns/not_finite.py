@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -51,7 +51,7 @@ _WARNINGS: Final = {
 }
 
 
-def _as_numpy_warns(failing: Sequence[Failing]) -> Finding | None:
+def _as_numpy_warns(failing: Sequence[Failing]) -> Iterator[Finding]:
     shown = shown_of(failing)
     for message, _, _ in shown.warned:
         text = re.sub(r"(?<= in )(?:scalar )?(?:true_)?", "", message)
@@ -66,17 +66,16 @@ def _as_numpy_warns(failing: Sequence[Failing]) -> Finding | None:
                     f"{finding.more} It happens in an earlier step, and this one goes on with it."
                 )
                 finding = finding._replace(more=more)
-            return finding
-    return None
+            yield finding
 
 
-def _by_the_size_of_inputs(failing: Sequence[Failing]) -> Finding | None:
+def _by_the_size_of_inputs(failing: Sequence[Failing]) -> Iterator[Finding]:
     numbers = [a.astype(np.float64) for a in shown_of(failing).batch.inputs.values() if a.size]
     low = min((float(a.min()) for a in numbers), default=0.0)
     high = max((float(a.max()) for a in numbers), default=0.0)
     if low >= _EXP_VANISHES and high <= _EXP_OVERFLOWS:
-        return None
-    return Finding(
+        return
+    yield Finding(
         "It looks as if something leaves the range of floating-point numbers.",
         f"The inputs go from {low:.4g} to {high:.4g} here: exp of more than {_EXP_OVERFLOWS:.0f} is "
         f"infinite, exp of less than {_EXP_VANISHES:.0f} is 0, log(0) is -inf, and 0 / 0, inf / inf, "
