@@ -71,7 +71,6 @@ def results_are_finite(_assignment: Assignment, trials: Sequence[Trial]) -> Iter
                 where = f" in batch {bad[0]}" if one.case.inputs.batches > 1 else ""
                 yield Finding(
                     one.case.place,
-                    ERROR,
                     f"the reference gives NaN or infinity for {name}{where}; fix it, or choose "
                     "inputs for which the result is a number",
                 )
@@ -89,7 +88,6 @@ def results_have_one_form(_assignment: Assignment, trials: Sequence[Trial]) -> I
                 if len(shape) != len(first):
                     yield Finding(
                         case.place,
-                        ERROR,
                         f"the reference gives shape {show_shape(shape)} for {name} here, and "
                         f"{show_shape(first)} in `{where}`; fix it, or the shapes of the inputs",
                     )
@@ -105,9 +103,9 @@ def results_differ(_assignment: Assignment, trials: Sequence[Trial]) -> Iterator
             if _is_the_same([values[name] for values in one.expected]):
                 yield Finding(
                     one.case.place,
-                    WARNING,
                     f"the reference's {name} is the same in all {count} batches, so it can be "
                     "guessed; choose inputs for which it differs, or say in `purpose` why not",
+                    severity=WARNING,
                 )
 
 
@@ -122,10 +120,10 @@ def results_are_raw(_assignment: Assignment, trials: Sequence[Trial]) -> Iterato
             if earns and computes and one.numbers.issuperset(step.uses):
                 yield Finding(
                     step.place,
-                    WARNING,
                     f"the program computes {listed(earns)} from {listed(step.uses)} in the "
                     "student's process, where it can be forged; give points to what the "
                     "student's code returned, and judge that by a property",
+                    severity=WARNING,
                 )
 
 
@@ -144,7 +142,6 @@ def reference_passes(assignment: Assignment, trials: Sequence[Trial]) -> Iterato
             batch = f", batch {row.number}" if case.inputs.batches > 1 else ""
             yield Finding(
                 assignment.properties[check.name].place,
-                ERROR,
                 f"the reference itself fails {check.name} in `{case.name}`{batch}: "
                 f"{row.problem.says}",
             )
@@ -152,7 +149,6 @@ def reference_passes(assignment: Assignment, trials: Sequence[Trial]) -> Iterato
         if lost and all(np.isfinite(value).all() for value in values):
             yield Finding(
                 case.place,
-                ERROR,
                 f"the reference itself fails {' and '.join(lost)} when it is run a second time, in "
                 "the same way; fix it",
             )
@@ -169,7 +165,6 @@ def numbers_can_be_kept(_assignment: Assignment, trials: Sequence[Trial]) -> Ite
             size, largest = max(zip(sizes, (one.case for one in trials)), key=lambda pair: pair[0])
             yield Finding(
                 largest.places.get("random", largest.place),
-                ERROR,
                 f"the {what} of all cases have {sum(sizes) // 8:,} numbers, and "
                 f"{RESULT_BYTES // 8:,} are kept of a submission; {size // 8:,} are of "
                 f"`{largest.name}`: choose smaller sizes or fewer batches",
@@ -196,10 +191,10 @@ def _slow(place: Place, what: str, seconds: float, limit: float) -> Iterator[Fin
     if SLOWER * seconds > limit:
         yield Finding(
             place,
-            ERROR if seconds > limit else WARNING,
             f"the reference takes {seconds:.2g} s for {what}, and {limit:g} s is the limit; a "
             f"solution {SLOWER} times slower would exceed it: choose smaller sizes, or raise the "
             "limit",
+            severity=ERROR if seconds > limit else WARNING,
         )
 
 

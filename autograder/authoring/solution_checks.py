@@ -44,8 +44,8 @@ def mistakes_are_caught(_assignment: Assignment, matrix: Matrix) -> Iterator[Fin
     for mistake in matrix.uncaught:
         yield Finding(
             mistake.place,
-            WARNING,
             f"no case catches the known mistake {mistake.name}; add one that does, or remove it",
+            severity=WARNING,
         )
 
 
@@ -69,7 +69,7 @@ def cases_catch_something(_assignment: Assignment, matrix: Matrix) -> Iterator[F
             others = (other.name for other in matrix.cases if other is not case)
             better = next((name for name in others if mine <= caught[name]), None)
             what += f" (`{better}` alone catches all that it does)" if better else ""
-        yield Finding(case.place, WARNING, f"{what}; {advice}")
+        yield Finding(case.place, f"{what}; {advice}", severity=WARNING)
 
 
 def tolerances_are_narrow(assignment: Assignment, matrix: Matrix) -> Iterator[Finding]:
@@ -80,10 +80,10 @@ def tolerances_are_narrow(assignment: Assignment, matrix: Matrix) -> Iterator[Fi
             place = case.places.get("tolerance") or assignment.places.get("tolerance")
             yield Finding(
                 place or Place(assignment.settings_path),
-                WARNING,
                 f"the tolerance is so wide that {plural(len(passing), 'known mistake')} can pass "
                 f"`{case.name}` ({', '.join(passing[:3])}); {matrix.narrower[case.name]} of the "
                 "expected numbers would do",
+                severity=WARNING,
             )
 
 
@@ -117,9 +117,9 @@ def starter_earns_nothing(suite: Suite) -> Iterator[Finding]:
         if names:
             yield Finding(
                 case.place,
-                severity,
                 f"the handout's starter {what} ({names}); take out of it what it should not have, or "
                 "give the points to something else",
+                severity=severity,
             )
 
 
