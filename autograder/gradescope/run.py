@@ -126,7 +126,7 @@ def with_policies(
     report: Report, platform: Platform, metadata: Metadata, notes: list[str]
 ) -> dict[str, Any]:
     """The report's results, with what the instructor has switched on; notes say what staff should do."""
-    from autograder.gradescope.policies import note_on_points, with_leaderboard
+    from autograder.gradescope.policies import note_on_points, with_late_penalty, with_leaderboard
     from autograder.reports.results_json import results_of
 
     results = results_of(report)
@@ -137,8 +137,6 @@ def with_policies(
         what, seconds = "no leaderboard was made", report.visible_seconds
         results = guarded(what, results, notes, with_leaderboard, results, columns, seconds)
     if penalty := platform.late_penalty:
-        from autograder.gradescope.late_penalty import with_late_penalty
-
         what, arguments = "no late penalty was applied", (results, penalty, metadata, notes)
         results = guarded(what, results, notes, with_late_penalty, *arguments)
     return results

@@ -7,6 +7,7 @@ from typing import Final
 
 from autograder.archive import Member, engine_members, file_member, folder_members, zip_bytes
 from autograder.errors import AssignmentError, Fault, Place
+from autograder.formats.wanted_files import listed
 from autograder.handout.case_files import case_file_texts, settings_text
 from autograder.handout.platform_versions import FILE, pinned_versions, versions_text
 from autograder.judging.storing import store
@@ -108,13 +109,13 @@ def requirements() -> list[str]:
 
 def how_to_check(assignment: Assignment) -> str:
     """The page HOW_TO_CHECK.md, for an assignment with all of its cases, the hidden ones too."""
-    names = [f"`{name}`" for name in assignment.submission]
+    names = tuple(f"`{name}`" for name in assignment.submission)
     one = len(names) == 1
     hidden = any(case.visibility != "visible" for case in assignment.cases)
     visible = [case for case in assignment.cases if case.visibility == "visible"]
     seconds = assignment.limits.call_seconds
     words = {
-        "files": " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))),
+        "files": listed(names),
         "are": "is what is" if one else "are what is",
         "they": "it imports" if one else "they import",
         "path": f"/{assignment.submission[0]}" if one else "",

@@ -80,9 +80,6 @@ def page(results: dict[str, Any], title: str) -> str:
     return head + "\n".join(body) + "\n</body>\n</html>\n"
 
 
-# The parts of the page. --------------------------------------------------------------------------
-
-
 def _buttons() -> list[str]:
     buttons = []
     for number, view in enumerate(VIEWS):

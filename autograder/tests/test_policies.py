@@ -12,9 +12,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder.gradescope.late_penalty import with_late_penalty
 from autograder.gradescope.metadata import Metadata, failed_before, read_metadata
-from autograder.gradescope.policies import note_on_points, refusal, with_leaderboard
+from autograder.gradescope.policies import (
+    note_on_points,
+    refusal,
+    with_late_penalty,
+    with_leaderboard,
+)
 from autograder.gradescope.run import guarded, with_policies
 from autograder.judging.verdicts import Report, Verdict
 from autograder.model import LatePenalty, LeaderboardColumn, Platform, SubmissionLimit
