@@ -27,9 +27,7 @@ def narrower_tolerances(assignment: Assignment) -> dict[str, Tolerance]:
         # Half a unit of the last printed digit, or else the assignment's or the usual one.
         wanted = Tolerance(*map(min, assignment.tolerance, Tolerance()))
         if case.expect:
-            printed = [
-                max(map(_decimals, numbers.flat), default=0) for numbers in case.expect.values()
-            ]
+            printed = [max(map(_decimals, one.flat), default=0) for one in case.expect.values()]
             wanted = Tolerance(0.0, 0.5 * 10.0 ** -min(printed))
         narrow = Tolerance(*map(min, case.tolerance, wanted))
         alone = assignment._replace(cases=(case._replace(tolerance=narrow),))

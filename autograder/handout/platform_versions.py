@@ -92,10 +92,8 @@ def faults_on(versions: Versions, submission: Submission) -> list[str]:
     """Lines of the files asked for, and of what they import, that the platform's Python lacks."""
     found = []
     for path in _imported(list(submission.files.values()), submission.sources):
-        name = one_line(path, 120)
-        for line, (major, minor), what, instead in newer_than(
-            versions.python, submission.sources[path]
-        ):
+        name, newer = one_line(path, 120), newer_than(versions.python, submission.sources[path])
+        for line, (major, minor), what, instead in newer:
             needs = f"{name}, line {line}: {what} needs Python {major}.{minor}."
             found.append(f"{needs} {instead}".rstrip())
     more = len(found) - _MOST_LINES
