@@ -66,9 +66,9 @@ class Matrix:
         """The checks of a case that a mistake loses."""
         return self.lost.get((mistake.name, case.name), ())
 
-    def is_tried(self, case: TestCase, *mistakes: Mistake) -> bool:
-        """Whether one of these mistakes, or of all, is in what a case's program imports."""
-        return any((mistake.name, case.name) in self.lost for mistake in mistakes or self.mistakes)
+    def is_tried(self, case: TestCase) -> bool:
+        """Whether some mistake is in what a case's program imports."""
+        return any((mistake.name, case.name) in self.lost for mistake in self.mistakes)
 
     def points(self, mistake: Mistake) -> float:
         """The points that a mistake still gets in total."""
@@ -119,7 +119,11 @@ def matrix_text(matrix: Matrix) -> str:
     width = max((len(mistake.name) for mistake in matrix.mistakes), default=0)
     lines = [f"{'':{width}}  points  " + "  ".join(case.number for case in matrix.cases)]
     for mistake in matrix.mistakes:
-        marks = [f"{_mark(matrix, mistake, case):>{len(case.number)}}" for case in matrix.cases]
+        marks = []
+        for case in matrix.cases:
+            passes = "." if (mistake.name, case.name) in matrix.lost else "-"
+            mark = "x" if matrix.lost_by(mistake, case) else passes
+            marks.append(f"{mark:>{len(case.number)}}")
         points = f"{matrix.points(mistake):6.1f}"
         lines.append(f"{mistake.name:{width}}  {points}  " + "  ".join(marks))
     lines += ["", "x: the case catches the mistake. points: what the mistake still gets.", ""]
@@ -182,12 +186,6 @@ def _html_row(matrix: Matrix, mistake: Mistake) -> str:
     return (
         f'<tr{caught}>{name}<td class="points">{matrix.points(mistake):g}</td>{"".join(cells)}</tr>'
     )
-
-
-def _mark(matrix: Matrix, mistake: Mistake, case: TestCase) -> str:
-    if matrix.lost_by(mistake, case):
-        return "x"
-    return "." if matrix.is_tried(case, mistake) else "-"
 
 
 def _title(case: TestCase) -> str:
