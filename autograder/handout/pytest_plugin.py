@@ -67,10 +67,11 @@ class CaseFile(pytest.File):
         grading = gradings[folder]
         if grading is None:
             return
-        for case in grading.cases_in(self.path):
-            node: CaseNode = CaseNode.from_parent(self, name=case.name)
-            node.case, node.grading = case, grading
-            yield node
+        for case in grading.assignment.cases:
+            if case.place.path == self.path:
+                node: CaseNode = CaseNode.from_parent(self, name=case.name)
+                node.case, node.grading = case, grading
+                yield node
 
 
 class CaseNode(pytest.Collector):
@@ -106,12 +107,9 @@ class Grading:
     """An assignment, and the verdicts on a submission, which is graded when the first is asked for."""
 
     def __init__(self, assignment: Assignment) -> None:
-        self._assignment = assignment
+        self.assignment = assignment
         self._submission: Path | None = None
         self._verdicts: dict[tuple[str, str], Verdict] = {}  # by case and check
-
-    def cases_in(self, path: Path) -> list[TestCase]:
-        return [case for case in self._assignment.cases if case.place.path == path]
 
     def find_submission(self, config: pytest.Config) -> None:
         from autograder.entry import find_submission
@@ -121,7 +119,7 @@ class Grading:
         named: Path | None = getattr(config.option, "submission", None)
         here = config.invocation_params.dir
         try:
-            self._submission = here / named if named else find_submission(self._assignment, here)
+            self._submission = here / named if named else find_submission(self.assignment, here)
         except UsageError as error:
             raise pytest.UsageError(f"{error} with --submission=FILE") from None
         if not self._submission.exists():
@@ -140,7 +138,7 @@ class Grading:
         from autograder.sandbox import Sandbox
 
         assert self._submission is not None
-        assignment = self._assignment._replace(require_isolation=())
+        assignment = self.assignment._replace(require_isolation=())
         # Fresh interpreters, because nobody knows what else is in this one, which would be forked.
         with Sandbox(fresh=True) as sandbox:
             try:
