@@ -153,9 +153,9 @@ def _names(node: ast.AST, modules: dict[str, str]) -> list[str]:
 
 
 def _is_dotted(node: ast.AST) -> bool:
-    return isinstance(node, ast.Name) or (
-        isinstance(node, ast.Attribute) and _is_dotted(node.value)
-    )
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name)
 
 
 def _unconditional(node: ast.AST) -> Iterator[ast.AST]:
