@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import unicodedata
 from collections.abc import Callable, Hashable, Iterator
 from typing import Final
 
-from autograder.authoring.findings import ERROR, WARNING, Finding
+from autograder.authoring.findings import WARNING, Finding
 from autograder.errors import Place
 from autograder.judging.stored import inputs_digest
 from autograder.judging.suite import Suite
@@ -24,7 +23,6 @@ def points_add_up(suite: Suite) -> Iterator[Finding]:
         change = f"remove {total - wanted:g}" if total > wanted else f"add {wanted - total:g}"
         yield Finding(
             assignment.places["points"],
-            ERROR,
             f"the points of all cases add up to {total:g}, not to {wanted:g}; {change} in the cases, "
             "or correct the total here",
         )
@@ -39,7 +37,6 @@ def names_look_different(suite: Suite) -> Iterator[Finding]:
     for case, first in _repeated(suite.assignment, shown):
         yield Finding(
             case.place,
-            ERROR,
             f"Gradescope would show this name twice: it looks like the name of the case at "
             f"{_short(first.place)}; choose another",
         )
@@ -50,9 +47,9 @@ def numbers_differ(suite: Suite) -> Iterator[Finding]:
     for case, first in _repeated(suite.assignment, lambda case: case.number):
         yield Finding(
             case.places.get("number", case.place),
-            WARNING,
             f"Gradescope would show the number {case.number} twice: `{first.name}` at "
             f"{_short(first.place)} has it too; give one of them another `number`, or rename a file",
+            severity=WARNING,
         )
 
 
@@ -66,28 +63,25 @@ def seeds_differ(suite: Suite) -> Iterator[Finding]:
         assert case.inputs.random is not None
         yield Finding(
             case.places.get("seed", case.place),
-            WARNING,
             f"the seed {case.inputs.random.seed} is also the seed of `{first.name}` at "
             f"{_short(first.place)}, so both draw the same numbers; choose another",
+            severity=WARNING,
         )
 
 
 def hidden_cases_are_not_shown(suite: Suite) -> Iterator[Finding]:
     """No hidden case has the program and the inputs of a more visible one."""
 
-    def digest(case: TestCase) -> bytes:
-        program = repr((case.program.key, case.program.setup_once))
-        inputs = inputs_digest(suite.batches(case))
-        return hashlib.sha256(f"{program} {inputs}".encode()).digest()
+    def run(case: TestCase) -> Hashable:
+        return case.program.key, case.program.setup_once, inputs_digest(suite.batches(case))
 
     cases = suite.assignment.cases
-    visible = {digest(case): case for case in cases if case.visibility == "visible"}
+    visible = {run(case): case for case in cases if case.visibility == "visible"}
     for case in cases:
-        twin = visible.get(digest(case)) if case.visibility != "visible" else None
-        if twin is not None and set(twin.points) & set(case.points):
+        twin = visible.get(run(case)) if case.visibility != "visible" else None
+        if twin is not None and twin.points.keys() & case.points.keys():
             yield Finding(
                 case.place,
-                ERROR,
                 f"this case is not visible, but has the same inputs as the visible `{twin.name}` at "
                 f"{_short(twin.place)}; change its inputs or its seed",
             )

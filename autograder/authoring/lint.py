@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.authoring.case_checks import CASE_CHECKS
-from autograder.authoring.findings import Finding, faulty, in_order
+from autograder.authoring.findings import Finding, in_order
 from autograder.authoring.matrix import Matrix
-from autograder.authoring.mistake_checks import MISTAKE_CHECKS, narrower_tolerances
-from autograder.authoring.reference_checks import REFERENCE_CHECKS
-from autograder.authoring.starter_check import starter_earns_nothing
-from autograder.authoring.trial import try_reference
+from autograder.authoring.reference_checks import REFERENCE_CHECKS, try_reference
+from autograder.authoring.solution_checks import (
+    MISTAKE_CHECKS,
+    narrower_tolerances,
+    starter_earns_nothing,
+)
 from autograder.errors import AssignmentError
 from autograder.formats.assignment import read_assignment
 from autograder.judging.suite import Suite, faults_of_answers
@@ -30,7 +32,7 @@ def lint(folder: Path) -> tuple[Assignment | None, list[Finding]]:
     assignment, faults = read_assignment(folder)
     if assignment is None or faults:
         more = faults_of_answers(assignment) if assignment else []
-        return assignment, in_order(map(faulty, [*faults, *more]))
+        return assignment, in_order(Finding(*fault) for fault in (*faults, *more))
     if assignment.is_frozen:
         return assignment, []  # its reference and most of its cases are elsewhere
     return assignment, in_order(_findings(Suite(assignment)))
@@ -40,13 +42,13 @@ def _findings(suite: Suite) -> Iterator[Finding]:
     for of_cases in CASE_CHECKS:
         yield from of_cases(suite)
     try:
-        trial = try_reference(suite)
+        trials = try_reference(suite)
         for of_reference in REFERENCE_CHECKS:
-            yield from of_reference(trial)
+            yield from of_reference(suite.assignment, trials)
         yield from starter_earns_nothing(suite)
         matrix = Matrix(suite, narrower_tolerances(suite.assignment))
     except AssignmentError as error:
-        yield from map(faulty, error.faults)
+        yield from (Finding(*fault) for fault in error.faults)
         return
     for of_matrix in MISTAKE_CHECKS:
         yield from of_matrix(suite.assignment, matrix)

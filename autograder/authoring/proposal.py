@@ -63,13 +63,11 @@ def propose(assignment: Assignment, *, drawn: bool) -> Proposal:
 
 
 def _varies(case: TestCase) -> bool:
-    """Whether what a case draws differs from batch to batch."""
     values = case.inputs.values.values()
     return any(isinstance(value, Recipe) and value.draw != "constant" for value in values)
 
 
 def _small(case: TestCase, seed: int) -> Inputs:
-    """The inputs of a case as recipes with small sizes."""
     random = case.inputs.random
     if random is None:
         values = {name: _recipe(value) for name, value in case.inputs.values.items()}
@@ -108,8 +106,6 @@ def _few(inputs: Inputs, given: Sequence[str]) -> Inputs:
 
 
 def _program_text(case: TestCase) -> dict[str, str]:
-    """What a case file says of its program, by key."""
-
     def block(lines: Iterable[str]) -> str:
         return "|\n" + indent("\n".join(lines), "  ")
 

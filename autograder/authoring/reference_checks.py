@@ -2,190 +2,204 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Final
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from autograder.authoring.findings import ERROR, WARNING, Finding
-from autograder.authoring.trial import Trial
 from autograder.errors import Place
 from autograder.explain.arrays import show_shape
 from autograder.formats.structure import listed
-from autograder.judging.evidence import Check, Expected, Kind
-from autograder.model import TestCase
+from autograder.judging.evidence import Evidence, Expected, Kind
+from autograder.judging.reference import run_of
+from autograder.judging.solutions import Runner, load_world
+from autograder.judging.suite import Suite
+from autograder.model import Assignment, Batch, TestCase
 from autograder.sandbox.allowance import RESULT_BYTES
+from autograder.sandbox.values import as_array
+from autograder.typed import NDArray
 
 SLOWER: Final = 10  # how much a right solution may be, with loops and on a busy machine
 
 
-def results_are_finite(trial: Trial) -> Iterator[Finding]:
+class Trial(NamedTuple):
+    """What the reference does with a case, and what it did when it was run a second time."""
+
+    case: TestCase
+    batches: Sequence[Batch]
+    expected: Sequence[Expected]
+    earning: Sequence[str]  # the results that earn points, by themselves or by a property
+    again: Evidence
+    seconds: Sequence[float]  # of each batch
+    numbers: frozenset[str]  # names that held numbers in the end, not objects
+
+
+def try_reference(suite: Suite) -> list[Trial]:
+    """Run the reference on every case, twice. Raises AssignmentError if it fails."""
+    runner = Runner(load_world(suite.assignment)[0])
+    return [_trial(suite, case, runner) for case in suite.assignment.cases]
+
+
+def _trial(suite: Suite, case: TestCase, runner: Runner) -> Trial:
+    batches, expected = suite.batches(case), suite.expected(case)
+    suite.steps(case)  # raises if the reference cannot give them
+    seconds: list[float] = []
+    again = suite.gather(case, runner.observe(run_of(case), _timed(batches, seconds)))
+    numbers = frozenset(n for n, held in runner.objects.items() if as_array(held) is not None)
+    judged = [one for name, one in suite.assignment.properties.items() if name in case.points]
+    names = {*case.points, *(name for one in judged for name in one.parameters)}
+    earning = [name for name in case.observed if name in names]
+    return Trial(case, batches, expected, earning, again, seconds, numbers)
+
+
+def _timed(batches: Iterable[Batch], seconds: list[float]) -> Iterator[Batch]:
+    """The batches one after another; notes how long each was used."""
+    for batch in batches:
+        start = time.perf_counter()
+        yield batch
+        seconds.append(time.perf_counter() - start)
+
+
+def results_are_finite(_assignment: Assignment, trials: Sequence[Trial]) -> Iterator[Finding]:
     """The reference gives no NaN and no infinity."""
-    for case in trial.suite.assignment.cases:
-        for name in trial.results(case):
-            expected = trial.suite.expected(case)
-            bad = [n for n, v in enumerate(expected, 1) if not np.isfinite(v[name]).all()]
+    for one in trials:
+        for name in one.earning:
+            bad = [n for n, v in enumerate(one.expected, 1) if not np.isfinite(v[name]).all()]
             if bad:
-                where = f" in batch {bad[0]}" if case.inputs.batches > 1 else ""
+                where = f" in batch {bad[0]}" if one.case.inputs.batches > 1 else ""
                 yield Finding(
-                    case.place,
-                    ERROR,
+                    one.case.place,
                     f"the reference gives NaN or infinity for {name}{where}; fix it, or choose "
                     "inputs for which the result is a number",
                 )
 
 
-def results_have_one_form(trial: Trial) -> Iterator[Finding]:
+def results_have_one_form(_assignment: Assignment, trials: Sequence[Trial]) -> Iterator[Finding]:
     """Inputs of as many dimensions give results of as many; sizes may depend on the inputs."""
     usual: dict[object, tuple[tuple[int, ...], str]] = {}
-    for case in trial.suite.assignment.cases:
-        for name in trial.results(case):
-            for batch, values in zip(trial.suite.batches(case), trial.suite.expected(case)):
+    for case, batches, expected, earning, *_ in trials:
+        for name in earning:
+            for batch, values in zip(batches, expected):
                 form = tuple((given, array.ndim) for given, array in batch.inputs.items())
                 shape = values[name].shape
-                key = (case.program.key, name, form)
-                first, where = usual.setdefault(key, (shape, case.name))
+                first, where = usual.setdefault((case.program.key, name, form), (shape, case.name))
                 if len(shape) != len(first):
                     yield Finding(
                         case.place,
-                        ERROR,
                         f"the reference gives shape {show_shape(shape)} for {name} here, and "
                         f"{show_shape(first)} in `{where}`; fix it, or the shapes of the inputs",
                     )
                     break
 
 
-def results_differ(trial: Trial) -> Iterator[Finding]:
+def results_differ(_assignment: Assignment, trials: Sequence[Trial]) -> Iterator[Finding]:
     """What is the same in all batches earns points for code that knows nothing but this value."""
-    for case in trial.suite.assignment.cases:
-        expected = trial.suite.expected(case)
-        if len(expected) == 1 or case.purpose:
-            continue
-        for name in trial.results(case):
-            if name in case.points and _is_the_same(name, expected):
+    for one in trials:
+        count = len(one.expected)
+        names = [name for name in one.earning if name in one.case.points]
+        for name in names if count > 1 and not one.case.purpose else ():
+            if _is_the_same([values[name] for values in one.expected]):
                 yield Finding(
-                    case.place,
-                    WARNING,
-                    f"the reference's {name} is the same in all {len(expected)} batches, so it can "
-                    "be guessed; choose inputs for which it differs, or say in `purpose` why not",
+                    one.case.place,
+                    f"the reference's {name} is the same in all {count} batches, so it can be "
+                    "guessed; choose inputs for which it differs, or say in `purpose` why not",
+                    severity=WARNING,
                 )
 
 
-def results_are_raw(trial: Trial) -> Iterator[Finding]:
+def results_are_raw(_assignment: Assignment, trials: Sequence[Trial]) -> Iterator[Finding]:
     """The program runs in the student's process, so what it computes from results can be forged."""
-    for case in trial.suite.assignment.cases:
-        numbers = trial.numbers[case.name]
-        own = {name for one in case.program.imports if one.file for name in one.binds}
-        for step in case.program.body:
-            earns = [name for name in step.results if name in trial.results(case)]
+    for one in trials:
+        program = one.case.program
+        own = {name for line in program.imports if line.file for name in line.binds}
+        for step in program.body:
+            earns = [name for name in step.results if name in one.earning]
             computes = step.runs_code and step.uses and not own.intersection(step.imported)
-            if earns and computes and numbers.issuperset(step.uses):
+            if earns and computes and one.numbers.issuperset(step.uses):
                 yield Finding(
                     step.place,
-                    WARNING,
                     f"the program computes {listed(earns)} from {listed(step.uses)} in the "
                     "student's process, where it can be forged; give points to what the "
                     "student's code returned, and judge that by a property",
+                    severity=WARNING,
                 )
 
 
-def reference_passes(trial: Trial) -> Iterator[Finding]:
+def reference_passes(assignment: Assignment, trials: Sequence[Trial]) -> Iterator[Finding]:
     """A second run must give what the first gave, leave the inputs alone, and have all properties."""
-    assignment = trial.suite.assignment
-    for case in assignment.cases:
-        failed = [check for check in trial.again[case.name].checks.values() if not check.passed]
-        for check in failed:
-            row = check.failures[0]
-            if _is_broken(check) and row.problem is not None:
-                batch = f", batch {row.number}" if case.inputs.batches > 1 else ""
-                yield Finding(
-                    assignment.properties[check.name].place,
-                    ERROR,
-                    f"the reference itself fails {check.name} in `{case.name}`{batch}: "
-                    f"{row.problem.says}",
-                )
-        lost = [check.name for check in failed if not _is_broken(check)]
-        if lost and _all_finite(case, trial):
+    for one in trials:
+        case = one.case
+        lost = []
+        for check in one.again.checks.values():
+            row = next(iter(check.failures), None)
+            if row is None or row.problem is None:
+                continue
+            if row.problem.kind is not Kind.BROKEN:
+                lost.append(check.name)
+                continue
+            batch = f", batch {row.number}" if case.inputs.batches > 1 else ""
+            yield Finding(
+                assignment.properties[check.name].place,
+                f"the reference itself fails {check.name} in `{case.name}`{batch}: "
+                f"{row.problem.says}",
+            )
+        values = [value for result in one.expected for value in result.values()]
+        if lost and all(np.isfinite(value).all() for value in values):
             yield Finding(
                 case.place,
-                ERROR,
                 f"the reference itself fails {' and '.join(lost)} when it is run a second time, in "
                 "the same way; fix it",
             )
 
 
-def numbers_can_be_kept(trial: Trial) -> Iterator[Finding]:
+def numbers_can_be_kept(_assignment: Assignment, trials: Sequence[Trial]) -> Iterator[Finding]:
     """Inputs and results are kept until a submission is judged, and the room for each is limited."""
-    suite = trial.suite
-    kept: dict[str, dict[str, int]] = {"results": {}, "inputs": {}}
-    for case in suite.assignment.cases:
-        results = [value for one in suite.expected(case) for value in one.values()]
-        inputs = [value for batch in suite.batches(case) for value in batch.inputs.values()]
-        kept["results"][case.name] = sum(value.nbytes for value in results)
-        kept["inputs"][case.name] = sum(value.nbytes for value in inputs)
+    kept = {
+        "results": [sum(v.nbytes for r in one.expected for v in r.values()) for one in trials],
+        "inputs": [sum(v.nbytes for b in one.batches for v in b.inputs.values()) for one in trials],
+    }
     for what, sizes in kept.items():
-        total = sum(sizes.values())
-        if total > RESULT_BYTES:
-            largest = max(suite.assignment.cases, key=lambda case: sizes[case.name])
+        if sum(sizes) > RESULT_BYTES:
+            size, largest = max(zip(sizes, (one.case for one in trials)), key=lambda pair: pair[0])
             yield Finding(
                 largest.places.get("random", largest.place),
-                ERROR,
-                f"the {what} of all cases have {total // 8:,} numbers, and {RESULT_BYTES // 8:,} are "
-                f"kept of a submission; {sizes[largest.name] // 8:,} are of `{largest.name}`: choose "
-                "smaller sizes or fewer batches",
+                f"the {what} of all cases have {sum(sizes) // 8:,} numbers, and "
+                f"{RESULT_BYTES // 8:,} are kept of a submission; {size // 8:,} are of "
+                f"`{largest.name}`: choose smaller sizes or fewer batches",
             )
 
 
-def there_is_time(trial: Trial) -> Iterator[Finding]:
+def there_is_time(assignment: Assignment, trials: Sequence[Trial]) -> Iterator[Finding]:
     """A solution several times slower than the reference stays within the limits."""
-    assignment = trial.suite.assignment
     limits = assignment.limits
-    for case in assignment.cases:
-        longest = max(trial.seconds[case.name])
-        if SLOWER * longest > limits.call_seconds:
-            yield _slow(
-                case.places.get("random", case.place), "a batch", longest, limits.call_seconds
-            )
-    total = sum(map(sum, trial.seconds.values()))
-    if SLOWER * total > limits.total_seconds:
-        place = assignment.places.get("limits", Place(assignment.settings_path))
-        yield _slow(place, "all cases", total, limits.total_seconds)
+    for case, *_, seconds, _ in trials:
+        place = case.places.get("random", case.place)
+        yield from _slow(place, "a batch", max(seconds), limits.call_seconds)
+    place = assignment.places.get("limits", Place(assignment.settings_path))
+    yield from _slow(place, "all cases", sum(sum(t.seconds) for t in trials), limits.total_seconds)
 
 
-REFERENCE_CHECKS: Final[tuple[Callable[[Trial], Iterator[Finding]], ...]] = (
-    results_are_finite,
-    results_have_one_form,
-    results_differ,
-    results_are_raw,
-    reference_passes,
-    numbers_can_be_kept,
-    there_is_time,
+REFERENCE_CHECKS: Final[tuple[Callable[[Assignment, Sequence[Trial]], Iterator[Finding]], ...]] = (
+    *(results_are_finite, results_have_one_form, results_differ, results_are_raw),
+    *(reference_passes, numbers_can_be_kept, there_is_time),
 )
 
 
-def _slow(place: Place, what: str, seconds: float, limit: float) -> Finding:
-    return Finding(
-        place,
-        ERROR if seconds > limit else WARNING,
-        f"the reference takes {seconds:.2g} s for {what}, and {limit:g} s is the limit; a "
-        f"solution {SLOWER} times slower would exceed it: choose smaller sizes, or raise the limit",
-    )
+def _slow(place: Place, what: str, seconds: float, limit: float) -> Iterator[Finding]:
+    if SLOWER * seconds > limit:
+        yield Finding(
+            place,
+            f"the reference takes {seconds:.2g} s for {what}, and {limit:g} s is the limit; a "
+            f"solution {SLOWER} times slower would exceed it: choose smaller sizes, or raise the "
+            "limit",
+            severity=ERROR if seconds > limit else WARNING,
+        )
 
 
-def _is_the_same(name: str, expected: list[Expected]) -> bool:
+def _is_the_same(arrays: Sequence[NDArray[np.float64]]) -> bool:
     """Whether a result is the same in all batches, or one and the same number all over."""
-    arrays = [values[name] for values in expected]
     if all(np.array_equal(array, arrays[0], equal_nan=True) for array in arrays):
         return True
     return len({end for array in arrays if array.size for end in (array.min(), array.max())}) == 1
-
-
-def _is_broken(check: Check) -> bool:
-    """Whether it is a property that judged the results, and does not hold."""
-    problem = check.failures[0].problem
-    return problem is not None and problem.kind is Kind.BROKEN
-
-
-def _all_finite(case: TestCase, trial: Trial) -> bool:
-    expected = trial.suite.expected(case)
-    return all(np.isfinite(value).all() for values in expected for value in values.values())

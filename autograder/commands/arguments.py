@@ -1,10 +1,15 @@
-"""Arguments that several commands take, and the form of their help."""
+"""What several commands share: arguments, the form of their help, and how they write files."""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import re
+from collections.abc import Iterator
 from pathlib import Path
+
+from autograder.errors import UsageError
+from autograder.levels import WALLS, walls_of
 
 
 def describe(parser: argparse.ArgumentParser, description: str, example: str) -> None:
@@ -46,6 +51,24 @@ def add_submission(parser: argparse.ArgumentParser, *, optional: bool = False) -
         nargs="?" if optional else None,
         help=f"{kinds} {default}" if optional else kinds,
     )
+
+
+def isolation_level(name: str) -> tuple[str, ...]:
+    """The walls of a level of isolation, as a `type` of arguments."""
+    walls = walls_of(name)
+    if walls is None:
+        levels = "basic, or walls out of " + ", ".join(WALLS) + " joined by +"
+        raise argparse.ArgumentTypeError(f"`{name}` is not an isolation level; name {levels}")
+    return walls
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """What fails in writing to a path is the fault of whoever named it: raises UsageError."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror or error}") from error
 
 
 def _wanted_file(usual: str = "solution.py") -> str:

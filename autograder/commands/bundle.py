@@ -7,8 +7,8 @@ from pathlib import Path
 
 from autograder.authoring.findings import ERROR
 from autograder.authoring.lint import lint
-from autograder.commands.arguments import add_assignment, describe
-from autograder.errors import AssignmentError, Fault, UsageError
+from autograder.commands.arguments import add_assignment, describe, writing
+from autograder.errors import AssignmentError, Fault
 from autograder.files import write_atomically
 from autograder.formats.assignment import find_assignment
 from autograder.formats.wanted_files import listed
@@ -45,11 +45,9 @@ def run(options: argparse.Namespace) -> int:
     if handout.is_dir():
         bundles[out / "handout.zip"] = handout_zip(assignment)
     for path, data in bundles.items():
-        try:
+        with writing(path):
             out.mkdir(parents=True, exist_ok=True)
             write_atomically(path, data)
-        except OSError as error:
-            raise UsageError(f"cannot write {path}: {error.strerror}") from error
         print(f"{path}: {len(data):,} bytes")
     if not handout.is_dir():
         files = listed(("README.md", *assignment.submission))

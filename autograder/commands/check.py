@@ -64,7 +64,6 @@ def _differences(platform: Outlook) -> list[str]:
 
 
 def _hidden(whole: Assignment) -> list[str]:
-    """What there is to know of cases that were not run here."""
     hidden = any(case.visibility != "visible" for case in whole.cases)
     if whole.is_frozen:
         from autograder.judging.stored import StoredAnswers
@@ -88,7 +87,6 @@ def _next_step(report: Report, assignment: Assignment, path: Path, platform: Out
 
 
 def _hand_in(path: Path, wanted: tuple[str, ...]) -> str:
-    """How to hand in the very file that was checked."""
     shown, names = _quoted(path), " and ".join(wanted)
     if path.is_dir():
         return f"hand in {names} from the folder {shown}, with the files that they import."

@@ -7,9 +7,8 @@ import gc
 import os
 from pathlib import Path
 
-from autograder.commands.arguments import add_assignment, describe
+from autograder.commands.arguments import add_assignment, describe, isolation_level
 from autograder.errors import UsageError
-from autograder.levels import WALLS, walls_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--isolation",
-        type=_walls,
+        type=isolation_level,
         metavar="LEVEL",
         help="run at this level of isolation, and at no other (default: all that the system has, at "
         "least landlock+seccomp)",
@@ -74,8 +73,9 @@ def run(options: argparse.Namespace) -> int:
 
         print_group(given["out"], group)
         return 0
-    if options.jobs is None:
-        given["jobs"] = _cores()
+    if options.jobs is None:  # the cores that this process may use
+        usable = hasattr(os, "sched_getaffinity")
+        given["jobs"] = len(os.sched_getaffinity(0)) if usable else os.cpu_count() or 1
     if given["jobs"] < 1:
         raise UsageError(f"--jobs {given['jobs']} grades nothing; 1 is the least")
     from autograder.classroom.class_run import run_class
@@ -85,18 +85,3 @@ def run(options: argparse.Namespace) -> int:
     gc.enable()  # which short-lived commands do without
     given["assignment"] = options.assignment or find_assignment(Path.cwd())
     return run_class(Options(**given))
-
-
-def _cores() -> int:
-    """The cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def _walls(name: str) -> tuple[str, ...]:
-    walls = walls_of(name)
-    if walls is None:
-        levels = "basic, or walls out of " + ", ".join(WALLS) + " joined by +"
-        raise argparse.ArgumentTypeError(f"`{name}` is not an isolation level; name {levels}")
-    return walls

@@ -7,10 +7,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.commands.arguments import add_assignment, add_cache, add_submission, describe
+from autograder.commands.arguments import (
+    add_assignment,
+    add_cache,
+    add_submission,
+    describe,
+    isolation_level,
+    writing,
+)
 from autograder.errors import UsageError
 from autograder.files import write_atomically
-from autograder.levels import WALLS, level, walls_of
+from autograder.levels import WALLS, level
 from autograder.reports import form_of, forms, import_meanwhile, writer_of
 from autograder.sandbox import IsolationError, Sandbox
 
@@ -41,14 +48,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_cache(parser)
     parser.add_argument(
         "--require-isolation",
-        type=_level,
+        type=isolation_level,
         default=(),
         metavar="LEVEL",
         help="refuse to grade if the system gives less than this level, such as uid+landlock+seccomp",
     )
     parser.add_argument(
         "--isolation",
-        type=_level,
+        type=isolation_level,
         default=WALLS,
         metavar="LEVEL",
         help="raise no more walls than these (default: all that the system has)",
@@ -89,15 +96,8 @@ def _write(targets: list[Target], render: Callable[[Writer], str]) -> list[str]:
     unwritten = []
     for path, form in targets:
         try:
-            write_atomically(path, render(writer_of(form)).encode("utf-8"))
-        except OSError as error:
-            unwritten.append(f"cannot write {path}: {error.strerror or error}")
+            with writing(path):
+                write_atomically(path, render(writer_of(form)).encode("utf-8"))
+        except UsageError as error:
+            unwritten.append(str(error))
     return unwritten
-
-
-def _level(name: str) -> tuple[str, ...]:
-    walls = walls_of(name)
-    if walls is None:
-        levels = "basic, or walls out of " + ", ".join(WALLS) + " joined by +"
-        raise argparse.ArgumentTypeError(f"`{name}` is not an isolation level; name {levels}")
-    return walls

@@ -50,13 +50,13 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _line(finding: Finding) -> str:
-    (path, line, column), severity, message, lines = finding
+    (path, line, column), message, lines, severity = finding
     return "\n    ".join([f"{_relative(path)}:{line}:{column}: {severity}: {message}", *lines])
 
 
 def _annotation(finding: Finding) -> str:
     """A GitHub workflow command: the message is shown beside the line that it is about."""
-    (path, line, column), severity, message, lines = finding
+    (path, line, column), message, lines, severity = finding
     # GitHub knows files by their path in the repository, where its workflows start.
     file = _relative(path, os.environ.get("GITHUB_WORKSPACE", ""))
     place = f"file={_escaped(file, '%:,')},line={line},col={column}"

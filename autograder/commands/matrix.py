@@ -5,9 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from autograder.authoring.matrix import Matrix
-from autograder.authoring.matrix_report import matrix_csv, matrix_html, matrix_text
-from autograder.commands.arguments import add_assignment, describe
+from autograder.authoring.matrix import Matrix, matrix_csv, matrix_html, matrix_text
+from autograder.commands.arguments import add_assignment, describe, writing
 from autograder.errors import UsageError
 from autograder.files import write_atomically
 from autograder.formats.assignment import find_assignment, load_assignment
@@ -44,9 +43,7 @@ def run(options: argparse.Namespace) -> int:
     if out is not None:
         html = out.suffix == ".html"
         text = matrix_html(matrix, assignment.title) if html else matrix_csv(matrix)
-        try:
+        with writing(out):
             write_atomically(out, text.encode("utf-8"))
-        except OSError as error:
-            raise UsageError(f"cannot write {out}: {error.strerror}") from error
     print(matrix_text(matrix), end="")
     return 1 if matrix.uncaught else 0

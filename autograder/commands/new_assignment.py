@@ -7,7 +7,8 @@ import shlex
 from pathlib import Path
 from typing import Final
 
-from autograder.commands.arguments import describe
+from autograder.archive import folder_members
+from autograder.commands.arguments import describe, writing
 from autograder.errors import UsageError
 from autograder.files import write_atomically
 from autograder.formats.assignment import SETTINGS
@@ -34,26 +35,18 @@ def run(options: argparse.Namespace) -> int:
     Raises UsageError if the folder holds something, or cannot be written to.
     """
     folder: Path = options.folder
-    try:
+    with writing(folder):
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise UsageError(f"{folder} is not an empty folder; name a new one")
-        for source in sorted(_TEMPLATE.rglob("*.*")):
-            path = folder / source.relative_to(_TEMPLATE)
-            if source.suffix != ".pyc":
-                path.parent.mkdir(parents=True, exist_ok=True)
-                write_atomically(path, _content(source, folder))
-    except OSError as error:
-        raise UsageError(f"cannot write {folder}: {error.strerror or error}") from error
+        for name, member in folder_members(_TEMPLATE, str(folder)).items():
+            path, data = Path(name), member.data
+            if path.suffix == ".yaml":
+                schema = SETTINGS_SCHEMA if path.name == SETTINGS else CASE_FILE
+                data = f"{schema_line(folder, schema)}\n".encode() + data
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(path, data)
     option = f"--assignment {shlex.quote(str(folder))}"
     print(f"{folder} written. Change testcases/, reference/ and handout/ to your exercise, and run")
     for command in ("lint", "matrix", "bundle"):
         print(f"    autograder {command} {option}")
     return 0
-
-
-def _content(source: Path, folder: Path) -> bytes:
-    content = source.read_bytes().replace(b"\r\n", b"\n")
-    if source.suffix != ".yaml":
-        return content
-    name = SETTINGS_SCHEMA if source.name == SETTINGS else CASE_FILE
-    return f"{schema_line(folder, name)}\n".encode() + content

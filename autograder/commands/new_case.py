@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.authoring.proposal import Proposal, input_text, propose, random_text
-from autograder.commands.arguments import add_assignment, describe
+from autograder.commands.arguments import add_assignment, describe, writing
 from autograder.errors import AssignmentError, UsageError
 from autograder.formats.assignment import find_assignment, read_assignment
 from autograder.formats.draws import DRAWS
@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Write a case file beside the others, and say what comes next; returns the exit status.
 
-    Raises UsageError if the name is taken, or the file exists.
+    Raises UsageError if the name is taken, or the file cannot be written.
     """
     folder: Path = options.assignment or find_assignment(Path.cwd())
     assignment, faults = read_assignment(folder)
@@ -51,14 +51,10 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(f"there is a case `{name}` already; choose another name")
     number, path = _free_path(folder / "testcases", name)
     proposal = propose(assignment, drawn=options.random)
-    try:
+    with writing(path):
         lines = [schema_line(folder), *_lines(proposal, name)]
         with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write("\n".join(lines) + "\n")
-    except FileExistsError:
-        raise UsageError(f"{path} exists already; nothing is overwritten") from None
-    except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}") from error
     option = f" --assignment {shlex.quote(str(folder))}" if options.assignment else ""
     print(f"{path} written. Change it to what you want, then run")
     print(f"    autograder lint{option}")
@@ -67,7 +63,6 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _free_path(folder: Path, name: str) -> tuple[int, Path]:
-    """The next free multiple of ten, and the path that goes with it."""
     taken = [int(found[0]) for path in folder.iterdir() if (found := re.match(r"\d+", path.name))]
     number = max(taken, default=0) // 10 * 10 + 10
     words = re.sub(r"[^a-z0-9]+", "_", name.casefold()).strip("_")[:40].rstrip("_")

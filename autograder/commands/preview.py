@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
+from typing import Any
 
-from autograder.commands.arguments import describe
+from autograder.commands.arguments import describe, writing
 from autograder.errors import UsageError
 from autograder.files import write_atomically
 from autograder.reports.preview import page
-from autograder.reports.results_file import read_results
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,12 +31,10 @@ def run(options: argparse.Namespace) -> int:
     """Write the page; without `--out`, beside the results, and open it in the browser."""
     results: Path = options.results
     out: Path | None = options.out
-    html = page(read_results(results), f"{results.name}, as on Gradescope")
+    html = page(_read(results), f"{results.name}, as on Gradescope")
     path = out or results.with_suffix(".html")
-    try:
+    with writing(path):
         write_atomically(path, html.encode("utf-8"))
-    except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}") from error
     print(path)
     if out is None:
         import webbrowser
@@ -43,3 +42,15 @@ def run(options: argparse.Namespace) -> int:
         if not webbrowser.open(path.resolve().as_uri()):
             print("There is no browser here to open it with.")
     return 0
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        results = json.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{path} is not JSON: {error}") from error
+    if not isinstance(results, dict):
+        raise UsageError(f"{path} is not a results.json: expected a mapping at the top level")
+    return results

@@ -1,4 +1,4 @@
-"""Reading submission_metadata.json: who handed in, when, and what went before.
+"""submission_metadata.json: who handed in, when, and what went before; and such times in words.
 
 The file is the platform's, and its form may change at any time. So nothing in it is an error: what
 cannot be read is missing, and a note tells staff.
@@ -7,17 +7,17 @@ cannot be read is missing, and a note tells staff.
 from __future__ import annotations
 
 import json
+import math
 import re
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final, NamedTuple, TypeVar
 
 from autograder.reports.results_json import NOT_GRADED, NOT_RUN
-from autograder.text import one_line
+from autograder.text import one_line, plural
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-NOT_COUNTED: Final = "not_counted"  # the key of the times of such runs in extra_data
+_NOT_COUNTED: Final = "not_counted"  # the key of the times of such runs in extra_data
+_T = TypeVar("_T", dict[str, Any], list[Any])
 _MOST_BYTES: Final = 64 * 2**20
 # ISO 8601 with a time zone; without one, a time says nothing. Python 3.10 reads neither `Z` nor
 # fractions of other lengths than 3 and 6 digits by itself.
@@ -31,9 +31,7 @@ class Previous(NamedTuple):
 
     time: datetime
     score: float | None
-    failed: (
-        bool  # the grader or the platform failed, or the code could not be run: it does not count
-    )
+    failed: bool  # the grader, the platform, or what runs the code: it does not count
     results: dict[str, Any] | None  # Gradescope may give them for the latest one only
 
 
@@ -54,8 +52,8 @@ def read_metadata(path: Path, notes: list[str]) -> Metadata:
     except (OSError, ValueError, RecursionError) as error:
         notes.append(f"{path.name} cannot be read ({one_line(str(error))})")
         data = {}
-    data = _mapping(data, path.name, notes)
-    assignment = _mapping(data.get("assignment"), "assignment", notes)
+    data = _kind(dict, data, path.name, notes)
+    assignment = _kind(dict, data.get("assignment"), "assignment", notes)
     created_at = _time(data.get("created_at"), "created_at", notes)
     return Metadata(
         created_at,
@@ -65,15 +63,33 @@ def read_metadata(path: Path, notes: list[str]) -> Metadata:
     )
 
 
+def failed_before(metadata: Metadata) -> dict[str, Any]:
+    """For extra_data, the times of earlier runs that do not count, if there are any."""
+    times = [one.time.isoformat() for one in metadata.previous if one.failed]
+    return {_NOT_COUNTED: times} if times else {}
+
+
+def duration(span: timedelta) -> str:
+    """`1 day 3 hours`, to the minute begun."""
+    minutes = math.ceil(span / timedelta(minutes=1))
+    counts = {"day": minutes // 1440, "hour": minutes % 1440 // 60, "minute": minutes % 60}
+    return " ".join(plural(count, noun) for noun, count in counts.items() if count)
+
+
+def moment(time: datetime) -> str:
+    """A time with its offset: `Wed 25 November 2026, 13:05:09 (UTC-08:00)`."""
+    return time.strftime("%a %d %B %Y, %H:%M:%S (%Z)")
+
+
 def _due_date(
     data: dict[str, Any], assignment: dict[str, Any], notes: list[str]
 ) -> datetime | None:
     """The latest due date of the members of the group, each with an extension or without."""
     common = _time(assignment.get("due_date"), "assignment.due_date", notes)
     dates = []
-    for number, entry in enumerate(_list(data.get("users"), "users", notes)):
+    for number, entry in enumerate(_kind(list, data.get("users"), "users", notes)):
         where = f"users[{number}]"
-        own = _mapping(_mapping(entry, where, notes).get("assignment"), where, notes)
+        own = _kind(dict, _kind(dict, entry, where, notes).get("assignment"), where, notes)
         extended = _time(own.get("due_date"), f"{where}.assignment.due_date", notes)
         dates.append(extended or common)
     return max((date for date in dates if date), default=common)
@@ -83,10 +99,10 @@ def _previous(
     data: dict[str, Any], before: datetime | None, notes: list[str]
 ) -> tuple[Previous, ...]:
     found = []
-    entries = _list(data.get("previous_submissions"), "previous_submissions", notes)
+    entries = _kind(list, data.get("previous_submissions"), "previous_submissions", notes)
     for number, entry in enumerate(entries):
         where = f"previous_submissions[{number}]"
-        entry = _mapping(entry, where, notes)
+        entry = _kind(dict, entry, where, notes)
         time = _time(entry.get("submission_time"), f"{where}.submission_time", notes)
         if time is None:
             notes.append(f"{where} has no time and is left out")
@@ -106,8 +122,8 @@ def _not_counted(one: Previous) -> list[datetime]:
     Gradescope may give the results of the latest run only, so each run repeats the notes before it.
     """
     extra = (one.results or {}).get("extra_data")
-    times = extra.get(NOT_COUNTED) if isinstance(extra, dict) else None
-    read = [_time(time, NOT_COUNTED, []) for time in times] if isinstance(times, list) else []
+    times = extra.get(_NOT_COUNTED) if isinstance(extra, dict) else None
+    read = [_time(time, _NOT_COUNTED, []) for time in times] if isinstance(times, list) else []
     return [time for time in read if time is not None]
 
 
@@ -145,17 +161,11 @@ def _time(value: object, where: str, notes: list[str]) -> datetime | None:
     return None
 
 
-def _mapping(value: object, where: str, notes: list[str]) -> dict[str, Any]:
-    if isinstance(value, dict):
+def _kind(kind: type[_T], value: object, where: str, notes: list[str]) -> _T:
+    """The value, if it is a mapping or a list as it should be, or else an empty one with a note."""
+    if isinstance(value, kind):
         return value
     if value is not None:
-        notes.append(f"{where} is not a mapping but {one_line(repr(value), 80)}")
-    return {}
-
-
-def _list(value: object, where: str, notes: list[str]) -> list[Any]:
-    if isinstance(value, list):
-        return value
-    if value is not None:
-        notes.append(f"{where} is not a list but {one_line(repr(value), 80)}")
-    return []
+        name = "mapping" if kind is dict else "list"
+        notes.append(f"{where} is not a {name} but {one_line(repr(value), 80)}")
+    return kind()

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from autograder.archive import Member, engine_members, file_member, folder_members, zip_bytes
 from autograder.errors import UsageError
@@ -18,10 +18,8 @@ from autograder.gradescope.run import ANY_ISOLATION
 from autograder.judging.storing import store_mistakes
 from autograder.judging.suite import Suite
 from autograder.judging.verdicts import total
+from autograder.model import Assignment
 from autograder.reports.results_json import not_graded
-
-if TYPE_CHECKING:
-    from autograder.model import Assignment
 
 _IMAGE: Final = Path(__file__).resolve().parent / "image"
 _PLATFORM_MARGIN: Final = 60  # seconds between our own deadline and the platform's
@@ -127,11 +125,5 @@ def _command(root: Path) -> list[str]:
     """What the platform runs; on a system without its shell, what that script runs."""
     if sys.platform == "linux":
         return ["/bin/sh", str(root / "run_autograder"), ANY_ISOLATION]
-    return [
-        sys.executable,
-        "-I",
-        str(root / "source" / "start.py"),
-        "grade",
-        str(root),
-        ANY_ISOLATION,
-    ]
+    start = str(root / "source" / "start.py")
+    return [sys.executable, "-I", start, "grade", str(root), ANY_ISOLATION]

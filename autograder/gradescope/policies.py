@@ -1,4 +1,4 @@
-"""What instructors switch on: a limit of submissions and a leaderboard; see also `late_penalty`.
+"""What instructors switch on: a limit of submissions, a late penalty, and a leaderboard.
 
 Each is a function of the results and of what Gradescope says about the submission. None looks at the
 clock, so grading again gives the same.
@@ -6,21 +6,19 @@ clock, so grading again gives the same.
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+import math
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple
 
-from autograder.gradescope.metadata import finite
-from autograder.gradescope.times import duration, moment
+from autograder.gradescope.metadata import Metadata, Previous, duration, finite, moment
 from autograder.judging.verdicts import total
-from autograder.reports.results_json import most_points
+from autograder.model import LatePenalty, LeaderboardColumn, SubmissionLimit
+from autograder.reports.results_json import failed_test, most_points
 from autograder.text import cut, plural, safe
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from autograder.gradescope.metadata import Metadata, Previous
-    from autograder.model import LeaderboardColumn, SubmissionLimit
-
+_DAY: Final = timedelta(days=1)
+_CHANGE_OF_CLOCKS: Final = timedelta(hours=1)
 _MOST_OUTPUT: Final = 20_000
 _TEXTS: Final = ("name", "number", "output")
 _FORMATS: Final = ("text", "html", "simple_format", "md", "ansi")
@@ -31,9 +29,6 @@ _CHOICES: Final = {
 }
 _DEFAULTS: Final = ("test_output_format", "test_name_format")  # on top, for all tests
 _VISIBILITIES: Final = ("visible", "hidden", "after_due_date", "after_published")
-
-
-# The limit of submissions. -----------------------------------------------------------------------
 
 
 def refusal(limit: SubmissionLimit, metadata: Metadata, notes: list[str]) -> dict[str, Any] | None:
@@ -138,7 +133,63 @@ def _column_again(column: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-# The points of the assignment on Gradescope. -----------------------------------------------------
+class Lateness(NamedTuple):
+    """How late a submission is."""
+
+    span: timedelta
+    by_the_clock: bool  # the clocks changed in between, and `span` is what a clock on the wall says
+    days: int  # begun, after the grace
+
+
+def lateness(created_at: datetime, due: datetime, grace: timedelta) -> Lateness | None:
+    """How late a submission is, or None if it is in time or within the grace.
+
+    That is decided by the time that has passed. Days begun go by the clock if the clocks were changed
+    by an hour or less in between: a due date at 8 pm is at 8 pm on the next day, too. A larger
+    difference is that of two places, which says nothing of the clock that the student looked at.
+    """
+    passed = created_at - due
+    if passed <= grace:
+        return None
+    clock = created_at.replace(tzinfo=None) - due.replace(tzinfo=None)
+    changed = timedelta(0) < abs(clock - passed) <= _CHANGE_OF_CLOCKS
+    days = max(1, math.ceil(((clock if changed else passed) - grace) / _DAY))
+    by_the_clock = changed and clock > grace  # else it would look as if it were in time
+    return Lateness(clock if by_the_clock else passed, by_the_clock, days)
+
+
+def with_late_penalty(
+    results: dict[str, Any], penalty: LatePenalty, metadata: Metadata, notes: list[str]
+) -> dict[str, Any]:
+    """The results with the penalty as a line of its own, and taken off the score.
+
+    It is a share of all points of the assignment, not of those earned: a share of those would tell
+    their sum, and with it the points of hidden checks. The score never falls below 0.
+    """
+    created_at, due = metadata.created_at, metadata.due_date
+    if created_at is None or due is None:
+        notes.append("no late penalty: no due date, or no time of this submission")
+        return results
+    grace = timedelta(minutes=penalty.grace_period_minutes)
+    late = lateness(created_at, due, grace)
+    if late is None:
+        return results
+    percent = min(late.days * penalty.percent_per_day, penalty.max_percent)
+    most = most_points(results)
+    points = round(most * percent / 100, 2)
+    after = f" after {duration(grace)} of grace" if grace else ""
+    clock = " by the clock, which was changed in between" if late.by_the_clock else ""
+    text = (
+        f"Handed in on {moment(created_at)}: {duration(late.span)}{clock} after the due date, "
+        f"{moment(due)}. {plural(late.days, 'day')} begun{after}, at "
+        f"{penalty.percent_per_day:g} % of {most:g} points each, take off {points:g} points"
+    )
+    if percent < late.days * penalty.percent_per_day:
+        text += f"; {penalty.max_percent:g} % is the most"
+    text += ". The total does not fall below 0."
+    score = max(0.0, total([results["score"], -points]))
+    tests = [*results["tests"], failed_test("Late penalty", text, -points)]
+    return {**results, "score": score, "tests": tests}
 
 
 def note_on_points(results: dict[str, Any], metadata: Metadata) -> list[str]:
@@ -155,32 +206,21 @@ def note_on_points(results: dict[str, Any], metadata: Metadata) -> list[str]:
     ]
 
 
-# The leaderboard. --------------------------------------------------------------------------------
-
-
-def leaderboard(
+def with_leaderboard(
     results: dict[str, Any], columns: Sequence[LeaderboardColumn], seconds: float
-) -> list[dict[str, Any]]:
-    """The leaderboard's entries. All students see it, so hidden checks do not count.
+) -> dict[str, Any]:
+    """The results with the leaderboard. All students see it, so hidden checks do not count.
 
     Nor do the seconds that they took: `seconds` are those of the visible cases.
     """
+    visible = [test for test in results["tests"] if test["visibility"] == "visible"]
     entries = []
     for column in columns:
-        tests = [
-            test
-            for test in results["tests"]
-            if test["visibility"] == "visible" and (not column.tag or column.tag in _tags(test))
-        ]
+        tests = [t for t in visible if not column.tag or column.tag in t.get("tags", ())]
         values = {
             "points": round(total(test.get("score", 0.0) for test in tests), 2),
             "checks_passed": sum(test["status"] == "passed" for test in tests),
             "seconds": round(seconds, 3),
         }
         entries.append({"name": column.name, "value": values[column.value], "order": column.order})
-    return entries
-
-
-def _tags(test: dict[str, Any]) -> list[str]:
-    tags: list[str] = test.get("tags", [])
-    return tags
+    return {**results, "leaderboard": entries}

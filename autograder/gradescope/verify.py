@@ -9,17 +9,15 @@ import json
 import sys
 import textwrap
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from autograder.errors import AssignmentError, Place
 from autograder.levels import level
 from autograder.model import Inputs
 from autograder.sandbox import Allowance, CaseRun, Code, LaunchError, Sandbox, WorkerLimits
 from autograder.steps import Import, Program, Step
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 class Probe(NamedTuple):
@@ -30,33 +28,30 @@ class Probe(NamedTuple):
     stopped_by: tuple[str, ...]  # any of these walls; without walls: it must succeed
 
 
+_FILES: Final = ("uid", "landlock")  # the walls that keep files from others
 PROBES: Final = (
     Probe("compute with numpy", "assert (np.ones((2, 3)) @ np.ones(3)).sum() == 6", ()),
     Probe("use numpy's libraries", "np.linalg.inv(np.eye(3)); np.fft.fft(np.ones(8))", ()),
     Probe("draw random numbers", "np.random.default_rng(0).normal(size=3)", ()),
     Probe("import from the standard library", "import collections, decimal, statistics", ()),
-    Probe("list the grader's files", "os.listdir('ROOT/source')", ("uid", "landlock")),
-    Probe(
-        "read the settings",
-        "open('ROOT/source/assignment/testcases/assignment.yaml').read(1)",
-        ("uid", "landlock"),
-    ),
-    Probe(
-        "write results", "open('ROOT/results/results.json', 'a').write('x')", ("uid", "landlock")
-    ),
-    Probe(
-        "read who handed in",
-        "open('ROOT/submission_metadata.json').read(1)",
-        ("uid", "landlock"),
-    ),
-    Probe(
-        "change the environment of Python", "open('ROOT/venv/x', 'w').close()", ("uid", "landlock")
-    ),
+    Probe("list the grader's files", "os.listdir('ROOT/source')", _FILES),
+    Probe("read the settings", "open('ROOT/source/assignment/testcases/assignment.yaml')", _FILES),
+    Probe("write results", "open('ROOT/results/results.json', 'a').write('x')", _FILES),
+    Probe("read who handed in", "open('ROOT/submission_metadata.json').read(1)", _FILES),
+    Probe("change the environment of Python", "open('ROOT/venv/x', 'w').close()", _FILES),
     Probe("be root again", "os.setuid(0)", ("uid",)),
     Probe("read a file of the system", "open('/etc/passwd').read(1)", ("landlock",)),
     Probe("open a socket", "import socket; socket.socket()", ("seccomp",)),
     Probe("start a process", "os.fork() or os._exit(0)", ("seccomp",)),
 )
+_PROBE: Final = """
+def probe_{number}():
+    try:
+{code}
+    except BaseException:
+        return 0
+    return 1
+"""
 _LIMITS: Final = WorkerLimits(call_seconds=60.0, memory_mb=512, output_kb=1)
 
 
@@ -117,16 +112,11 @@ def _try(probes: Sequence[Probe], root: Path, sandbox: Sandbox) -> list[bool]:
 
 
 def _source(probes: Sequence[Probe], root: Path) -> bytes:
-    lines = ["import os", "import numpy as np"]
+    parts = ["import os\nimport numpy as np\n"]
     for number, probe in enumerate(probes):
-        code = probe.code.replace("ROOT", str(root))
-        lines.append(f"def probe_{number}():")
-        lines.append("    try:")
-        lines.append(textwrap.indent(code, " " * 8))
-        lines.append("    except BaseException:")
-        lines.append("        return 0")
-        lines.append("    return 1")
-    return "\n".join(lines).encode()
+        code = textwrap.indent(probe.code.replace("ROOT", str(root)), " " * 8)
+        parts.append(_PROBE.format(number=number, code=code))
+    return "".join(parts).encode()
 
 
 def _faults_of_files(root: Path) -> list[str]:

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
 
 from autograder.errors import AssignmentError, Fault
-from autograder.formats.yaml_tree import read_yaml
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from autograder.formats.yaml_tree import Entry, Node
-    from autograder.model import Assignment, TestCase
+from autograder.formats.yaml_tree import Entry, Node, read_yaml
+from autograder.model import Assignment, TestCase
 
 # Texts that need no quotes: words, but for those that mean something else, and ranges of sizes.
 _PLAIN: Final = re.compile(
@@ -27,14 +23,7 @@ _NOT_OF_A_CASE: Final = ("name", "number", "visibility", "purpose", "observe")
 
 def settings_text(assignment: Assignment) -> str:
     """`assignment.yaml` without comments and without what only the platform needs."""
-    settings = _read(assignment.settings_path)
-    lines = [
-        line
-        for key, entry in settings.items()
-        if key not in _NOT_FOR_STUDENTS
-        for line in _entry_lines(key, entry.node)
-    ]
-    return "\n".join(lines) + "\n"
+    return _without(_NOT_FOR_STUDENTS, _read(assignment.settings_path))
 
 
 def case_file_texts(assignment: Assignment) -> dict[str, str]:
@@ -49,18 +38,19 @@ def case_file_texts(assignment: Assignment) -> dict[str, str]:
 
 
 def _case_file_text(file: Mapping[str, Entry], visible: Mapping[str, TestCase]) -> str:
-    lines = [
-        line
-        for key, entry in file.items()
-        if key not in ("visibility", "cases")
-        for line in _entry_lines(key, entry.node)
-    ]
-    lines.append("cases:")
-    for case in map(_entries, _items(file["cases"].node)):
+    lines = ["cases:"]
+    cases = file["cases"].node.value
+    assert isinstance(cases, list)
+    for case in map(_entries, cases):
         name = case["name"].node.value
         if isinstance(name, str) and name.strip() in visible:
             lines += _case_lines(case, visible[name.strip()])
-    return "\n".join(lines) + "\n"
+    return _without(("visibility", "cases"), file) + "\n".join(lines) + "\n"
+
+
+def _without(keys: tuple[str, ...], file: Mapping[str, Entry]) -> str:
+    entries = [(key, entry.node) for key, entry in file.items() if key not in keys]
+    return "".join(f"{line}\n" for entry in entries for line in _entry_lines(*entry))
 
 
 def _case_lines(case: Mapping[str, Entry], read: TestCase) -> list[str]:
@@ -114,9 +104,4 @@ def _read(path: Path) -> dict[str, Entry]:
 
 def _entries(node: Node) -> dict[str, Entry]:
     assert isinstance(node.value, dict)
-    return node.value
-
-
-def _items(node: Node) -> list[Node]:
-    assert isinstance(node.value, list)
     return node.value

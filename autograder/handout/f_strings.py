@@ -26,8 +26,6 @@ _BRACES: Final = ("braces in braces in braces in an f-string", _NAME_IT)
 
 
 class _FString(NamedTuple):
-    """An f-string that is being read."""
-
     quotes: str
     opened: list[str]  # what is open in it: a field `{`, its format `:`, or another bracket `(`
 

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
-from autograder.archive import (
-    Member,
-    engine_members,
-    file_member,
-    folder_members,
-    zip_bytes,
-)
+from autograder.archive import Member, engine_members, file_member, folder_members, zip_bytes
 from autograder.errors import AssignmentError, Fault, Place
+from autograder.formats.wanted_files import listed
 from autograder.handout.case_files import case_file_texts, settings_text
-from autograder.handout.how_to_check import how_to_check
 from autograder.handout.platform_versions import FILE, pinned_versions, versions_text
 from autograder.judging.storing import store
 from autograder.judging.suite import Suite
-from autograder.model import visible_part
-
-if TYPE_CHECKING:
-    from autograder.model import Assignment
+from autograder.model import Assignment, visible_part
 
 # What the engine needs at home besides numpy, with the same lower bounds as in pyproject.toml.
 REQUIREMENTS: Final = ("PyYAML>=6.0", "pytest>=7.4")
@@ -33,6 +25,8 @@ WHEELS: Final = {
         "2.3.2",
     ),
 }
+
+_HOW_TO_CHECK: Final = Path(__file__).resolve().parent / "HOW_TO_CHECK.md"
 
 # As __main__.py, this is read by any Python from 2.7 on, and by as old a pytest. Found only when
 # pytest is in the midst of collecting, it cannot use `pytest_plugins`.
@@ -83,6 +77,8 @@ def handout_zip(assignment: Assignment) -> bytes:
     stay behind.
     """
     own = _students_files(assignment)
+    if assignment.properties:
+        own.setdefault("testcases/properties.py", file_member(assignment.properties_path))
     given = visible_part(assignment)
     more_cases = len(given.cases) < len(assignment.cases)
     texts = {
@@ -99,7 +95,6 @@ def handout_zip(assignment: Assignment) -> bytes:
             **engine_members(),
             **{path: Member(text.encode()) for path, text in texts.items()},
             "testcases/answers.npz": Member(store(Suite(given), more_cases=more_cases)),
-            **_properties(assignment),
             **own,
         }
     )
@@ -112,9 +107,31 @@ def requirements() -> list[str]:
     return [f"numpy=={numpy}; {has_wheel}", f"numpy>={newer}; {has_none}", *REQUIREMENTS]
 
 
-def _properties(assignment: Assignment) -> dict[str, Member]:
-    path = assignment.properties_path
-    return {"testcases/properties.py": file_member(path)} if assignment.properties else {}
+def how_to_check(assignment: Assignment) -> str:
+    """The page HOW_TO_CHECK.md, for an assignment with all of its cases, the hidden ones too."""
+    names = tuple(f"`{name}`" for name in assignment.submission)
+    one = len(names) == 1
+    hidden = any(case.visibility != "visible" for case in assignment.cases)
+    visible = [case for case in assignment.cases if case.visibility == "visible"]
+    seconds = assignment.limits.call_seconds
+    words = {
+        "files": listed(names),
+        "are": "is what is" if one else "are what is",
+        "they": "it imports" if one else "they import",
+        "path": f"/{assignment.submission[0]}" if one else "",
+        "check": next((check for case in visible for check in case.points), "checks"),
+        "seconds": "1 second" if seconds == 1 else f"{seconds:g} seconds",
+        "hidden": (
+            "The platform runs more test cases than these. They follow from the same write-up, so "
+            "read it\n  once more before you hand in."
+            if hidden
+            else "These are all the test cases that there are."
+        ),
+    }
+    text = _HOW_TO_CHECK.read_text(encoding="utf-8")
+    for word, meaning in words.items():
+        text = text.replace(f"{{{{{word}}}}}", meaning)
+    return text
 
 
 def _students_files(assignment: Assignment) -> dict[str, Member]:

@@ -141,25 +141,21 @@ def _in_names(tree: ast.Module) -> Iterator[Newer]:
 
 
 def _names(node: ast.AST, modules: dict[str, str]) -> list[str]:
-    """The names, with their modules, that are looked up here."""
     if isinstance(node, ast.Import):
-        return [name for alias in node.names for name in (_root(alias.name), alias.name)]
+        return [n for alias in node.names for n in (alias.name.partition(".")[0], alias.name)]
     if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-        return [_root(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)]
+        names = [f"{node.module}.{alias.name}" for alias in node.names]
+        return [node.module.partition(".")[0], *names]
     if isinstance(node, ast.Attribute):
         module = modules.get(ast.unparse(node.value)) if _is_dotted(node.value) else None
         return [f"{module}.{node.attr}"] if module else []
     return []
 
 
-def _root(module: str) -> str:
-    return module.partition(".")[0]
-
-
 def _is_dotted(node: ast.AST) -> bool:
-    return isinstance(node, ast.Name) or (
-        isinstance(node, ast.Attribute) and _is_dotted(node.value)
-    )
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name)
 
 
 def _unconditional(node: ast.AST) -> Iterator[ast.AST]:

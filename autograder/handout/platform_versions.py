@@ -7,6 +7,7 @@ worth little if the platform's Python cannot read the file.
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
 import platform
 import re
@@ -17,7 +18,7 @@ from typing import Final, NamedTuple
 
 import autograder
 from autograder.formats.submission import Submission, SubmissionError, read_submission
-from autograder.handout.newer_syntax import Newer, newer_than, parsed
+from autograder.handout.newer_syntax import newer_than, parsed
 from autograder.text import one_line
 
 FILE: Final = "testcases/platform.json"  # in the handout
@@ -71,11 +72,10 @@ def outlook(path: Path, wanted: tuple[str, ...], folder: Path) -> Outlook:
     versions = platform_versions(folder)
     if versions is None:
         return Outlook("", ())
-    try:
-        submission = read_submission(path, wanted)
-    except SubmissionError:  # the report says so
-        return Outlook(_difference(versions), ())
-    return Outlook(_difference(versions), tuple(faults_on(versions, submission)))
+    faults = []
+    with contextlib.suppress(SubmissionError):  # the report says so
+        faults = faults_on(versions, read_submission(path, wanted))
+    return Outlook(_difference(versions), tuple(faults))
 
 
 def _difference(versions: Versions) -> str:
@@ -90,19 +90,14 @@ def _difference(versions: Versions) -> str:
 
 def faults_on(versions: Versions, submission: Submission) -> list[str]:
     """Lines of the files asked for, and of what they import, that the platform's Python lacks."""
-    found = [
-        _fault(path, item)
-        for path in _imported(list(submission.files.values()), submission.sources)
-        for item in newer_than(versions.python, submission.sources[path])
-    ]
+    found = []
+    for path in _imported(list(submission.files.values()), submission.sources):
+        name, newer = one_line(path, 120), newer_than(versions.python, submission.sources[path])
+        for line, (major, minor), what, instead in newer:
+            needs = f"{name}, line {line}: {what} needs Python {major}.{minor}."
+            found.append(f"{needs} {instead}".rstrip())
     more = len(found) - _MOST_LINES
     return [*found[:_MOST_LINES], f"... and {more} more"] if more > 0 else found
-
-
-def _fault(path: str, item: Newer) -> str:
-    where = f"{one_line(path, 120)}, line {item.line}"
-    needs = f"{where}: {item.what} needs Python {item.needs[0]}.{item.needs[1]}."
-    return f"{needs} {item.instead}".rstrip()
 
 
 def _imported(main: list[str], sources: Mapping[str, bytes]) -> list[str]:
@@ -110,7 +105,11 @@ def _imported(main: list[str], sources: Mapping[str, bytes]) -> list[str]:
     found = list(main)
     for path in found:  # which grows on the way
         words = _imported_words(sources[path])
-        found += [other for other in sources if other not in found and _module_name(other) in words]
+        for other in sources:
+            pure = PurePosixPath(other)
+            module = pure.parent.name if pure.stem == "__init__" else pure.stem
+            if other not in found and module in words:
+                found.append(other)
     return found
 
 
@@ -124,8 +123,3 @@ def _imported_words(source: bytes) -> set[str]:
     names = {alias.name for node in imports for alias in node.names}
     names |= {node.module for node in imports if isinstance(node, ast.ImportFrom) and node.module}
     return {word for name in names for word in name.split(".")}
-
-
-def _module_name(path: str) -> str:
-    pure = PurePosixPath(path)
-    return pure.parent.name if pure.stem == "__init__" else pure.stem

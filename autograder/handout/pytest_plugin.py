@@ -6,7 +6,7 @@ A run that meets no case file pays nothing for it: all else is imported once the
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
@@ -65,31 +65,34 @@ class CaseFile(pytest.File):
             gradings[folder] = None  # so that its faults, if any, are told with the first file only
             gradings[folder] = Grading(_read_assignment(folder))
         grading = gradings[folder]
-        for case in grading.cases_in(self.path) if grading else ():
-            yield CaseNode.from_parent(self, name=case.name, case=case, grading=grading)
+        if grading is None:
+            return
+        for case in grading.assignment.cases:
+            if case.place.path == self.path:
+                node: CaseNode = CaseNode.from_parent(self, name=case.name)
+                node.case, node.grading = case, grading
+                yield node
 
 
 class CaseNode(pytest.Collector):
     """A test case."""
 
-    def __init__(self, *, case: TestCase, grading: Grading, **others: Any) -> None:
-        super().__init__(**others)
-        self.case = case
-        self.grading = grading
+    case: TestCase
+    grading: Grading
 
     def collect(self) -> Iterator[Check]:
         for name in self.case.points:
-            yield Check.from_parent(self, name=name, case=self.case, grading=self.grading)
+            check: Check = Check.from_parent(self, name=name)
+            check.case, check.grading = self.case, self.grading
+            check.extra_keyword_matches.update(self.case.tags)
+            yield check
 
 
 class Check(pytest.Item):
     """A check of a test case."""
 
-    def __init__(self, *, case: TestCase, grading: Grading, **others: Any) -> None:
-        super().__init__(**others)
-        self.case = case
-        self.grading = grading
-        self.extra_keyword_matches.update(case.tags)
+    case: TestCase
+    grading: Grading
 
     def runtest(self) -> None:
         verdict = self.grading.verdict_on(self)
@@ -104,12 +107,9 @@ class Grading:
     """An assignment, and the verdicts on a submission, which is graded when the first is asked for."""
 
     def __init__(self, assignment: Assignment) -> None:
-        self._assignment = assignment
+        self.assignment = assignment
         self._submission: Path | None = None
         self._verdicts: dict[tuple[str, str], Verdict] = {}  # by case and check
-
-    def cases_in(self, path: Path) -> list[TestCase]:
-        return [case for case in self._assignment.cases if case.place.path == path]
 
     def find_submission(self, config: pytest.Config) -> None:
         from autograder.entry import find_submission
@@ -119,7 +119,7 @@ class Grading:
         named: Path | None = getattr(config.option, "submission", None)
         here = config.invocation_params.dir
         try:
-            self._submission = here / named if named else find_submission(self._assignment, here)
+            self._submission = here / named if named else find_submission(self.assignment, here)
         except UsageError as error:
             raise pytest.UsageError(f"{error} with --submission=FILE") from None
         if not self._submission.exists():
@@ -138,7 +138,7 @@ class Grading:
         from autograder.sandbox import Sandbox
 
         assert self._submission is not None
-        assignment = self._assignment._replace(require_isolation=())
+        assignment = self.assignment._replace(require_isolation=())
         # Fresh interpreters, because nobody knows what else is in this one, which would be forked.
         with Sandbox(fresh=True) as sandbox:
             try:

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -22,9 +21,9 @@ from autograder.hints.matching import (
     find_mistakes,
     hypotheses,
     match_tolerance,
-    tells_something,
+    tells,
 )
-from autograder.hints.scaled import find_scaled
+from autograder.hints.scaled import Scaled, find_scaled
 from autograder.hints.smallest import find_counterexamples
 from autograder.hints.steps import explain_steps
 from autograder.judging.answers import MistakeTraces
@@ -39,13 +38,6 @@ from autograder.sandbox.observation import Outcome
 Key = tuple[str, str]  # a case and a check
 
 
-class Named(NamedTuple):
-    """A known mistake that explains a failure, perhaps with a factor besides."""
-
-    mistake: MistakeTraces
-    factor: str = ""
-
-
 def diagnose(
     suite: Suite, evidence: Sequence[Evidence], tried: Mapping[str, Tried]
 ) -> dict[Key, Diagnosis]:
@@ -55,48 +47,30 @@ def diagnose(
     it: so nothing of a hidden case shows in a visible one, and the visible ones read the same if there
     are no others.
     """
-    failed = [
-        (one, check)
-        for one in evidence
-        for check in one.checks.values()
-        if any(map(tells_something, check.failures))
-    ]
+    failed = [(one, check) for one in evidence for check in one.checks if tells(one, check)]
     if not failed:
         return {}
+    found: dict[Key, Diagnosis] = {}
     with np.errstate(all="ignore"):  # a student's numbers may be anything
         counterexamples = find_counterexamples([one for one, _ in failed], tried)
         hints = _hints(suite, evidence, failed, counterexamples, tried)
-        return {
-            (one.case.name, check.name): _diagnosis(
-                suite, one, check, hints, counterexamples, tried
+        for one, check in failed:
+            key = one.case.name, check
+            cut_short = one.case.name in tried and tried[one.case.name].cut_short
+            example = counterexamples.get(key)
+            tolerance = match_tolerance(one.case, suite.assignment)
+            found[key] = hints.get(key, Diagnosis())._replace(
+                counterexample=example._replace(cut_short=cut_short) if example else None,
+                steps=explain_steps(one, check, suite, tolerance),
+                cut_short=cut_short,
             )
-            for one, check in failed
-        }
-
-
-def _diagnosis(
-    suite: Suite,
-    one: Evidence,
-    check: Check,
-    hints: Mapping[Key, Diagnosis],
-    counterexamples: Mapping[Key, Counterexample],
-    tried: Mapping[str, Tried],
-) -> Diagnosis:
-    key = one.case.name, check.name
-    cut_short = one.case.name in tried and tried[one.case.name].cut_short
-    example = counterexamples.get(key)
-    tolerance = match_tolerance(one.case, suite.assignment)
-    return hints.get(key, Diagnosis())._replace(
-        counterexample=example._replace(cut_short=cut_short) if example else None,
-        steps=explain_steps(one, check.name, suite, tolerance),
-        cut_short=cut_short,
-    )
+    return found
 
 
 def _hints(
     suite: Suite,
     evidence: Sequence[Evidence],
-    failed: Sequence[tuple[Evidence, Check]],
+    failed: Sequence[tuple[Evidence, str]],
     counterexamples: Mapping[Key, Counterexample],
     tried: Mapping[str, Tried],
 ) -> dict[Key, Diagnosis]:
@@ -105,39 +79,27 @@ def _hints(
     by_program: dict[tuple[str, ...], list[Evidence]] = defaultdict(list)
     for one in evidence:
         by_program[one.case.program.key].append(one)
-    wanted = {(one.case.name, check.name): (one, check) for one, check in failed if one.case.hints}
+    wanted = {(one.case.name, check) for one, check in failed if one.case.hints}
     hints: dict[Key, Diagnosis] = {}
     for known in by_program.values():
-        checks = dict.fromkeys(check for one in known for check in one.checks)
-        for check in checks:
+        for check in dict.fromkeys(check for one in known for check in one.checks):
+            own = [one for one in known if (one.case.name, check) in wanted]
             earlier: list[MistakeTraces] = []
-            for level, new in _by_level(known, check, wanted):
+            # The failed cases that are seen first, then those that are seen later.
+            for level, visibility in enumerate(VISIBILITIES):
+                new = [one for one in own if one.case.visibility == visibility]
+                if not new:
+                    continue
                 seen = [o for o in known if VISIBILITIES.index(o.case.visibility) <= level]
                 group = Group(seen, check, counterexamples, tried)
                 named = _named(suite, group, [one.case.name for one in new], traced, earlier)
                 earlier += [one.mistake for one in named.values() if not one.factor]
                 for one in new:
-                    key = one.case.name, check
                     found = named.get(one.case.name)
-                    if found is not None:
-                        hints[key] = _known(found, one.checks[check])
-                    else:
-                        hints[key] = group.pattern(one)
+                    hints[one.case.name, check] = (
+                        _known(found, one.checks[check]) if found else group.pattern(one)
+                    )
     return hints
-
-
-def _by_level(
-    known: Sequence[Evidence], check: str, wanted: Mapping[Key, object]
-) -> Iterator[tuple[int, list[Evidence]]]:
-    """The failed cases that are seen first, then those that are seen later."""
-    for level, visibility in enumerate(VISIBILITIES):
-        new = [
-            one
-            for one in known
-            if one.case.visibility == visibility and (one.case.name, check) in wanted
-        ]
-        if new:
-            yield level, new
 
 
 def _named(
@@ -146,7 +108,7 @@ def _named(
     wanted: Sequence[str],
     traced: Traced,
     earlier: Sequence[MistakeTraces],
-) -> dict[str, Named]:
+) -> dict[str, Scaled]:
     """By case, the known mistakes that explain how a check fails in those cases."""
     mistakes, check = suite.mistakes([group.check]), group.check
     found = find_mistakes(group.known, check, mistakes, traced, earlier)
@@ -154,12 +116,11 @@ def _named(
         both = [*mistakes, *suite.pairs([check])]
         found = find_mistakes(group.known, check, both, traced, earlier)
         found = _taken_apart(found, hypotheses(group.known, check, both, traced))
-    named = {name: Named(mistake) for name, mistake in found.items()}
+    named = {name: Scaled(mistake) for name, mistake in found.items()}
     group.explained |= named.keys()
     left = [name for name in group.failed if name not in named and not group.factor(name)]
     if any(name in wanted for name in left):
-        scaled = find_scaled(group.known, check, left, mistakes, traced, group.names)
-        named.update({name: Named(*one) for name, one in scaled.items()})
+        named |= find_scaled(group.known, check, left, mistakes, traced, group.names)
         group.explained |= named.keys()
     return named
 
@@ -189,8 +150,7 @@ def _taken_apart(
     return apart
 
 
-def _known(found: Named, check: Check) -> Diagnosis:
-    """The hint of a known mistake, or of two."""
+def _known(found: Scaled, check: Check) -> Diagnosis:
     mistake, factor = found
     one, _, other = mistake.hint.partition(BESIDES)
     way = main_way(check)

@@ -7,6 +7,7 @@ import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -55,6 +56,7 @@ class SizeNames:
     """
 
     def __init__(self, known: Sequence[Evidence]) -> None:
+        self._evidence = known
         self._known: dict[int, tuple[Sizes, Batch]] = {}
         self._names: dict[tuple[str, int], Counter[str]] = defaultdict(Counter)
         for one in known:
@@ -69,6 +71,19 @@ class SizeNames:
         if id(batch) not in self._known:
             self._known[id(batch)] = self._of(batch), batch
         return self._known[id(batch)][0]
+
+    @cached_property
+    def shared_axis(self) -> bool:
+        """Whether axis 0 of all inputs and results has one length in every batch, and more than one."""
+        lengths: set[int] = set()
+        for one in self._evidence:
+            for rows in zip(*(check.rows for check in one.results.values())):
+                arrays = [*rows[0].batch.inputs.values(), *(row.expected for row in rows)]
+                found = {a.shape[0] for a in arrays if a is not None and a.ndim}
+                if len(found) != 1:
+                    return False
+                lengths |= found
+        return len(lengths) > 1
 
     def _of(self, batch: Batch) -> Sizes:
         found: dict[str, set[int]] = defaultdict(set)

@@ -10,25 +10,14 @@ from typing import Any
 import numpy as np
 
 from autograder.hints.factors import NOTES, FactorNames, SizeNames, named_factor
-from autograder.hints.matching import tells_something
+from autograder.hints.matching import tells
 from autograder.hints.patterns import describe
-from autograder.hints.patterns.batches import (
-    Failing,
-    Finding,
-    Words,
-    failing_of,
-    failing_of_example,
-    has_shared_axis,
-)
-from autograder.hints.patterns.circumstances import (
-    Seen,
-    circumstance_of_inputs,
-    circumstance_of_sizes,
-)
-from autograder.hints.smallest import batches_tried
+from autograder.hints.patterns.batches import Failing, Finding, failing_of
+from autograder.hints.patterns.circumstances import circumstance_of_inputs, circumstance_of_sizes
+from autograder.hints.smallest import rows_tried
 from autograder.judging.compare import as_expected_shape
 from autograder.judging.diagnosis import Counterexample, Diagnosis, Tried, main_way, rows_of
-from autograder.judging.evidence import Evidence, Kind
+from autograder.judging.evidence import Evidence, Kind, Row
 from autograder.typed import NDArray
 
 
@@ -44,11 +33,7 @@ class Group:
     ) -> None:
         self.known = [one for one in known if check in one.checks]
         self.check = check
-        self.failed = [
-            one.case.name
-            for one in self.known
-            if any(map(tells_something, one.checks[check].failures))
-        ]
+        self.failed = [one.case.name for one in self.known if tells(one, check)]
         self.explained: set[str] = set()  # cases for which a known mistake was found
         self._counterexamples = counterexamples
         self._tried = tried
@@ -57,10 +42,12 @@ class Group:
         """What is to be seen in the wrong numbers of a case, and when they are wrong."""
         if self.check not in one.results:
             return Diagnosis()
-        cause, more = self._cause(one)
+        found = self._finding(one)
+        if found is None:
+            return Diagnosis(hint=self._circumstance, cause=self._circumstance)
         # With a pattern, sizes only say what follows from it: N times is right for N = 1.
-        when = circumstance_of_inputs(*self._seen) if cause else self._circumstance
-        return Diagnosis(hint=" ".join(filter(None, (cause, more, when))), cause=cause or when)
+        when = circumstance_of_inputs(*self._seen)
+        return Diagnosis(hint=f"{found.text} {when}".strip(), cause=found.cause)
 
     def factor(self, case: str) -> str:
         """By what all numbers of a case are too large: `N`, `-1`, ...; or "".
@@ -75,26 +62,24 @@ class Group:
         """What the sizes of inputs are called."""
         return SizeNames(self.known)
 
-    def _cause(self, one: Evidence) -> tuple[str, str]:
+    def _finding(self, one: Evidence) -> Finding | None:
         way = main_way(one.checks[self.check])
         if way is None:
-            return "", ""
+            return None
         if way.kind in (Kind.WRONG_VALUE, Kind.WRONG_SHAPE) and self._is_constant:
-            more = "Does it come from the inputs of this batch at all?"
-            return "The result is always the same, whatever the inputs are.", more
-        if way.kind is Kind.WRONG_VALUE:
-            factor = self.factor(one.case.name)
-            single = one.checks[self.check].failures[0].expected
-            numbers = (
-                "the number is" if single is not None and single.ndim == 0 else "every number is"
+            return Finding(
+                "The result is always the same, whatever the inputs are.",
+                "Does it come from the inputs of this batch at all?",
             )
-            if factor == "-1":
-                return "It looks as if only the sign is wrong.", ""
-            if factor:
-                note = NOTES.get(factor, "")
-                return f"It looks as if {numbers} {factor} times the expected one.", note
-        found = self._patterns.get(one.case.name)
-        return (found.cause, found.more) if found else ("", "")
+        factor = self.factor(one.case.name) if way.kind is Kind.WRONG_VALUE else ""
+        if factor == "-1":
+            return Finding("It looks as if only the sign is wrong.")
+        if factor:
+            expected = one.checks[self.check].failures[0].expected
+            numbers = "every number" if expected is None or expected.ndim else "the number"
+            cause = f"It looks as if {numbers} is {factor} times the expected one."
+            return Finding(cause, NOTES.get(factor, ""))
+        return self._patterns.get(one.case.name)
 
     @cached_property
     def _patterns(self) -> dict[str, Finding]:
@@ -113,15 +98,11 @@ class Group:
         """The batches of a case that fail in its way; last the example, if there is one."""
         check = one.checks[self.check]
         rows = rows_of(check, main_way(check))
-        failing = [failing_of(one, self.check, row, self._words) for row in rows]
+        failing = [failing_of(one, self.check, row, self.names) for row in rows]
         example = self._counterexamples.get((one.case.name, self.check))
         if example is not None:
-            failing.append(failing_of_example(one, self.check, example, self._words))
+            failing.append(failing_of(one, self.check, example.row, self.names, example))
         return [batch for batch in failing if batch is not None]
-
-    @cached_property
-    def _words(self) -> Words:
-        return Words(self.names, has_shared_axis(self.known))
 
     @cached_property
     def _unexplained(self) -> list[Evidence]:
@@ -129,7 +110,6 @@ class Group:
 
     @cached_property
     def _wrong(self) -> int:
-        """In how many cases that nothing explains the numbers are wrong."""
         ways = [main_way(one.checks[self.check]) for one in self._unexplained]
         return sum(way is not None and way.kind is Kind.WRONG_VALUE for way in ways)
 
@@ -167,17 +147,8 @@ class Group:
         return sizes or circumstance_of_inputs(*self._seen)
 
     @cached_property
-    def _seen(self) -> tuple[list[Seen], list[Seen]]:
-        """The batches of all cases that nothing explains, and their small inputs."""
-        batches = [
-            Seen(row.batch, row.problem is not None)
-            for one in self._unexplained
-            for row in one.checks[self.check].rows
-        ]
-        small = [
-            Seen(*seen)
-            for one in self._unexplained
-            if one.case.name in self._tried
-            for seen in batches_tried(self._tried[one.case.name], self.check)
-        ]
-        return batches, small
+    def _seen(self) -> tuple[list[Row], list[Row]]:
+        cases = self._unexplained
+        tried = [self._tried[one.case.name] for one in cases if one.case.name in self._tried]
+        batches = [row for one in cases for row in one.checks[self.check].rows]
+        return batches, [row for one in tried for row in rows_tried(one, self.check)]

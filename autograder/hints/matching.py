@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from autograder.judging.answers import MistakeTraces
-from autograder.judging.evidence import Evidence, Kind, Row
+from autograder.judging.evidence import Evidence, Kind
 from autograder.judging.traces import Likeness, Trace, likeness, same_not_finite, sample, trace_of
 from autograder.model import Assignment, TestCase, Tolerance
 from autograder.sandbox.observation import Outcome
@@ -51,17 +51,19 @@ class Hypothesis(NamedTuple):
         return 0, 0 if same or Likeness.DIFFERENT in self.likes.values() else nan
 
 
-def tells_something(row: Row) -> bool:
-    """Whether there is anything to learn from how a batch failed, beyond that it did."""
-    assert row.problem is not None
-    return row.problem.kind not in _TELLS_NOTHING and not row.observed.file
+def tells(one: Evidence, check: str) -> bool:
+    """Whether a check fails in a case, and there is more to learn from some batch than that it does."""
+    return check in one.checks and any(
+        row.problem and row.problem.kind not in _TELLS_NOTHING and not row.observed.file
+        for row in one.checks[check].rows
+    )
 
 
 def hypotheses(
     known: Sequence[Evidence], check: str, mistakes: Sequence[MistakeTraces], traced: Traced
 ) -> list[Hypothesis]:
     """The mistakes that explain a failure of a check in some case, and fail no case that passes."""
-    failed = [one for one in known if one.failed(check) and traced.tells(one, check)]
+    failed = [one for one in known if tells(one, check)]
     passed = [one.case.name for one in known if check in one.checks and one.checks[check].passed]
     found = []
     for mistake in mistakes:
@@ -93,22 +95,22 @@ def find_mistakes(
     that which the other checks agree with most, and then the first. What it does not explain is
     explained by others, in the same way.
     """
-    left = [one.case.name for one in known if one.failed(check) and traced.tells(one, check)]
+    left = [one.case.name for one in known if tells(one, check)]
     candidates = hypotheses(known, check, mistakes, traced)
     named = {mistake.name + mistake.hint for mistake in earlier}
+    others = [(one, other) for one in known for other in one.checks if other != check]
     found: dict[str, MistakeTraces] = {}
     while left and candidates:
-        ranked = [(one.rank(left), one) for one in candidates]
-        best = max(rank for rank, _ in ranked)
+        ranks = [one.rank(left) for one in candidates]
+        best = max(ranks)
         if best == (0, 0):
             break
-        equal = [one for rank, one in ranked if rank == best]
+        equal = [one for rank, one in zip(ranks, candidates) if rank == best]
         again = [one for one in equal if one.mistake.name + one.mistake.hint in named]
         chosen = (again or equal)[0]
         if len(equal) > 1 and not again:
-            chosen = max(equal, key=lambda one: traced.agreement(one.mistake, known, check))
-        explained = chosen.explains(left)
-        found.update(dict.fromkeys(explained, chosen.mistake))
+            chosen = max(equal, key=lambda h: sum(traced.agreement(h.mistake, *o) for o in others))
+        found.update(dict.fromkeys(chosen.explains(left), chosen.mistake))
         left = [name for name in left if name not in found]
         candidates = [one for one in candidates if one is not chosen]
     return found
@@ -137,10 +139,6 @@ class Traced:
                 for row in one.checks[check].rows
             ]
         return self._traces[key]
-
-    def tells(self, one: Evidence, check: str) -> bool:
-        """Whether the check came so far in any batch that there is something to compare."""
-        return any(map(tells_something, one.checks[check].failures))
 
     def likeness(self, mistake: MistakeTraces, one: Evidence, check: str) -> Likeness:
         """How far a mistake that is wrong there does the same in all batches that tell anything."""
@@ -175,21 +173,12 @@ class Traced:
                 best = max(best, like)
         return best
 
-    def agreement(self, mistake: MistakeTraces, cases: Sequence[Evidence], check: str) -> int:
-        """How far the other checks of all cases do what a mistake does."""
-        return sum(
-            self._agreement(mistake, one, other)
-            for one in cases
-            for other in one.checks
-            if other != check
-        )
-
-    def _agreement(self, mistake: MistakeTraces, one: Evidence, check: str) -> int:
+    def agreement(self, mistake: MistakeTraces, one: Evidence, check: str) -> int:
         """2 if both are right or do the same wrong, 1 if the same numbers are not finite."""
         theirs = mistake.wrong.get((one.case.name, check))
         if theirs is None or not one.failed(check):
             return 2 * (theirs is None and not one.failed(check))
-        if self.tells(one, check) and self.likeness(mistake, one, check):
+        if tells(one, check) and self.likeness(mistake, one, check):
             return 2
         traces = [trace for trace, _ in self.of(one, check)]
         return int(all(map(same_not_finite, traces, theirs)))

@@ -16,16 +16,14 @@ from autograder.judging.traces import Trace
 from autograder.sandbox.observation import Outcome
 
 _MOST_TRIED: Final = 300  # mistakes, from the most frequent on
-_LEAST_NUMBERS: Final = (
-    3  # that must agree: with a factor to choose, one or two may do so by chance
-)
+_LEAST_NUMBERS: Final = 3  # that must agree: one or two may do so by chance, for some factor
 
 
 class Scaled(NamedTuple):
-    """A mistake, and by what its results are multiplied."""
+    """A known mistake that explains a failure, and by what its results are multiplied besides."""
 
     mistake: MistakeTraces
-    factor: str
+    factor: str = ""
 
 
 def find_scaled(
@@ -42,20 +40,20 @@ def find_scaled(
     it, and so do those of the cases that it does not explain.
     """
     passed = [one.case.name for one in known if check in one.checks and one.checks[check].passed]
-    wanted = set(left)
-    cases = {one.case.name: one for one in known if one.case.name in wanted}
+    cases = {one.case.name: one for one in known if one.case.name in left}
     best: dict[str, Scaled] = {}
     best_score = 0
     for mistake in mistakes[:_MOST_TRIED]:
         if any((name, check) in mistake.wrong for name in passed):
             continue
-        of_case = {
-            name: _factors(one, check, mistake, traced, names) for name, one in cases.items()
-        }
-        told = {name: own for name, own in of_case.items() if own is not None}
+        told = {}
+        for name, one in cases.items():
+            own = _factors(one, check, mistake, traced, names)
+            if own is not None:
+                told[name] = own
         found = _with_one_name(told)
         agree = [name for name in told if name in found or not told[name]]
-        score = len(found) - (len(of_case) - len(agree))
+        score = len(found) - (len(cases) - len(agree))
         score *= any((name, check) in mistake.wrong for name in found)  # else it is a mere factor
         if score > best_score:
             best_score = score
@@ -73,12 +71,9 @@ def _with_one_name(factors: Mapping[str, Sequence[Factor]]) -> dict[str, str]:
         return {}
     most = Counter(known.values()).most_common(1)[0][0]
     # A size that is 1 leaves what the mistake alone gives.
-    told = named.told(most)
-    same = {
-        c: told for c, name in found.items() if name == most or (not name and named.fits(c, most))
-    }
+    same = [c for c, name in found.items() if name == most or (not name and named.fits(c, most))]
     numbers = sum(one.numbers for case in same for one in factors[case])
-    return same if numbers >= _LEAST_NUMBERS else {}
+    return dict.fromkeys(same, named.told(most)) if numbers >= _LEAST_NUMBERS else {}
 
 
 def _factors(
@@ -94,20 +89,14 @@ def _factors(
         theirs = wrong[n] if wrong else None
         if theirs is None and row.expected is not None and right is not None:
             theirs = Trace(Outcome.VALUE.value, mine.shape, right)
-        if theirs is None or theirs.outcome != Outcome.VALUE:
-            return None
-        if (mine.outcome, mine.shape, mine.numbers.shape) != (
-            *theirs[:2],
-            theirs.numbers.shape,
-        ):
+        if theirs is None or theirs.outcome != Outcome.VALUE or theirs[:2] != mine[:2]:
             return None
         finite = np.isfinite(mine.numbers)
         if not np.array_equal(finite, np.isfinite(theirs.numbers)):
             return None
         if finite.any():
-            sizes = names.of(row.batch)
             numbers = mine.numbers[finite], theirs.numbers[finite]
-            factor = named_factor(*numbers, tolerance, sizes)
+            factor = named_factor(*numbers, tolerance, names.of(row.batch))
             if factor is None:
                 return None
             factors.append(factor)

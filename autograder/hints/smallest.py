@@ -7,15 +7,14 @@ time is the last resort.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from autograder.judging.compare import compare
 from autograder.judging.diagnosis import Counterexample, Tried, Way, main_way, way_of
-from autograder.judging.evidence import Evidence, Expected, Kind, Row
+from autograder.judging.evidence import Evidence, Kind, Row
 from autograder.judging.small import Small
 from autograder.judging.suite import Suite
-from autograder.model import Batch, TestCase
 from autograder.sandbox.observation import BatchObservation, Outcome
 from autograder.sandbox.request import CaseRun
 
@@ -46,8 +45,7 @@ def try_small(
     unshown = [
         one.case.name
         for one in worth
-        if one.case.name in tried
-        and any((one.case.name, check) not in _found_in(one, tried) for check in _ways(one))
+        if one.case.name in tried and len(_found_in(one, tried)) < len(_ways(one))
     ]
     _run_next(tried, unshown, run, is_over, last=True)
     return tried
@@ -57,22 +55,18 @@ def find_counterexamples(
     evidence: Sequence[Evidence], tried: Mapping[str, Tried]
 ) -> dict[tuple[str, str], Counterexample]:
     """For failed checks, by case and check, the simplest input that fails in the same way."""
-    found: dict[tuple[str, str], Counterexample] = {}
-    for one in evidence:
-        if one.case.name in tried:
-            found.update(_found_in(one, tried))
-    return found
+    return {
+        (one.case.name, check): example
+        for one in evidence
+        if one.case.name in tried
+        for check, example in _found_in(one, tried).items()
+    }
 
 
-def batches_tried(tried: Tried, check: str) -> list[tuple[Batch, bool]]:
-    """The small inputs that came to numbers or raised, each with whether a check fails on it."""
-    seen_so_far = []
-    for (_, batches), expected, observed in zip(tried.small, tried.expected, tried.observed):
-        for batch, values, seen in zip(batches, expected or (), observed):
-            problem = compare(seen.results[check], values[check], tried.case.tolerance)
-            if problem is None or problem.kind in _SHRINKABLE:
-                seen_so_far.append((batch, problem is not None))
-    return seen_so_far
+def rows_tried(tried: Tried, check: str) -> list[Row]:
+    """What a check did with the small inputs that came to numbers or raised."""
+    rows = [one.row for one in _seen(tried, check)]
+    return [row for row in rows if row.problem is None or row.problem.kind in _SHRINKABLE]
 
 
 def _run_next(
@@ -83,7 +77,6 @@ def _run_next(
     *,
     last: bool = False,
 ) -> None:
-    """Run the next inputs of some cases, all in one process."""
     chosen: dict[str, Sequence[Small]] = {}
     for name in cases:
         done = len(tried[name].observed)
@@ -102,17 +95,25 @@ def _run_next(
         )
 
 
-def _found_in(one: Evidence, tried: Mapping[str, Tried]) -> dict[tuple[str, str], Counterexample]:
-    case, small, expected, observed, _ = tried[one.case.name]
-    ways = _ways(one)
-    found: dict[tuple[str, str], Counterexample] = {}
-    for inputs, values, seen in zip(small, expected, observed):
-        for check, way in ways.items():
-            if (case.name, check) not in found:
-                shown = _shown(case, check, way, inputs, values, seen)
-                if shown is not None:
-                    found[case.name, check] = shown
+def _found_in(one: Evidence, tried: Mapping[str, Tried]) -> dict[str, Counterexample]:
+    found = {}
+    for check, way in _ways(one).items():
+        for seen in _seen(tried[one.case.name], check):
+            problem = seen.row.problem
+            if problem is not None and way_of(problem, seen.row.observed) == way:
+                found[check] = seen
+                break
     return found
+
+
+def _seen(tried: Tried, check: str) -> Iterator[Counterexample]:
+    """What a check did with each small input, in the form of an example, whether or not it is one."""
+    for (_, batches), expected, observed in zip(tried.small, tried.expected, tried.observed):
+        for n, (values, seen) in enumerate(zip(expected or (), observed)):
+            result, right = seen.results[check], values[check]
+            problem = compare(result, right, tried.case.tolerance)
+            row = Row(n + 1, batches[n], result, right, problem)
+            yield Counterexample(row, batches[:n], seen, values)
 
 
 def _ways(evidence: Evidence) -> dict[str, Way]:
@@ -125,23 +126,3 @@ def _ways(evidence: Evidence) -> dict[str, Way]:
         if imported and way is not None and way.kind in _SHRINKABLE:
             ways[name] = way
     return ways
-
-
-def _shown(
-    case: TestCase,
-    check: str,
-    way: Way,
-    small: Small,
-    expected: list[Expected] | None,
-    observed: tuple[BatchObservation, ...],
-) -> Counterexample | None:
-    if expected is None:
-        return None
-    _, batches = small
-    for n, (values, seen) in enumerate(zip(expected, observed)):
-        result = seen.results[check]
-        problem = compare(result, values[check], case.tolerance)
-        if problem is not None and way_of(problem, result) == way:
-            row = Row(n + 1, batches[n], result, values[check], problem)
-            return Counterexample(row, batches[:n], seen, values)
-    return None

@@ -18,7 +18,7 @@ from autograder.judging.answers import Steps
 from autograder.judging.compare import within
 from autograder.judging.evidence import Evidence, Kind
 from autograder.judging.suite import Suite
-from autograder.model import TestCase, Tolerance
+from autograder.model import Tolerance
 from autograder.typed import NDArray
 
 Form: TypeAlias = Callable[[NDArray[np.float64]], NDArray[np.float64]]
@@ -43,8 +43,14 @@ _FORMS: Final[dict[str, Form]] = {
 def explain_steps(failed: Evidence, check: str, suite: Suite, tolerance: Tolerance) -> str:
     """The steps to the expected result of a fixed, small case, with where the result parts from them."""
     case = failed.case
-    if not _is_worked_example(case, suite) or check not in failed.results:
-        return ""
+    fixed = (
+        other
+        for other in suite.assignment.cases
+        if other.inputs.random is None and not other.program.setup_once
+        if other.program.key == case.program.key
+    )
+    if next(fixed, None) is not case or check not in failed.results:
+        return ""  # after the first case with fixed inputs, the steps would be too much
     row = failed.checks[check].rows[0]
     if row.problem is None or row.problem.kind not in _NUMBERS:
         return ""  # what raised, or is not written yet, came to no numbers to compare
@@ -52,24 +58,9 @@ def explain_steps(failed: Evidence, check: str, suite: Suite, tolerance: Toleran
     own = steps.get(check, {})
     if not own or any(step.size > _MOST_NUMBERS for step in own.values()):
         return ""
-    lines = ["Step by step, with the inputs above:"]
-    lines += [
-        f"{number}. {name}:\n{show_step(step)}"
-        for number, (name, step) in enumerate(own.items(), 1)
-    ]
-    lines.append(_parting(failed, check, own, steps, tolerance))
-    return "\n".join(line for line in lines if line)
-
-
-def _is_worked_example(case: TestCase, suite: Suite) -> bool:
-    """Whether it is the first case with fixed inputs: in the others the steps would be too much."""
-    fixed = (
-        other
-        for other in suite.assignment.cases
-        if other.inputs.random is None and not other.program.setup_once
-        if other.program.key == case.program.key
-    )
-    return next(fixed, None) is case
+    listed = [f"{n}. {name}:\n{show_step(step)}" for n, (name, step) in enumerate(own.items(), 1)]
+    parting = _parting(failed, check, own, steps, tolerance)
+    return "\n".join(filter(None, ["Step by step, with the inputs above:", *listed, parting]))
 
 
 def _parting(
@@ -92,14 +83,10 @@ def _parting(
                 f"Your result is {form}step {number} ({names[number - 1]}), so step {wrong} "
                 f"({names[wrong - 1]}) is the first that it contradicts."
             )
-    right = [
-        result
-        for result in steps
-        if result != check and result in failed.checks and failed.checks[result].passed
-    ]
+    right = [result for result in steps if result in failed.checks and not failed.failed(result)]
     shared = [
-        (n, result)
-        for n, name in enumerate(names[:-1], 1)
+        (number, result)
+        for number, name in enumerate(names[:-1], 1)
         for result in right
         if name in steps[result]
     ]
@@ -129,10 +116,6 @@ def _form_of(
             continue
         if wanted.size > 1 or step.size > 1 or words:
             got = value.astype(np.float64).reshape(wanted.shape)
-            if _agree(got, wanted, tolerance):
+            if within(got, wanted, tolerance).all() and np.abs(wanted).max() > tolerance.atol:
                 return words
     return None
-
-
-def _agree(got: NDArray[Any], wanted: NDArray[np.float64], tolerance: Tolerance) -> bool:
-    return bool(within(got, wanted, tolerance).all() and np.abs(wanted).max() > tolerance.atol)

@@ -6,12 +6,13 @@ CSS alone; what students may not see yet is therefore in it, and the page is for
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from html import escape
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from autograder.reports.results_file import finite_in, list_in, number_text, text_in, value_text
 from autograder.text import plural, safe
 
 
@@ -38,8 +39,7 @@ _CSS: Final = Path(__file__).with_suffix(".css")
 
 
 class _Test(NamedTuple):
-    name: str
-    number: str
+    title: str  # with its number
     score: float | None
     max_score: float | None
     passed: bool
@@ -48,15 +48,16 @@ class _Test(NamedTuple):
     visibility: str
 
     @property
-    def points(self) -> str:
-        if self.score is None or self.max_score is None:
-            return ""
-        return f"({number_text(self.score)}/{number_text(self.max_score)})"
+    def heading(self) -> str:
+        points = ""
+        if self.score is not None and self.max_score is not None:
+            points = f"({_number(self.score)}/{_number(self.max_score)})"
+        return f"{escape(self.title)} <span class=points>{points}</span>"
 
 
 def page(results: dict[str, Any], title: str) -> str:
     """The whole page."""
-    tests = [_test(test, results) for test in list_in(results.get("tests"))]
+    tests = [_test(test, results) for test in _list_in(results.get("tests"))]
     head = (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -69,17 +70,14 @@ def page(results: dict[str, Any], title: str) -> str:
         *_buttons(),
         "<div class=columns><main>",
         *_general(results),
-        *(_card(test) for test in tests),
+        *map(_card, tests),
         "</main><aside>",
         *(_summary(results, tests, view) for view in VIEWS),
         *_leaderboard(results),
-        *_staff(results),
+        _staff(results),
         "</aside></div>",
     ]
     return head + "\n".join(body) + "\n</body>\n</html>\n"
-
-
-# The parts of the page. --------------------------------------------------------------------------
 
 
 def _buttons() -> list[str]:
@@ -93,7 +91,7 @@ def _buttons() -> list[str]:
 
 def _general(results: dict[str, Any]) -> list[str]:
     parts = []
-    if not isinstance(results.get("tests"), list) and finite_in(results.get("score")) is None:
+    if not isinstance(results.get("tests"), list) and _finite_in(results.get("score")) is None:
         parts.append(
             "<section class='card failed'><h2>The autograder failed to execute correctly.</h2>"
             "<p>Without a score and without tests, the run counts as a failure of the autograder on "
@@ -101,7 +99,7 @@ def _general(results: dict[str, Any]) -> list[str]:
         )
     output = results.get("output")
     if isinstance(output, str) and output.strip():
-        shown = _output(output, text_in(results.get("output_format")) or "simple_format")
+        shown = _output(output, _text_in(results.get("output_format")) or "simple_format")
         # What concerns the results as a whole is as visible as they are.
         visibility = _visibility(results.get("visibility"))
         heading = "<h2>Autograder output</h2>"
@@ -111,73 +109,58 @@ def _general(results: dict[str, Any]) -> list[str]:
 
 def _card(test: _Test) -> str:
     state = "passed" if test.passed else "failed"
-    number = f"{escape(test.number)}) " if test.number else ""
     when = _WHEN.get(test.visibility)
     badge = f"<span class=badge>{when}</span>" if when else ""
     tags = "".join(f"<span class=tag>{escape(tag)}</span>" for tag in test.tags)
     return (
         f'<details open class="card {state} is-{test.visibility}"><summary>'
-        f"<h2>{number}{escape(test.name)} <span class=points>{test.points}</span></h2>{badge}{tags}"
-        f"</summary>{test.output}</details>"
+        f"<h2>{test.heading}</h2>{badge}{tags}</summary>{test.output}</details>"
     )
 
 
 def _summary(results: dict[str, Any], tests: list[_Test], view: View) -> str:
-    """The score and the lists of tests at the side, for one view."""
     shown = [test for test in tests if test.visibility in view.shown]
     hidden = len(tests) - len(shown)
-    score = finite_in(results.get("score"))
+    score = _finite_in(results.get("score"))
     if score is None and tests:
         score = sum(test.score or 0.0 for test in tests)
-    parts = [f'<section class="card summary view-{view.key}"><h2>Autograder score</h2>']
     most = sum(test.max_score or 0.0 for test in tests)
+    told, note = "&ndash;", ""
     if hidden:
-        parts.append("<p class=total>&ndash;</p>")
-        parts.append(
-            f"<p class=note>No total is shown: {plural(hidden, 'test')} cannot be seen.</p>"
-        )
-    elif score is None:
-        parts.append("<p class=total>&ndash;</p>")
-    else:
-        of = f" <small>/ {number_text(most, 1)}</small>" if most else ""
-        parts.append(f"<p class=total>{number_text(score, 1)}{of}</p>")
-    for passed, heading in ((False, "Failed tests"), (True, "Passed tests")):
-        chosen = [test for test in shown if test.passed == passed]
+        note = f"<p class=note>No total is shown: {plural(hidden, 'test')} cannot be seen.</p>"
+    elif score is not None:
+        of = f" <small>/ {_number(most, 1)}</small>" if most else ""
+        told = f"{_number(score, 1)}{of}"
+    parts = [f'<section class="card summary view-{view.key}"><h2>Autograder score</h2>']
+    parts.append(f"<p class=total>{told}</p>{note}")
+    for state, heading in (("failed", "Failed tests"), ("passed", "Passed tests")):
+        chosen = [test for test in shown if test.passed == (state == "passed")]
         if chosen:
-            items = "".join(
-                f"<li>{escape(test.number)}{') ' if test.number else ''}{escape(test.name)} "
-                f"<span class=points>{test.points}</span></li>"
-                for test in chosen
-            )
-            state = "passed" if passed else "failed"
+            items = "".join(f"<li>{test.heading}</li>" for test in chosen)
             parts.append(f"<h3 class={state}>{heading}</h3><ul>{items}</ul>")
     return "".join([*parts, "</section>"])
 
 
 def _leaderboard(results: dict[str, Any]) -> list[str]:
-    columns = [one for one in list_in(results.get("leaderboard")) if isinstance(one, dict)]
-    if not columns:
-        return []
-    rows = "".join(
-        f"<tr><th>{escape(text_in(one.get('name')))}</th><td>{escape(value_text(one.get('value')))}</td></tr>"
-        for one in columns
-    )
-    return [f"<section class=card><h2>Leaderboard</h2>{_table(rows)}</section>"]
+    columns = [one for one in _list_in(results.get("leaderboard")) if isinstance(one, dict)]
+    rows = [(_text_in(one.get("name")), one.get("value")) for one in columns]
+    return [f"<section class=card><h2>Leaderboard</h2>{_table(rows)}</section>"] if rows else []
 
 
-def _staff(results: dict[str, Any]) -> list[str]:
-    facts = {"execution time": f"{value_text(results.get('execution_time'))} s"}
+def _staff(results: dict[str, Any]) -> str:
     extra = results.get("extra_data")
+    facts = {"execution time": f"{_value_text(results.get('execution_time'))} s"}
     facts.update(extra if isinstance(extra, dict) else {})
-    rows = "".join(
-        f"<tr><th>{escape(safe(str(name)))}</th><td>{escape(value_text(value))}</td></tr>"
-        for name, value in facts.items()
+    rows = _table(facts.items())
+    return f"<section class='card view-staff'><h2>For staff</h2>{rows}</section>"
+
+
+def _table(rows: Iterable[tuple[object, object]]) -> str:
+    lines = "".join(
+        f"<tr><th>{escape(safe(str(name)))}</th><td>{escape(_value_text(value))}</td></tr>"
+        for name, value in rows
     )
-    return [f"<section class='card view-staff'><h2>For staff</h2>{_table(rows)}</section>"]
-
-
-def _table(rows: str) -> str:
-    return f"<div class=wide><table>{rows}</table></div>"
+    return f"<div class=wide><table>{lines}</table></div>"
 
 
 def _output(text: str, *formats: str) -> str:
@@ -186,13 +169,10 @@ def _output(text: str, *formats: str) -> str:
     `formats` are those that Gradescope would show it in; what is not plain text is said to be so.
     """
     parts = []
-    for indented, lines in groupby(
-        safe(text).split("\n"), key=lambda line: line[:1] in (" ", "\t")
-    ):
-        block = escape("\n".join(lines))
-        block += (
-            "\n" if block.endswith("\n") or not block else ""
-        )  # a last line that is empty counts
+    lines = safe(text).split("\n")
+    for indented, some in groupby(lines, key=lambda line: line[:1] in (" ", "\t")):
+        block = escape("\n".join(some))
+        block += "\n" if block.endswith("\n") or not block else ""  # an empty last line counts
         parts.append(f"<span class=wide>{block}</span>" if indented else f"<span>{block}</span>")
     others = sorted({escape(safe(name)) for name in formats} - {"", "text"})
     text = f"<pre>{''.join(parts)}</pre>" if text.strip() else ""
@@ -206,25 +186,51 @@ def _output(text: str, *formats: str) -> str:
 
 def _test(test: object, results: dict[str, Any]) -> _Test:
     test = test if isinstance(test, dict) else {}
-    score, most = finite_in(test.get("score")), finite_in(test.get("max_score"))
+    score, most = _finite_in(test.get("score")), _finite_in(test.get("max_score"))
     status = test.get("status")
     # A test without a status has passed if it has all its points.
     passed = status == "passed" if status in ("passed", "failed") else score == most
     output_format = test.get("output_format") or results.get("test_output_format")
     name_format = test.get("name_format") or results.get("test_name_format")
     output = test.get("output")
-    output = output if isinstance(output, str) else text_in(output)
+    output = output if isinstance(output, str) else _text_in(output)
+    number, name = _text_in(test.get("number")), _text_in(test.get("name")) or "Untitled test"
     return _Test(
-        name=text_in(test.get("name")) or "Untitled test",
-        number=text_in(test.get("number")),
+        title=f"{number}) {name}" if number else name,
         score=score,
         max_score=most,
         passed=passed,
-        output=_output(output, text_in(output_format), text_in(name_format)),
-        tags=tuple(safe(str(tag)) for tag in list_in(test.get("tags"))),
+        output=_output(output, _text_in(output_format), _text_in(name_format)),
+        tags=tuple(safe(str(tag)) for tag in _list_in(test.get("tags"))),
         visibility=_visibility(test.get("visibility") or results.get("visibility")),
     )
 
 
 def _visibility(value: object) -> str:
     return value if isinstance(value, str) and value in _WHEN else "visible"
+
+
+def _list_in(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _text_in(value: object) -> str:
+    """A text or a number as text that is safe to show; empty for anything else."""
+    return safe(str(value)) if isinstance(value, (str, int, float)) else ""
+
+
+def _value_text(value: object) -> str:
+    return safe(value) if isinstance(value, str) else json.dumps(value)
+
+
+def _finite_in(value: object) -> float | None:
+    """A number that a page can show; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return float(value) if abs(value) < 1e15 else None  # neither NaN, nor what no page can show
+
+
+def _number(value: float, digits: int = 0) -> str:
+    """`8`, `2.5`; with at least so many digits after the point: `85.0`."""
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return f"{value:.{digits}f}" if digits and "." not in text else text

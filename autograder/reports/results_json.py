@@ -11,7 +11,9 @@ import io
 import json
 import traceback
 import unittest
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
 
 from gradescope_utils.autograder_utils.decorators import (
     number,
@@ -24,14 +26,8 @@ from gradescope_utils.autograder_utils.json_test_runner import JSONTestRunner
 
 from autograder.explain.summary import points_text, short, summary_of
 from autograder.files import write_atomically
-from autograder.judging.verdicts import total
+from autograder.judging.verdicts import Report, Verdict, total
 from autograder.text import cut, one_line, plural, safe
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from autograder.judging.verdicts import Report, Verdict
 
 # Keys of `extra_data` in runs that do not count for a limit of submissions.
 NOT_GRADED: Final = "not_graded"  # the grader failed: the reason, or the names of the cases
@@ -46,7 +42,7 @@ def render(report: Report) -> str:
 
 
 def render_not_graded(reason: str) -> str:
-    """The text of results.json if the grader, not the submission, is at fault."""
+    """Likewise, if the grader, not the submission, is at fault."""
     return _text(not_graded(reason))
 
 
@@ -66,21 +62,25 @@ def not_graded(reason: str) -> dict[str, Any]:
         "course staff have to fix it and will then grade your submission again. A score of 0 that is "
         "shown until then is not your grade."
     )
-    test = {
-        "name": "Not graded: the grader failed, not your submission",
+    return {
+        "tests": [failed_test("Not graded: the grader failed, not your submission", text)],
+        "output": text,
+        "output_format": "text",
+        "extra_data": {NOT_GRADED: safe(reason)},
+    }
+
+
+def failed_test(name: str, text: str, score: float = 0.0) -> dict[str, Any]:
+    """A failed test that belongs to no case; everybody sees it."""
+    return {
+        "name": name,
         "name_format": "text",
-        "score": 0.0,
+        "score": score,
         "max_score": 0.0,
         "status": "failed",
         "output": text,
         "output_format": "text",
         "visibility": "visible",
-    }
-    return {
-        "tests": [test],
-        "output": text,
-        "output_format": "text",
-        "extra_data": {NOT_GRADED: safe(reason)},
     }
 
 
@@ -125,10 +125,8 @@ def _test(verdict: Verdict) -> Callable[..., None]:
             raise self.failureException(verdict.text)
 
     test.__doc__ = verdict.name.replace("\n", " ")
-    if 0 < verdict.points < verdict.max_points:
-        test = partial_credit(verdict.max_points)(test)
-    else:
-        test = weight(verdict.max_points)(test)
+    in_part = 0 < verdict.points < verdict.max_points
+    test = (partial_credit if in_part else weight)(verdict.max_points)(test)
     test = visibility(verdict.visibility)(number(verdict.number)(test))
     return tags(*verdict.tags)(test) if verdict.tags else test
 
@@ -148,10 +146,13 @@ def _complete(produced: dict[str, Any], report: Report) -> None:
     produced["execution_time"] = round(report.seconds, 3)
     parts = [_not_final(report), report.notice or _guarded_overview(report)]
     produced["output"] = cut(safe("\n\n".join(filter(None, parts))), _MAX_NOTICE)
-    produced["output_format"] = "text"
-    produced["test_output_format"] = "text"
-    produced["test_name_format"] = "text"
-    produced["extra_data"] = {**report.facts, **_not_counting(report)}
+    formats = ("output_format", "test_output_format", "test_name_format")
+    produced.update(dict.fromkeys(formats, "text"))
+    produced["extra_data"] = dict(report.facts)
+    if cases := report.not_graded:
+        produced["extra_data"][NOT_GRADED] = [safe(name) for name in cases]
+    if reason := report.not_run:
+        produced["extra_data"][NOT_RUN] = one_line(reason)
     if not produced["leaderboard"]:
         del produced["leaderboard"]
 
@@ -177,19 +178,6 @@ def _overview(report: Report) -> str:
         worth = points_text(total(verdict.max_points for verdict in others))
         lines.append(f"{plural(len(others), 'more check')}, worth {worth}, not shown yet.")
     return "\n".join(line for line in lines if line)
-
-
-# What keeps a run from counting. ------------------------------------------------------------------
-
-
-def _not_counting(report: Report) -> dict[str, Any]:
-    """The entries of `extra_data` by which later runs know that this one does not count."""
-    entries: dict[str, Any] = {}
-    if cases := report.not_graded:
-        entries[NOT_GRADED] = [safe(name) for name in cases]
-    if reason := report.not_run:
-        entries[NOT_RUN] = one_line(reason)
-    return entries
 
 
 def _not_final(report: Report) -> str:

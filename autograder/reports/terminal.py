@@ -76,9 +76,6 @@ def _table(report: Report, paint: Paint) -> list[str]:
     return lines
 
 
-# Width and colour. -------------------------------------------------------------------------------
-
-
 def wrap(text: str, width: int | None, indent: str = "") -> list[str]:
     """The lines of a text, indented. Prose is wrapped; lines to paste, which are indented, are not."""
     lines: list[str] = []

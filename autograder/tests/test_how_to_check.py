@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.handout.how_to_check import how_to_check
+from autograder.handout.handout_zip import how_to_check
 from autograder.model import Assignment
 
 

@@ -12,16 +12,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder.gradescope.late_penalty import with_late_penalty
-from autograder.gradescope.metadata import Metadata, read_metadata
-from autograder.gradescope.policies import leaderboard, note_on_points, refusal
-from autograder.gradescope.run import (
-    applied_penalty,
-    failed_before,
-    guarded,
-    refused_results,
-    with_policies,
+from autograder.gradescope.metadata import Metadata, failed_before, read_metadata
+from autograder.gradescope.policies import (
+    note_on_points,
+    refusal,
+    with_late_penalty,
+    with_leaderboard,
 )
+from autograder.gradescope.run import guarded, with_policies
 from autograder.judging.verdicts import Report, Verdict
 from autograder.model import LatePenalty, LeaderboardColumn, Platform, SubmissionLimit
 from autograder.reports.results_json import not_graded
@@ -392,7 +390,7 @@ def test_the_leaderboard_counts_what_every_student_may_see() -> None:
         LeaderboardColumn("Checks", "checks_passed"),
         LeaderboardColumn("Seconds", "seconds", "asc"),
     ]
-    assert leaderboard(results, columns, seconds=0.5) == [
+    assert with_leaderboard(results, columns, seconds=0.5)["leaderboard"] == [
         {"name": "Points", "value": 85.0, "order": "desc"},
         {"name": "Fast", "value": 25.0, "order": "desc"},
         {"name": "Checks", "value": 1, "order": "desc"},
@@ -472,9 +470,12 @@ def test_times_at_the_ends_of_the_calendar_lose_no_grade(read: Any) -> None:
         {"submission_time": last.format(minute), "score": 1.0} for minute in (0, 1)
     ]
     metadata, notes = read(data)
-    assert refused_results(TWO_A_DAY, metadata, notes) is None
-    assert "the limit of submissions was not applied" in notes[0]
-    assert applied_penalty(RESULTS, TEN_PERCENT, metadata, notes)["score"] == 35  # very late indeed
+    assert guarded("not applied", None, notes, refusal, TWO_A_DAY, metadata, notes) is None
+    assert "not applied" in notes[0]
+    results = guarded(
+        "none", RESULTS, notes, with_late_penalty, RESULTS, TEN_PERCENT, metadata, notes
+    )
+    assert results["score"] == 35  # very late indeed
 
 
 def test_a_policy_that_fails_leaves_the_grade_and_a_note() -> None:
@@ -482,8 +483,8 @@ def test_a_policy_that_fails_leaves_the_grade_and_a_note() -> None:
         raise KeyError("on\ntwo lines")
 
     notes: list[str] = []
-    assert guarded("no late penalty was applied", fail, 85, notes) == 85
-    assert guarded("unused", lambda: 86, 85, notes) == 86
+    assert guarded("no late penalty was applied", 85, notes, fail) == 85
+    assert guarded("unused", 85, notes, lambda: 86) == 86
     assert len(notes) == 1
     assert notes[0].startswith("no late penalty was applied: KeyError")
     assert "\n" not in notes[0]
@@ -493,8 +494,9 @@ def test_a_policy_that_fails_leaves_the_grade_and_a_note() -> None:
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 def test_no_metadata_loses_a_grade(data: Any, read: Any, schema: Any) -> None:
     metadata, notes = read(data)
-    refused = refused_results(TWO_A_DAY, metadata, notes)
-    results = applied_penalty(copy.deepcopy(RESULTS), TEN_PERCENT, metadata, notes)
+    refused: Json | None = guarded("", None, notes, refusal, TWO_A_DAY, metadata, notes)
+    earlier = copy.deepcopy(RESULTS)
+    results = guarded("", earlier, notes, with_late_penalty, earlier, TEN_PERCENT, metadata, notes)
     for written in filter(None, (refused, results)):
         schema.validate(json.loads(json.dumps(written, allow_nan=False)))
         assert written["score"] >= 0

@@ -1,25 +1,24 @@
 """General patterns in wrong results, for those that match no known mistake.
 
-A pattern is a function that looks at failing batches, all of which fail in one way, and gives a
-`Finding`, or None. To add one, write it into the module of its kind and put it into the table there:
-wrong_numbers.py (what the numbers are instead), places.py (which of them are wrong), shapes.py,
-not_finite.py; circumstances.py knows in which batches a check fails. A pattern that the printed example
-does not show is not told.
+A pattern is a function that looks at failing batches, all of which fail in one way, and yields a
+`Finding` if they show it; the first one counts. To add one, write it into the module of its kind and
+put it into the table there: wrong_numbers.py (what the numbers are instead), arrangement.py (where they
+are, and in which shape), not_finite.py. circumstances.py knows in which batches a check fails. A
+pattern that the printed example does not show is not told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
+from autograder.hints.patterns.arrangement import PLACES, SHAPES
 from autograder.hints.patterns.batches import Failing, Finding
 from autograder.hints.patterns.not_finite import NOT_FINITE
-from autograder.hints.patterns.places import PLACES
-from autograder.hints.patterns.shapes import SHAPES
 from autograder.hints.patterns.wrong_numbers import VALUES
 from autograder.judging.evidence import Kind
 
-Pattern = Callable[[Sequence[Failing]], Finding | None]
+Pattern = Callable[[Sequence[Failing]], Iterator[Finding]]
 
 _PATTERNS: Final[dict[Kind, tuple[Pattern, ...]]] = {
     Kind.WRONG_VALUE: (*VALUES, *PLACES),
@@ -35,10 +34,10 @@ def describe(kind: object, cases: Mapping[str, Sequence[Failing]]) -> dict[str, 
     """
     found: dict[str, Finding] = {}
     for pattern in _PATTERNS.get(kind, ()) if isinstance(kind, Kind) else ():
-        own = {case: pattern(failing) for case, failing in cases.items()}
+        own = {case: next(pattern(failing), None) for case, failing in cases.items()}
         together = None
         if kind is not Kind.NOT_FINITE and len(cases) > 1:
-            together = pattern([one for failing in cases.values() for one in failing])
+            together = next(pattern([one for own in cases.values() for one in own]), None)
         if together is not None:
             own = {
                 case: one if one and one.cause == together.cause else Finding(together.cause)

@@ -67,92 +67,50 @@ class Failing(NamedTuple):
         )
 
 
-class Words(NamedTuple):
-    """What sizes and axes are called in all the cases of a check."""
-
-    sizes: SizeNames
-    shared_axis: bool  # see Failing
-
-
-def failing_of(evidence: Evidence, check: str, row: Row, words: Words) -> Failing | None:
-    """A failing batch of a case, if it has numbers to look at."""
+def failing_of(
+    evidence: Evidence,
+    check: str,
+    row: Row,
+    names: SizeNames,
+    example: Counterexample | None = None,
+) -> Failing | None:
+    """A failing batch of a case, or of an example that was looked for, if it has numbers to look at."""
     value = row.observed.value
     if value is None or row.expected is None or row.problem is None:
         return None
-    results = evidence.results
-    others = {
-        name: found.rows[row.number - 1].expected
-        for name, found in results.items()
-        if name != check
-    }
-    before = results[check].rows[row.number - 2] if row.number > 1 else None
-    warned, elsewhere = _warned(row.observed, evidence.batches[row.number - 1])
+    before: Row | None = None
+    others: Mapping[str, Array | None]
+    if example is not None:
+        others, observed = example.expected, example.observed
+    else:
+        n = row.number - 1
+        others = {name: found.rows[n].expected for name, found in evidence.results.items()}
+        observed = evidence.batches[n]
+        before = evidence.results[check].rows[n - 1] if n else None
+    came = before.observed.value if before else None
+    warned, elsewhere = _warned(row.observed, observed)
     return Failing(
-        number=row.number,
+        number=0 if example else row.number,
         batch=row.batch,
-        sizes=words.sizes.of(row.batch),
+        sizes=names.of(row.batch),
         value=value.astype(np.float64),
         expected=row.expected,
         problem=row.problem,
         tolerance=evidence.case.tolerance,
-        shared_axis=words.shared_axis,
-        others={name: array for name, array in others.items() if array is not None},
+        shared_axis=names.shared_axis,
+        others={name: a for name, a in others.items() if name != check and a is not None},
         before=before.expected if before else None,
-        value_before=_numbers(before.observed) if before else None,
+        value_before=None if came is None else came.astype(np.float64),
         warned=warned,
         elsewhere=elsewhere,
     )
-
-
-def failing_of_example(
-    evidence: Evidence, check: str, example: Counterexample, words: Words
-) -> Failing | None:
-    """An example that was looked for, if it has numbers to look at."""
-    row = example.row
-    if row.observed.value is None or row.expected is None or row.problem is None:
-        return None
-    warned, elsewhere = _warned(row.observed, example.observed)
-    return Failing(
-        number=0,
-        batch=row.batch,
-        sizes=words.sizes.of(row.batch),
-        value=row.observed.value.astype(np.float64),
-        expected=row.expected,
-        problem=row.problem,
-        tolerance=evidence.case.tolerance,
-        shared_axis=words.shared_axis,
-        others={name: value for name, value in example.expected.items() if name != check},
-        before=None,
-        value_before=None,
-        warned=warned,
-        elsewhere=elsewhere,
-    )
-
-
-def has_shared_axis(evidence: Sequence[Evidence]) -> bool:
-    """Whether axis 0 of all inputs and results has one length in every batch, and more than one."""
-    lengths: set[int] = set()
-    for one in evidence:
-        for number, first in enumerate(
-            next(iter(one.results.values())).rows if one.results else ()
-        ):
-            arrays: list[NDArray[Any] | None] = [*first.batch.inputs.values()]
-            arrays += [found.rows[number].expected for found in one.results.values()]
-            found = {array.shape[0] for array in arrays if array is not None and array.ndim}
-            if len(found) != 1:
-                return False
-            lengths |= found
-    return len(lengths) > 1
 
 
 def shown_of(failing: Sequence[Failing]) -> Failing:
     """The batch that is printed: the example that was looked for, or else the smallest."""
-    last = failing[-1]
-    return min(failing, key=_size) if last.number else last
-
-
-def _size(one: Failing) -> int:
-    return sum(array.size for array in one.batch.inputs.values())
+    if not failing[-1].number:
+        return failing[-1]
+    return min(failing, key=lambda one: sum(a.size for a in one.batch.inputs.values()))
 
 
 def along(axis: int, one: Failing) -> str:
@@ -169,7 +127,3 @@ def _warned(observed: Observation, batch: BatchObservation) -> tuple[tuple[Warne
     steps = [(other.step, other.warned) for other in batch.results.values()]
     earlier = [(n, w) for n, w in (*steps, *batch.warned) if w and n < observed.step]
     return (max(earlier, key=lambda one: one[0])[1], True) if earlier else ((), False)
-
-
-def _numbers(observed: Observation) -> Array | None:
-    return None if observed.value is None else observed.value.astype(np.float64)

@@ -8,12 +8,12 @@ are.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 
 from autograder.hints.factors import SizeNames
-from autograder.model import Batch
+from autograder.judging.evidence import Row
 from autograder.typed import NDArray
 
 _LARGE: Final = 100.0  # inputs beyond are called large
@@ -31,21 +31,14 @@ _PROPERTIES: Final[dict[str, Holds]] = {
 }
 
 
-class Seen(NamedTuple):
-    """An input, and whether a check fails on it."""
-
-    batch: Batch
-    fails: bool
-
-
-def circumstance_of_sizes(batches: Sequence[Seen], small: Sequence[Seen], names: SizeNames) -> str:
+def circumstance_of_sizes(batches: Sequence[Row], small: Sequence[Row], names: SizeNames) -> str:
     """A sentence on the sizes with which a check fails, or "" if they tell nothing."""
     seen = [*batches, *small]
-    if len({one.fails for one in seen}) < 2:
+    fails = np.array([row.problem is not None for row in seen])
+    if fails.all() or not fails.any():
         return ""
-    sizes = [names.of(one.batch) for one in seen]
-    fails = np.array([one.fails for one in seen])
-    suggested = len({one.fails for one in batches}) == 2
+    sizes = [names.of(row.batch) for row in seen]
+    suggested = 0 < fails[: len(batches)].sum() < len(batches)
     for holds, words, opposite in _of_sizes(sizes, relations=suggested):
         if (holds == fails).all():
             return f"Of all inputs tried, it fails only on those with {words}."
@@ -54,19 +47,18 @@ def circumstance_of_sizes(batches: Sequence[Seen], small: Sequence[Seen], names:
     return ""
 
 
-def circumstance_of_inputs(batches: Sequence[Seen], small: Sequence[Seen]) -> str:
+def circumstance_of_inputs(batches: Sequence[Row], small: Sequence[Row]) -> str:
     """A sentence on the numbers with which a check fails, or "" if they tell nothing."""
-    if len({one.fails for one in batches}) < 2:
-        return ""
     seen = [*batches, *small]
-    fails = np.array([one.fails for one in seen])
+    fails = np.array([row.problem is not None for row in seen])
+    if not 0 < fails[: len(batches)].sum() < len(batches):
+        return ""
     for words, applies in _PROPERTIES.items():
         for name in seen[0].batch.inputs:
-            arrays = [one.batch.inputs.get(name) for one in seen]
-            if not all(array is not None and array.size for array in arrays):
+            arrays = [row.batch.inputs[name] for row in seen if name in row.batch.inputs]
+            if len(arrays) < len(seen) or not all(array.size for array in arrays):
                 continue
-            holds = np.array([bool(applies(array)) for array in arrays if array is not None])
-            if (holds == fails).all():
+            if np.array_equal([bool(applies(array)) for array in arrays], fails):
                 return f"Of all inputs tried, it fails only if `{name}` {words}."
     return ""
 

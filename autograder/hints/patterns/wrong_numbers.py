@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 import numpy as np
 
 from autograder.hints.factors import Factor, FactorNames, factor_of, named_factor
 from autograder.hints.patterns.batches import Array, Failing, Finding
+from autograder.judging.evidence import Kind
 
 # What a result may be of the right one, if a step is left out or done too often.
 _FORMS: Final[dict[str, Callable[[Array], Array]]] = {
@@ -25,72 +26,69 @@ _LEAST_ROUNDED: Final = 3  # numbers, so that none is taken for a rounded one by
 _NEARLY: Final = 1e-2
 
 
-def _nothing(failing: Sequence[Failing]) -> Finding | None:
+def _nothing(failing: Sequence[Failing]) -> Iterator[Finding]:
     if any(one.got.any() for one in failing):
-        return None
+        return
     if len({float(x) for one in failing for x in one.expected.flat if x}) < 2:
-        return None  # a label, or yes and no: 0 is one of the answers
+        return  # a label, or yes and no: 0 is one of the answers
     more = "Look for a result that is set up and never filled in, or for fractions that are lost."
-    return Finding("There is nothing but zeros.", more)
+    yield Finding("There is nothing but zeros.", more)
 
 
-def _one_factor(failing: Sequence[Failing]) -> Finding | None:
-    """All numbers of a batch are off by one factor, which is another one in each."""
+def _one_factor(failing: Sequence[Failing]) -> Iterator[Finding]:
     factors = [factor_of(one.got, one.expected, one.tolerance) for one in failing]
     if None in factors or not any(np.count_nonzero(one.expected) > 1 for one in failing):
-        return None  # a single number always is off by one
+        return  # a single number always is off by one
     told = {f"{factor:.3g}" for factor in factors}
     if len(told) == 1:
-        return Finding(f"Every number is {told.pop()} times the expected one.")
-    return Finding(
+        yield Finding(f"Every number is {told.pop()} times the expected one.")
+    yield Finding(
         "Within a batch, all numbers are off by one and the same factor, which differs between batches."
     )
 
 
-def _another_array(failing: Sequence[Failing]) -> Finding | None:
+def another_array(failing: Sequence[Failing]) -> Iterator[Finding]:
     """An input, another result, or the right result of the batch before."""
-    first = failing[0]
-    for name in first.batch.inputs:
+    for name in failing[0].batch.inputs:
         if all(name in f.batch.inputs and f.equals(f.got, f.batch.inputs[name]) for f in failing):
-            return Finding(f"This is the input `{name}` as it was given.")
-    for name in first.others:
+            yield Finding(f"This is the input `{name}` as it was given.")
+    for name in failing[0].others:
         if all(name in f.others and f.equals(f.got, f.others[name]) for f in failing):
-            more = "Have the two traded places, was one overwritten, or is an argument not used?"
-            return Finding(f"This is what {name} must be.", more)
+            more = "was one overwritten, or is an argument not used?"
+            if failing[0].problem.kind is Kind.WRONG_SHAPE:
+                more = "or was one overwritten?"
+            yield Finding(f"This is what {name} must be.", f"Have the two traded places, {more}")
     known = [one for one in failing if one.number > 1]
     if known and all(f.before is not None and f.equals(f.got, f.before) for f in known):
-        return Finding(
+        yield Finding(
             "This is the right result of the batch before; something is kept and not replaced."
         )
-    return None
 
 
-def _added_up(failing: Sequence[Failing]) -> Finding | None:
-    """Every result has those of the batches before in it."""
+def _added_up(failing: Sequence[Failing]) -> Iterator[Finding]:
     known = [one for one in failing if one.number > 1]
-    if not known or sum(one.expected.size for one in known) < 2:
-        return None
+    if sum(one.expected.size for one in known) < 2:
+        return
     for one in known:
         if one.value_before is None or one.value_before.size != one.value.size:
-            return None
+            return
         if not one.equals(one.got - one.value_before.reshape(one.expected.shape), one.expected):
-            return None
-    return Finding(
+            return
+    yield Finding(
         "The results of the batches before are still in this one.",
         "Something is added to from batch to batch, on a class or in the module; start from nothing.",
     )
 
 
-def _another_form(failing: Sequence[Failing]) -> Finding | None:
+def _another_form(failing: Sequence[Failing]) -> Iterator[Finding]:
     if len({float(x) for one in failing for x in one.expected.flat}) < 2:
-        return None
+        return
     for words, form in _FORMS.items():
         if all(one.equals(one.got, form(one.expected)) for one in failing):
-            return Finding(f"It looks like {words} what is expected.")
-    return None
+            yield Finding(f"It looks like {words} what is expected.")
 
 
-def _another_change(failing: Sequence[Failing]) -> Finding | None:
+def _another_change(failing: Sequence[Failing]) -> Iterator[Finding]:
     """What is added to an input, as in a step of an optimizer, is wrong by a factor."""
     for name in failing[0].batch.inputs:
         changes = [_change(one, name) for one in failing]
@@ -100,12 +98,11 @@ def _another_change(failing: Sequence[Failing]) -> Finding | None:
         names = FactorNames({"": factors})
         words = names.told(names.of("")[0])
         if words == "-1":
-            return Finding(f"What is added to the input `{name}` has the wrong sign.")
+            yield Finding(f"What is added to the input `{name}` has the wrong sign.")
         if words:
-            return Finding(
+            yield Finding(
                 f"What is added to the input `{name}` is {words} times what it should be."
             )
-    return None
 
 
 def _change(one: Failing, name: str) -> Factor | None:
@@ -115,16 +112,14 @@ def _change(one: Failing, name: str) -> Factor | None:
     return named_factor(one.got - array, one.expected - array, one.tolerance, one.sizes)
 
 
-def _without_an_input(failing: Sequence[Failing]) -> Finding | None:
-    """An input is not added, or not subtracted."""
+def _without_an_input(failing: Sequence[Failing]) -> Iterator[Finding]:
     for name in failing[0].batch.inputs:
         given = [one.batch.inputs[name] for one in failing if name in one.batch.inputs]
         if len({float(x) for array in given for x in array.flat}) < 2:
             continue  # to be off by a single number is chance
         for word, sign in (("added", 1), ("subtracted", -1)):
             if all(_lacks(one, name, sign) for one in failing):
-                return Finding(f"It looks as if the input `{name}` is not {word}.")
-    return None
+                yield Finding(f"It looks as if the input `{name}` is not {word}.")
 
 
 def _lacks(one: Failing, name: str, sign: int) -> bool:
@@ -141,25 +136,23 @@ def _lacks(one: Failing, name: str, sign: int) -> bool:
     return False
 
 
-def _shifted(failing: Sequence[Failing]) -> Finding | None:
-    """All numbers of a batch are off by the same amount."""
+def _shifted(failing: Sequence[Failing]) -> Iterator[Finding]:
+    offs = []
     for one in failing:
         if one.expected.size < 2:
-            return None
-        amount = (one.got - one.expected).mean()
-        if not one.equals(one.got - amount, one.expected):
-            return None
-    offs = [float((one.got - one.expected).mean()) for one in failing]
+            return
+        offs.append(float((one.got - one.expected).mean()))
+        if not one.equals(one.got - offs[-1], one.expected):
+            return
     same = len(offs) > 1 and np.allclose(offs, offs[0], rtol=1e-3)
     more = f"It is {offs[0]:+.4g} in every batch." if same else ""
     cause = "It looks right up to a constant: within a batch, all numbers are off by one amount."
-    return Finding(cause, more)
+    yield Finding(cause, more)
 
 
-def _rounded(failing: Sequence[Failing]) -> Finding | None:
-    """Right results, rounded to a few decimals or cut off."""
+def _rounded(failing: Sequence[Failing]) -> Iterator[Finding]:
     if sum(one.expected.size for one in failing) < _LEAST_ROUNDED:
-        return None
+        return
     for decimals in range(_MOST_DECIMALS + 1):
         shift = 10.0**decimals
         for cut in (np.round, np.trunc):
@@ -170,35 +163,32 @@ def _rounded(failing: Sequence[Failing]) -> Finding | None:
             ):
                 continue
             if not any(array.any() for array in wanted):
-                return None
+                return
             if decimals == 0:
                 cause = "Only whole numbers are left of the right result: the fractions are lost."
-                return Finding(cause, "Look for integer arrays, `//`, `int` or `round`.")
-            return Finding(f"The result is rounded to {decimals} decimals; return all digits.")
-    return None
+                yield Finding(cause, "Look for integer arrays, `//`, `int` or `round`.")
+            yield Finding(f"The result is rounded to {decimals} decimals; return all digits.")
 
 
-def _nearly_right(failing: Sequence[Failing]) -> Finding | None:
-    """Close, and not close enough."""
+def _nearly_right(failing: Sequence[Failing]) -> Iterator[Finding]:
     for one in failing:
         largest = np.abs(one.expected).max(initial=0)
         if not (np.abs(one.got - one.expected) <= _NEARLY * largest).all():
-            return None
-    return Finding(
+            return
+    yield Finding(
         "The numbers are nearly right, to within 1 % of the largest.",
         "Look for a small constant that is added or cut off at, for single or half precision, or for "
         "rounding on the way.",
     )
 
 
-def _some_by_a_factor(failing: Sequence[Failing]) -> Finding | None:
-    """Some numbers are right, and all others off by one factor."""
+def _some_by_a_factor(failing: Sequence[Failing]) -> Iterator[Finding]:
     factor = _factor_of_the_wrong(failing)
     if factor is None or factor in (0, -1) or all(one.bad.all() for one in failing):
-        return None  # zeros and signs are told by the places at which they are
+        return  # zeros and signs are told by the places at which they are
     if sum(np.count_nonzero(one.bad) for one in failing) < _LEAST_ROUNDED:
-        return None
-    return Finding(f"The numbers that are wrong are {factor:.4g} times the expected ones.")
+        return
+    yield Finding(f"The numbers that are wrong are {factor:.4g} times the expected ones.")
 
 
 def _factor_of_the_wrong(failing: Sequence[Failing]) -> float | None:
@@ -212,7 +202,7 @@ def _factor_of_the_wrong(failing: Sequence[Failing]) -> float | None:
 
 
 VALUES: Final = (
-    *(_nothing, _another_array, _rounded, _added_up, _another_form),
+    *(_nothing, another_array, _rounded, _added_up, _another_form),
     *(_another_change, _without_an_input, _one_factor, _shifted, _nearly_right),
     _some_by_a_factor,
 )
