@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograder.errors import Fault, Place
-from autograder.formats.case_inputs import read_inputs, varying
 from autograder.formats.case_structure import CASE, CASE_FILE, INHERITED
 from autograder.formats.checks import Properties, check_checks, observed, results_asked_for
+from autograder.formats.inputs import read_inputs, varying
 from autograder.formats.old_form import refuse_old_cases
 from autograder.formats.program import Surroundings, read_program
 from autograder.formats.structure import INVALID, Section, read

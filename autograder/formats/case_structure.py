@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from autograder.formats.inputs import INPUT, NUMBERS, SIZE_RANGE
+from autograder.formats.inputs import INPUT, NUMBERS
 from autograder.formats.program import RUN_SETUP
+from autograder.formats.sizes import SIZE_RANGE
 from autograder.formats.statements import PYTHON, PYTHON_OR_NONE
 from autograder.formats.structure import (
     IDENTIFIER,

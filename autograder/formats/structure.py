@@ -96,10 +96,10 @@ def choice(*words: str) -> Kind:
     return Kind({"enum": list(words)}, f"one of {listed(words)}")
 
 
-def list_of(kind: Kind) -> Kind:
-    """A list with something in it, every item of one kind."""
-    schema = {"type": "array", "minItems": 1, "items": kind.schema}
-    return Kind(schema, "a list with something in it", item=kind)
+def list_of(kind: Kind, wanted: str = "a list with something in it", **bounds: int) -> Kind:
+    """A list, every item of one kind; with something in it, if `bounds` of JSON Schema allow no other."""
+    bounds = bounds or {"minItems": 1}
+    return Kind({"type": "array", **bounds, "items": kind.schema}, wanted, item=kind)
 
 
 def mapping(
