@@ -10,8 +10,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from autograder.errors import Fault
-from autograder.formats.assignment import SETTINGS_STRUCTURE
 from autograder.formats.draws import DRAWS, draw
+from autograder.formats.keys import ASSIGNMENT
 from autograder.formats.statements import Block, defined_names
 from autograder.formats.structure import INVALID, read
 from autograder.formats.yaml_tree import read_yaml
@@ -124,7 +124,7 @@ def _names_and_results(assignment: Assignment) -> tuple[list[str], list[str]]:
     """Without any case: names that the assignment's program uses and nothing defines; its results."""
     faults: list[Fault] = []
     root = read_yaml(assignment.settings_path, faults)
-    settings = read(SETTINGS_STRUCTURE, root, faults) if root else INVALID
+    settings = read(ASSIGNMENT, root, faults) if root else INVALID
     if settings is INVALID or not isinstance(settings.get("program"), Block):
         return [], []
     setup, body = settings.get("setup", Block(())), settings.get("program")

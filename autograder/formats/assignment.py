@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import keyword
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from autograder.errors import AssignmentError, Fault, Place, UsageError
-from autograder.formats.case_file import Setting, read_case_file, read_cases, tolerance_of
-from autograder.formats.case_structure import INHERITED
+from autograder.formats.case_file import Setting, read_cases, tolerance_of
+from autograder.formats.keys import ASSIGNMENT
 from autograder.formats.old_form import refuse_old_settings
-from autograder.formats.platform import PLATFORM, platform_of
-from autograder.formats.program import module_of
 from autograder.formats.statements import defined_names, read_properties
-from autograder.formats.structure import (
-    IDENTIFIER,
-    INVALID,
-    Kind,
-    mapping,
-    number,
-    read,
-    text,
+from autograder.formats.structure import INVALID, Section, read
+from autograder.formats.yaml_tree import read_yaml
+from autograder.levels import walls_of
+from autograder.model import (
+    Assignment,
+    LatePenalty,
+    LeaderboardColumn,
+    Limits,
+    Platform,
+    SubmissionLimit,
+    Tolerance,
 )
-from autograder.formats.yaml_tree import Node, read_yaml
-from autograder.levels import WALLS, walls_of
-from autograder.model import Assignment, Limits, Tolerance
 
 SETTINGS: Final = "assignment.yaml"
 
@@ -58,20 +55,20 @@ def read_assignment(folder: Path) -> tuple[Assignment | None, list[Fault]]:
     testcases = folder / "testcases"
     root = read_yaml(testcases / SETTINGS, faults)
     is_old = refuse_old_settings(root, faults)
-    settings = read(SETTINGS_STRUCTURE, root, faults) if root else INVALID
+    settings = read(ASSIGNMENT, root, faults) if root else INVALID
     if settings is INVALID or not {"title", "submission"} <= set(settings.values):
         return None, faults
     submission = settings.get("submission")
     references = [folder / "reference" / name for name in submission]
     properties = read_properties(testcases / "properties.py", faults)
-    read_files = [read_case_file(p, n, faults) for n, p in enumerate(_case_files(testcases), 1)]
-    if not read_files:
+    paths = _case_files(testcases)
+    if not paths:
         faults.append(
             Fault(Place(testcases / SETTINGS), "there is no case file beside this one; add one")
         )
     defined = defined_names(references[0]) if len(references) == 1 else None
     setting = Setting(settings, submission, defined, properties, has_programs=not is_old)
-    cases = read_cases([file for file in read_files if file is not None], setting, faults)
+    cases = read_cases(paths, setting, faults)
     limits = settings.get("limits")
     assignment = Assignment(
         folder=folder,
@@ -84,20 +81,21 @@ def read_assignment(folder: Path) -> tuple[Assignment | None, list[Fault]]:
         properties={name: found for name, (found, _) in (properties or {}).items()},
         points=settings.get("points"),
         places=settings.places,
-        platform=platform_of(settings.get("gradescope"), faults),
+        platform=_platform(settings.get("gradescope"), faults),
     )
-    if not assignment.is_frozen:
-        for path in references:
-            if not path.is_file():
-                message = f"there is no reference at {path}"
-                if not path.parent.is_dir():
-                    message += "; if this is a handout, unpack its zip anew: answers.npz is missing"
-                faults.append(Fault(settings.at("submission"), message))
+    for path in references if not assignment.is_frozen else ():
+        if not path.is_file():
+            message = f"there is no reference at {path}"
+            if not path.parent.is_dir():
+                message += "; if this is a handout, unpack its zip anew: answers.npz is missing"
+            faults.append(Fault(settings.at("submission"), message))
     return assignment, faults
 
 
 def digest_of(assignment: Assignment) -> str:
     """A digest of the case files, the properties and the reference, to tell two reports apart."""
+    import hashlib  # slow to import, and not needed before the student's code runs
+
     folder = assignment.folder
     paths = [
         assignment.settings_path,
@@ -105,14 +103,11 @@ def digest_of(assignment: Assignment) -> str:
         assignment.properties_path,
         *sorted((folder / "reference").rglob("*.py")),
     ]
-    import hashlib  # slow to import, and not needed before the student's code runs
-
     digest = hashlib.sha256()
-    for path in paths:
-        if path.is_file():
-            content = path.read_bytes().replace(b"\r\n", b"\n")
-            name = path.relative_to(folder).as_posix()
-            digest.update(f"{name}\0{len(content)}\0".encode() + content)
+    for path in filter(Path.is_file, paths):
+        content = path.read_bytes().replace(b"\r\n", b"\n")
+        name = path.relative_to(folder).as_posix()
+        digest.update(f"{name}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()
 
 
@@ -124,72 +119,25 @@ def _case_files(folder: Path) -> list[Path]:
     )
 
 
-# The structure of the settings. ------------------------------------------------------------------
-
-_FILE: Final = text(
-    rf"({IDENTIFIER}/)*{IDENTIFIER}\.py",
-    "the name of a Python file, such as `layers.py` or `nn/linear.py`",
-)
-_WALL: Final = f"({'|'.join(WALLS)})"
-_LIMITS: Final = Limits()
-
-
-def _read_submission(node: Node, faults: list[Fault]) -> Any:
-    """The names of the files, as a tuple."""
-    before = len(faults)
-    names: list[str] = []
-    for item in node.value if isinstance(node.value, list) else [node]:
-        name = read(_FILE, item, faults)
-        if name is INVALID:
-            continue
-        parts = module_of(name).split(".")
-        if parts[0] == "numpy" or any(map(keyword.iskeyword, parts)):
-            faults.append(Fault(item.place, f"`{name}` cannot be imported; choose another name"))
-        elif name.casefold() in map(str.casefold, names):
-            faults.append(Fault(item.place, f"`{name}` is here a second time; leave it out"))
-        names.append(name)
-    return tuple(names) if len(faults) == before else INVALID
+def _platform(settings: Section | None, faults: list[Fault]) -> Platform:
+    """What the section asks for, if there is one; faulty parts are left out."""
+    if settings is None:
+        return Platform()
+    limit, penalty = settings.get("submission_limit"), settings.get("late_penalty")
+    columns = [column for column in settings.get("leaderboard", ()) if column.faultless]
+    return Platform(
+        timeout_minutes=settings.get("timeout_minutes", Platform().timeout_minutes),
+        submission_limit=_submission_limit(limit, faults) if limit and limit.faultless else None,
+        late_penalty=LatePenalty(**penalty.values) if penalty and penalty.faultless else None,
+        leaderboard=tuple(LeaderboardColumn(**column.values) for column in columns),
+    )
 
 
-_SUBMISSION: Final = Kind(
-    {"anyOf": [_FILE.schema, {"type": "array", "minItems": 1, "items": _FILE.schema}]},
-    f"{_FILE.wanted}, or a list of these",
-    _read_submission,
-)
-
-SETTINGS_STRUCTURE: Final = mapping(
-    {
-        "title": text().means("The assignment's name, for the head of reports."),
-        "submission": _SUBMISSION.means(
-            "The file that students hand in, or a list of them; the reference's have the same names."
-        ),
-        **INHERITED,
-        "limits": mapping(
-            {
-                "call_seconds": number(0.01, 600).means(
-                    "Wall time of one step of a program.", _LIMITS.call_seconds
-                ),
-                "total_seconds": number(0.01, 2400).means(
-                    "Wall time of all that a submission runs.", _LIMITS.total_seconds
-                ),
-                "memory_mb": number(192, 65536, whole=True).means(
-                    "Address space of the student's process.", _LIMITS.memory_mb
-                ),
-                "output_kb": number(1, 1024, whole=True).means(
-                    "Printed text that is kept for each case.", _LIMITS.output_kb
-                ),
-                "example_seconds": number(0, 60).means(
-                    "Wall time for finding the smallest inputs that fail.", _LIMITS.example_seconds
-                ),
-            }
-        ).means("What a submission may use."),
-        "require_isolation": text(
-            rf"basic|{_WALL}(\+{_WALL})*", "a level such as `uid+landlock+seccomp`"
-        ).means("The level of isolation below which nothing is graded."),
-        "points": number(0, 1e6).means("What the points of all cases must add up to."),
-        "gradescope": PLATFORM.means(
-            "What the assignment wants of Gradescope; all off by default."
-        ),
-    },
-    required=("title", "submission"),
-)
+def _submission_limit(section: Section, faults: list[Fault]) -> SubmissionLimit | None:
+    hours = 24 * section.get("days", 0) + section.get("hours", 0)
+    minutes = 60 * hours + section.get("minutes", 0)
+    if minutes:
+        return SubmissionLimit(section.get("allowed_submissions"), minutes)
+    message = "a limit needs a window of time; add `days`, `hours` or `minutes`"
+    faults.append(Fault(section.place, message))
+    return None

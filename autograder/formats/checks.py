@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from autograder.errors import Fault, Place
 from autograder.formats.structure import Section, did_you_mean, listed
-from autograder.model import INPUTS_UNCHANGED, Inputs, Property, TestCase
+from autograder.model import INPUTS_UNCHANGED, Inputs, Property
 from autograder.steps import Program
 
 Properties = Mapping[str, tuple[Property, Mapping[str, Place]]]
@@ -55,11 +55,6 @@ def check_checks(
         if name not in used:
             message = f"no line of the program uses the input `{name}`; use it, or leave it out"
             faults.append(Fault(place, message))
-
-
-def observed(case: TestCase, asked: Collection[str]) -> TestCase:
-    """The case with the results that are looked at, in the order of the program."""
-    return case._replace(observed=tuple(name for name in case.program.results if name in asked))
 
 
 def _check_result(

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from autograder.files import write_atomically
-from autograder.formats.assignment import SETTINGS_STRUCTURE
-from autograder.formats.case_structure import CASE_FILE as CASE_FILE_STRUCTURE
+from autograder.formats import keys
 from autograder.formats.inputs import DEFINITIONS
 from autograder.formats.structure import Schema
 
@@ -24,8 +23,8 @@ SETTINGS: Final = "assignment.schema.json"
 def schemas() -> dict[str, Schema]:
     """The schema of each kind of file, by the name of the schema's own file."""
     kinds = {
-        CASE_FILE: CASE_FILE_STRUCTURE.means("A file of test cases."),
-        SETTINGS: SETTINGS_STRUCTURE.means("The settings of an assignment."),
+        CASE_FILE: keys.CASE_FILE.means("A file of test cases."),
+        SETTINGS: keys.ASSIGNMENT.means("The settings of an assignment."),
     }
     dialect = "http://json-schema.org/draft-07/schema#"  # the newest that editors agree on
     return {

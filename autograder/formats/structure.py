@@ -97,7 +97,7 @@ def choice(*words: str) -> Kind:
 
 
 def list_of(kind: Kind, wanted: str = "a list with something in it", **bounds: int) -> Kind:
-    """A list, every item of one kind; with something in it, if `bounds` of JSON Schema allow no other."""
+    """A list of items of one kind; it is not empty, unless its `bounds` in JSON Schema are given."""
     bounds = bounds or {"minItems": 1}
     return Kind({"type": "array", **bounds, "items": kind.schema}, wanted, item=kind)
 

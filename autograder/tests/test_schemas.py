@@ -15,8 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
-from autograder.formats.assignment import SETTINGS_STRUCTURE
-from autograder.formats.case_structure import CASE_FILE as CASE_FILE_STRUCTURE
+from autograder.formats import keys
 from autograder.formats.draws import DRAWS
 from autograder.formats.schemas import CASE_FILE, FOLDER, SETTINGS, as_text, schemas
 from autograder.formats.structure import Kind, read
@@ -29,7 +28,7 @@ BETWEEN_VALUES = (
     "make all rows|list of length|above `high`|a number, found (a list|`)|expected a size|"
     "beyond int|not Python|cannot be imported|second time"
 )
-STRUCTURES = {CASE_FILE: CASE_FILE_STRUCTURE, SETTINGS: SETTINGS_STRUCTURE}
+STRUCTURES = {CASE_FILE: keys.CASE_FILE, SETTINGS: keys.ASSIGNMENT}
 VALIDATORS = {name: Draft7Validator(schema) for name, schema in schemas().items()}
 SHIPPED = sorted(
     path
