@@ -7,9 +7,10 @@ from typing import Final
 
 from autograder.errors import AssignmentError, Fault, Place, UsageError
 from autograder.formats.case_file import Setting, read_cases, tolerance_of
+from autograder.formats.checks import read_properties
 from autograder.formats.keys import ASSIGNMENT
 from autograder.formats.old_form import refuse_old_settings
-from autograder.formats.statements import defined_names, read_properties
+from autograder.formats.statements import defined_names
 from autograder.formats.structure import INVALID, Section, read
 from autograder.formats.yaml_tree import read_yaml
 from autograder.levels import walls_of

@@ -2,14 +2,47 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Collection, Mapping
+from pathlib import Path
 
 from autograder.errors import Fault, Place
+from autograder.formats.statements import Lines
 from autograder.formats.structure import Section, did_you_mean, listed
 from autograder.model import INPUTS_UNCHANGED, Inputs, Property
 from autograder.steps import Program
 
 Properties = Mapping[str, tuple[Property, Mapping[str, Place]]]
+
+
+def read_properties(path: Path, faults: list[Fault]) -> Properties | None:
+    """The properties in a file, by name, each with the places of its parameters; None: not known."""
+    if not path.exists():
+        return {}
+    try:
+        content = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        faults.append(Fault(Place(path), "cannot be read as UTF-8 text"))
+        return None
+    known = len(faults)
+    lines = Lines(content, lambda line, column: Place(path, line, column), faults)
+    if len(faults) > known:
+        return None
+    properties: dict[str, tuple[Property, dict[str, Place]]] = {}
+    for node in lines.tree.body:
+        if not isinstance(node, ast.FunctionDef) or node.name[0] == "_":
+            continue
+        given, place = node.args, lines.place(node)
+        if node.name in (*properties, INPUTS_UNCHANGED):
+            message = f"there is a check `{node.name}` already; rename this property"
+            faults.append(Fault(place, message))
+        if given.defaults or given.kwonlyargs or given.vararg or given.kwarg:
+            message = f"the property `{node.name}` takes inputs, sizes and results by name alone"
+            advice = "leave out defaults and `*`, or begin a helper's name with `_`"
+            faults.append(Fault(place, f"{message}; {advice}"))
+        places = {a.arg: lines.place(a) for a in (*given.posonlyargs, *given.args)}
+        properties[node.name] = (Property(node.name, tuple(places), place), places)
+    return properties
 
 
 def results_asked_for(section: Section, program: Program, properties: Properties) -> set[str]:

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import Final, NamedTuple
 
 from autograder.errors import Fault, Place
-from autograder.formats.statements import Block, Statement
+from autograder.formats.statements import Statement
 from autograder.formats.structure import did_you_mean, listed
 from autograder.model import INPUTS_UNCHANGED
 from autograder.steps import Import, Program, Step
@@ -40,16 +40,25 @@ def module_of(file: str) -> str:
 
 
 def read_program(
-    setup: Block | None, body: Block, run_setup: str, seen: Surroundings, faults: list[Fault]
+    setup: tuple[Statement, ...],
+    body: tuple[Statement, ...],
+    run_setup: str,
+    seen: Surroundings,
+    faults: list[Fault],
 ) -> Program:
     """The program of a case; what is wrong with it is noted."""
-    reader = _Reader(seen, faults)
-    in_setup = setup.statements if setup else ()
-    reader.import_all(in_setup, body.statements)
     once = run_setup == "once"
-    setup_steps = [s for line in in_setup if (s := reader.step(line, in_setup=True, once=once))]
-    body_steps = [s for line in body.statements if (s := reader.step(line, in_setup=False))]
-    return Program(tuple(reader.all_imports()), tuple(setup_steps), tuple(body_steps), once)
+    reader = _Reader(seen, faults)
+    for line in setup:
+        for one in line.imports:
+            reader.take_import(one, line.step.place)
+    for line in body:
+        if line.imports:
+            message = "`program` holds no imports; move it to `setup`"
+            faults.append(Fault(line.step.place, message))
+    first = [reader.step(line, once)._replace(results=()) for line in setup if not line.imports]
+    then = [reader.step(line) for line in body if not line.imports]
+    return Program(tuple(reader.all_imports()), tuple(first), tuple(then), once)
 
 
 class _Reader:
@@ -65,15 +74,6 @@ class _Reader:
         self._variables: set[str] = set()
         self._definitions: dict[str, Step] = {}  # functions and classes that a step defines
 
-    def import_all(self, setup: tuple[Statement, ...], body: tuple[Statement, ...]) -> None:
-        """Take the imports of the setup, which come before its other lines."""
-        for statement in setup:
-            for one in statement.imports:
-                self._import(one, statement.place)
-        for statement in body:
-            if statement.imports:
-                self._fault(statement.place, "`program` holds no imports; move it to `setup`")
-
     def all_imports(self) -> Iterator[Import]:
         """The imports that are written, and the one that is implied."""
         yield from self._imports
@@ -83,10 +83,8 @@ class _Reader:
             text = f"from {module} import {', '.join(self._implied)}"
             yield Import(text, module, tuple((n, n) for n in self._implied), "", file)
 
-    def step(self, line: Statement, *, in_setup: bool, once: bool = False) -> Step | None:
-        """The step that a statement is; None for an import."""
-        if line.imports:
-            return None
+    def step(self, line: Statement, once: bool = False) -> Step:
+        """The step that a statement is; `once` if it is run once for all batches."""
         given: list[str] = []
         uses: list[str] = []
         imported: list[str] = []
@@ -94,7 +92,11 @@ class _Reader:
             if name in self._seen.given:
                 given.append(name)
                 if once and name in self._seen.drawn:
-                    self._fault(place, self._varies(name))
+                    message = (
+                        f"`{name}` is drawn for each batch of `{self._seen.case}`, but the setup"
+                    )
+                    advice = f"fix `{name}`, or leave out `run_setup: once`"
+                    self._fault(place, f"{message} is run once; {advice}")
             elif name in self._definitions:  # what is used in it is used now
                 definition = self._definitions[name]
                 given += definition.given
@@ -109,17 +111,11 @@ class _Reader:
         for name, place in line.binds.items():
             self._check_bound(name, place)
         own_code = any(self._imported.get(name) for name in imported)
-        step = Step(
-            text=line.text,
-            place=line.place,
+        step = line.step._replace(
             given=_once(given),
             uses=_once(uses),
             imported=_once(imported),
-            assigns=tuple(line.binds),
-            results=() if in_setup else tuple(n for n in line.results if n[0] != "_"),
-            unpacks=line.unpacks,
             runs_code=not line.is_quiet and (own_code or bool(uses)),
-            only_reads=line.only_reads,
         )
         for name in line.binds:
             self._definitions.pop(name, None)
@@ -140,7 +136,7 @@ class _Reader:
         self._imported[name] = self._seen.submission[0]
         return True
 
-    def _import(self, one: Import, place: Place) -> None:
+    def take_import(self, one: Import, place: Place) -> None:
         below = [(f"{one.module}.{name}", name, bound) for name, bound in one.names]
         if below and all(module in self._modules for module, _, _ in below):
             for module, name, bound in below:  # `from nn import linear`
@@ -193,12 +189,6 @@ class _Reader:
         else:
             return
         self._fault(place, f"`{name}` is {what}; assign to another name")
-
-    def _varies(self, name: str) -> str:
-        return (
-            f"`{name}` is drawn for each batch of `{self._seen.case}`, but the setup is run once; "
-            f"fix `{name}`, or leave out `run_setup: once`"
-        )
 
     def _fault(self, place: Place, message: str) -> None:
         self._faults.append(Fault(place, message))

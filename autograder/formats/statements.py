@@ -16,11 +16,10 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from autograder.errors import Fault, Place
-from autograder.formats import deeds
+from autograder.formats.deeds import defined, is_quiet, only_reads, targets, unpacks
 from autograder.formats.structure import INVALID, Kind, text
 from autograder.formats.yaml_tree import Node
-from autograder.model import INPUTS_UNCHANGED, Property
-from autograder.steps import Import
+from autograder.steps import Import, Step
 
 _REFUSED: Final[dict[type[ast.AST], str]] = {
     ast.AsyncFunctionDef: "async",
@@ -38,26 +37,17 @@ PlaceOf = Callable[[int, int], Place]  # of a line and a column, both from 1
 class Statement(NamedTuple):
     """A statement at the top level of some lines of Python."""
 
-    text: str
-    place: Place
+    step: Step  # as far as it is known without the lines before it
     loads: dict[str, Place]  # names that it takes from outside, in order of first use
     binds: dict[str, Place]
-    results: tuple[str, ...]  # of these, those assigned with `=`
     own: tuple[str, ...]  # names that it may bind before it uses them
     defines: str  # the function or class that it merely defines
-    unpacks: bool
     is_quiet: bool  # it merely reads and assigns, and so runs no code
-    only_reads: bool
     imports: tuple[Import, ...]  # as written; the files that they mean are not known here
 
 
-class Block(NamedTuple):
-    """The lines of a `setup` or `program`."""
-
-    statements: tuple[Statement, ...]
-
-
 def _read_block(node: Node, faults: list[Fault]) -> Any:
+    """The statements of a `setup` or `program`."""
     if node.is_folded:
         message = "YAML joins these lines to one; write `|` and the lines below it"
         faults.append(Fault(node.place, message))
@@ -79,7 +69,7 @@ def _read_block(node: Node, faults: list[Fault]) -> Any:
             faults.append(Fault(lines.place(found), f"`{word}` cannot be used here; leave it out"))
     if len(faults) > before:
         return INVALID
-    return Block(tuple(_statement(found, lines) for found in lines.tree.body))
+    return tuple(_statement(found, lines) for found in lines.tree.body)
 
 
 PYTHON: Final[Kind] = text(wanted="lines of Python")._replace(make=_read_block)
@@ -99,38 +89,6 @@ def defined_names(path: Path) -> frozenset[str] | None:
     return None if faults or stars or not names else names
 
 
-def read_properties(
-    path: Path, faults: list[Fault]
-) -> dict[str, tuple[Property, dict[str, Place]]] | None:
-    """The properties in a file, by name, each with the places of its parameters; None: not known."""
-    if not path.exists():
-        return {}
-    try:
-        content = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        faults.append(Fault(Place(path), "cannot be read as UTF-8 text"))
-        return None
-    known = len(faults)
-    lines = Lines(content, lambda line, column: Place(path, line, column), faults)
-    if len(faults) > known:
-        return None
-    properties: dict[str, tuple[Property, dict[str, Place]]] = {}
-    for node in lines.tree.body:
-        if not isinstance(node, ast.FunctionDef) or node.name[0] == "_":
-            continue
-        given, place = node.args, lines.place(node)
-        if node.name in (*properties, INPUTS_UNCHANGED):
-            message = f"there is a check `{node.name}` already; rename this property"
-            faults.append(Fault(place, message))
-        if given.defaults or given.kwonlyargs or given.vararg or given.kwarg:
-            message = f"the property `{node.name}` takes inputs, sizes and results by name alone"
-            advice = "leave out defaults and `*`, or begin a helper's name with `_`"
-            faults.append(Fault(place, f"{message}; {advice}"))
-        places = {a.arg: lines.place(a) for a in (*given.posonlyargs, *given.args)}
-        properties[node.name] = (Property(node.name, tuple(places), place), places)
-    return properties
-
-
 class Lines:
     """Lines of Python as a tree. If they are not Python, a fault is noted and the tree is empty."""
 
@@ -140,10 +98,8 @@ class Lines:
         self.tree = ast.Module([], [])
         self.code: types.CodeType | None = None
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                tree = ast.parse(content)
-                self.code = compile(tree, "<lines>", "exec", dont_inherit=True)
+            tree = _quietly(ast.parse, content)
+            self.code = _compiled(tree)
             self.tree = tree
         except SyntaxError as error:
             at = re.compile(r"\bon line (\d+)")  # Python counts from the first of these lines
@@ -166,66 +122,68 @@ class Lines:
         return b"\n".join(part).decode()
 
 
+def _quietly(make: Callable[..., Any], *arguments: Any) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return make(*arguments)
+
+
+def _compiled(tree: ast.Module) -> types.CodeType:
+    code: types.CodeType = _quietly(compile, tree, "<lines>", "exec", 0, True)
+    return code
+
+
 def _statement(node: ast.stmt, lines: Lines) -> Statement:
     first: Any = node
     if decorators := getattr(node, "decorator_list", None):
         first = ast.Pass(lineno=decorators[0].lineno, col_offset=0)
-    source = lines.source(first, node)
     nodes = [n for n in ast.walk(node) if isinstance(n, ast.Name)]
     nodes.sort(key=lambda n: (n.lineno, n.col_offset))
-    taken, bound = _names(node)
-    assigned = {id(name) for target in deeds.targets(node) for name in ast.walk(target)}
+    taken, bound = (
+        tuple(name for name in names if name[:2] != "__")
+        for names in _names_in(_compiled(ast.Module([node], [])))
+    )
+
+    def place_of(name: str, *contexts: type) -> Place:
+        found = [n for c in contexts for n in nodes if n.id == name and isinstance(n.ctx, c)]
+        return lines.place(found[0] if found else first)
+
+    in_order = dict.fromkeys(n.id for n in nodes)
+    assigned = {id(name) for target in targets(node) for name in ast.walk(target)}
+    results = dict.fromkeys(n.id for n in nodes if id(n) in assigned and n.id in bound)
     walrus = tuple(n.target.id for n in ast.walk(node) if isinstance(n, ast.NamedExpr))
-    compound = hasattr(node, "body") or hasattr(node, "cases")
-    loads = {**_first(nodes, taken, ast.expr_context), **_first(nodes, taken, ast.Load)}
-    binds = {**dict.fromkeys(bound, first), **_first(nodes, bound, ast.Store)}
+    source = lines.source(first, node)
+    step = Step(
+        source,
+        lines.place(first),
+        assigns=bound,
+        results=tuple(name for name in results if name[0] != "_"),
+        unpacks=unpacks(node),
+        only_reads=only_reads(node),
+    )
     return Statement(
-        text=source,
-        place=lines.place(first),
-        loads={name: lines.place(found) for name, found in loads.items()},
-        binds={name: lines.place(found) for name, found in binds.items()},
-        results=tuple(dict.fromkeys(n.id for n in nodes if id(n) in assigned and n.id in bound)),
-        own=bound if compound else walrus,
-        defines=deeds.defined(node),
-        unpacks=deeds.unpacks(node),
-        is_quiet=deeds.is_quiet(node),
-        only_reads=deeds.only_reads(node),
+        step,
+        {n: place_of(n, ast.Load, ast.expr_context) for n in in_order if n in taken},
+        {name: place_of(name, ast.Store) for name in bound},
+        own=bound if hasattr(node, "body") or hasattr(node, "cases") else walrus,
+        defines=defined(node),
+        is_quiet=is_quiet(node),
         imports=tuple(_imports(node, source)),
     )
 
 
-def _names(node: ast.stmt) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The names that a statement takes from outside, and those that it binds."""
-    code = compile(ast.Module([node], []), "<lines>", "exec", dont_inherit=True)
-    loads, binds = _names_in(code, at_top=True)
-    return tuple(n for n in loads if n[:2] != "__"), tuple(n for n in binds if n[:2] != "__")
-
-
-def _names_in(code: types.CodeType, *, at_top: bool) -> tuple[list[str], list[str]]:
-    loads: list[str] = []
-    binds: list[str] = []
-    local: set[str] = set()  # of a class
-    for step in dis.get_instructions(code):
-        if step.opname in _LOADS:
-            loads.append(step.argval)
-        elif step.opname == "STORE_GLOBAL" or (step.opname == "STORE_NAME" and at_top):
-            binds.append(step.argval)
-        elif step.opname == "STORE_NAME":
-            local.add(step.argval)
+def _names_in(code: types.CodeType, *, at_top: bool = True) -> tuple[list[str], list[str]]:
+    """The names that code takes from outside, and those that it binds there."""
+    steps = [(step.opname, step.argval) for step in dis.get_instructions(code)]
+    loads = [name for word, name in steps if word in _LOADS]
+    stores = ("STORE_GLOBAL", "STORE_NAME") if at_top else ("STORE_GLOBAL",)
+    binds = [name for word, name in steps if word in stores]
     for inner in code.co_consts:
         if isinstance(inner, types.CodeType):
             more_loads, more_binds = _names_in(inner, at_top=False)
             loads, binds = loads + more_loads, binds + more_binds
-    return [name for name in loads if name not in local], list(dict.fromkeys(binds))
-
-
-def _first(nodes: list[ast.Name], names: tuple[str, ...], context: type) -> dict[str, Any]:
-    """The first node of each of the names."""
-    fitting = [node for node in nodes if node.id in names and isinstance(node.ctx, context)]
-    first: dict[str, Any] = {}
-    for node in fitting:
-        first.setdefault(node.id, node)
-    return first
+    of_class = () if at_top else {name for word, name in steps if word == "STORE_NAME"}
+    return [name for name in loads if name not in of_class], list(dict.fromkeys(binds))
 
 
 def _imports(node: ast.stmt, source: str) -> Iterator[Import]:
