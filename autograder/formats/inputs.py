@@ -92,10 +92,9 @@ def _problem(
         if what:
             message = f"`{size}` {what}; a size is at least 1, so change the ranges in `random`"
             faults.append(Fault(place, message))
-        for name in unknown:
-            if not given.has(name):
-                message = f"the size `{name}` is defined nowhere{known}; define it in `random`"
-                faults.append(Fault(place, message))
+        for name in [name for name in unknown if not given.has(name)]:
+            message = f"the size `{name}` is defined nowhere{known}; define it in `random`"
+            faults.append(Fault(place, message))
         sound = sound and not unknown and not what
     total = most_numbers(recipe.shape, ranges) if sound else 0
     if total <= _LARGEST_INPUT:

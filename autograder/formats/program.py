@@ -92,11 +92,9 @@ class _Reader:
             if name in self._seen.given:
                 given.append(name)
                 if once and name in self._seen.drawn:
-                    message = (
-                        f"`{name}` is drawn for each batch of `{self._seen.case}`, but the setup"
-                    )
+                    message = f"`{name}` is drawn for each batch of `{self._seen.case}`"
                     advice = f"fix `{name}`, or leave out `run_setup: once`"
-                    self._fault(place, f"{message} is run once; {advice}")
+                    self._fault(place, f"{message}, but the setup is run once; {advice}")
             elif name in self._definitions:  # what is used in it is used now
                 definition = self._definitions[name]
                 given += definition.given
