@@ -16,22 +16,23 @@ from typing import NamedTuple
 
 from autograder.errors import UsageError
 from autograder.formats.file_kinds import kind_of, sentence
-from autograder.formats.folder_members import file_member, folder_members, import_root, neighbours
 from autograder.formats.members import (
     MAX_FILE_BYTES,
     MAX_FILES,
     MAX_TOTAL_BYTES,
     Member,
     SubmissionError,
+    file_member,
+    folder_members,
+    import_root,
+    last,
+    neighbours,
     quoted,
-    read_whole,
     tidy,
-    within_limit,
 )
 from autograder.formats.wanted_files import Choice, choose, listed, target_of
 
 __all__ = [
-    "Member",
     "Submission",
     "SubmissionError",
     "collect_submission",
@@ -108,15 +109,13 @@ def _read_zip(file: Path | io.BytesIO, name: str, wanted: tuple[str, ...]) -> Su
 
 def _read_file(path: Path, wanted: tuple[str, ...], *, alone: bool) -> Submission:
     """A file with what it may import."""
-    main = file_member(path, path.parent)
     if alone:
-        return _read_single(path, main, [], wanted)
-    if len(wanted) > 1:
-        name = target_of(path, wanted)
-        depth = name.count("/") if path.as_posix().endswith(f"/{name}") else 0
-        root = path.parents[depth]
-    else:
+        return _read_single(path, file_member(path, path.parent), [], wanted)
+    if len(wanted) == 1:
         root = import_root(path)
+    else:
+        name = target_of(path, wanted)
+        root = path.parents[name.count("/") if path.as_posix().endswith(f"/{name}") else 0]
     beside = list(tidy(neighbours(path, root)).kept.values())
     if len(beside) > MAX_FILES:  # a crowded folder: the neighbours are not part of the work
         beside = []
@@ -127,9 +126,7 @@ def _read_single(
     path: Path, main: Member, beside: list[Member], wanted: tuple[str, ...]
 ) -> Submission:
     """One file that was handed in; if it is one of several wanted ones, it goes to its place."""
-    others = [
-        member for member in beside if member.path.endswith(".py") and member.path != main.path
-    ]
+    others = [one for one in beside if one.path.endswith(".py") and one.path != main.path]
     if len(wanted) == 1:
         return _take(Choice({wanted[0]: main}, {}, others), wanted)
     name = target_of(path, wanted)
@@ -146,17 +143,18 @@ def _read_single(
 
 def _take(choice: Choice, wanted: tuple[str, ...]) -> Submission:
     """Read the sources. Raises SubmissionError if no wanted file can be read, or there is too much."""
-    if len(choice.others) + len(choice.chosen) > MAX_FILES:
+    number = len(choice.others) + len(choice.chosen)
+    if number > MAX_FILES:
         raise SubmissionError(
-            f"The submission holds {len(choice.others) + len(choice.chosen):,} Python files; "
-            f"{MAX_FILES} are the most. Hand in {listed(wanted)} and what is imported there."
+            f"The submission holds {number:,} Python files; {MAX_FILES} are the most. "
+            f"Hand in {listed(wanted)} and what is imported there."
         )
     files: dict[str, str] = {}
     sources: dict[str, bytes] = {}
     missing = dict(choice.missing)
     for name, member in choice.chosen.items():
         try:
-            sources[member.path] = _read_wanted(member, name)
+            sources[member.path] = _read_whole(member, name)
             files[name] = member.path
         except SubmissionError as error:
             missing[name] = str(error)
@@ -164,7 +162,7 @@ def _take(choice: Choice, wanted: tuple[str, ...]) -> Submission:
         raise SubmissionError(next(text for name, text in missing.items() if name in choice.chosen))
     for member in choice.others:
         with contextlib.suppress(SubmissionError):  # not graded: if it is needed, its import tells
-            sources[member.path] = read_whole(member)
+            sources[member.path] = _read_whole(member)
         if sum(map(len, sources.values())) > MAX_TOTAL_BYTES:
             raise SubmissionError(
                 f"The submission's Python files are larger than {MAX_TOTAL_BYTES // 10**6} MB "
@@ -173,11 +171,18 @@ def _take(choice: Choice, wanted: tuple[str, ...]) -> Submission:
     return Submission(files, missing, sources)
 
 
-def _read_wanted(member: Member, name: str) -> bytes:
-    """The bytes of a wanted file, unless they are clearly something else than Python."""
+def _read_whole(member: Member, wanted: str = "") -> bytes:
+    """The bytes of a member. Raises SubmissionError if there are too many, or none can be read.
+
+    Nor may a wanted file clearly be something else than Python.
+    """
     content = member.read(MAX_FILE_BYTES + 1)
-    kind = kind_of(content)
-    shown = quoted(member.path.rpartition("/")[2])
-    if kind:
-        raise SubmissionError(sentence(kind, shown, name))
-    return within_limit(content, shown)
+    shown = quoted(last(member.path))
+    if wanted and (kind := kind_of(content)):
+        raise SubmissionError(sentence(kind, shown, wanted))
+    if len(content) > MAX_FILE_BYTES:
+        raise SubmissionError(
+            f"{shown} is larger than {MAX_FILE_BYTES // 10**6} MB. Hand in your Python code only, "
+            "without data."
+        )
+    return content

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from autograder.formats.file_kinds import kind_of, sentence
-from autograder.formats.members import Member, SubmissionError, legacy_name
+from autograder.formats.members import Member, SubmissionError, last, legacy_name
 from autograder.text import one_line
 
 # Other ways to compress are expanded by Python in one piece, whatever size that has.
@@ -38,12 +38,8 @@ def open_zip(file: Path | IO[bytes], name: str, wanted: str) -> zipfile.ZipFile:
 
 def zip_members(archive: zipfile.ZipFile) -> list[Member]:
     """What stands in a zip, but for its folders."""
-    named = [(info, name_of(info)) for info in archive.infolist()]
-    return [
-        Member(name, _reader(archive, info))
-        for info, name in named
-        if not name.endswith(("/", "\\"))
-    ]
+    members = [Member(name_of(info), _reader(archive, info)) for info in archive.infolist()]
+    return [member for member in members if not member.path.endswith(("/", "\\"))]
 
 
 def name_of(info: zipfile.ZipInfo) -> str:
@@ -59,7 +55,7 @@ def name_of(info: zipfile.ZipInfo) -> str:
 
 def _reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[int], bytes]:
     def read(size: int) -> bytes:
-        name = one_line(name_of(info).replace("\\", "/").rpartition("/")[2], 80)
+        name = one_line(last(name_of(info).replace("\\", "/")), 80)
         if stat.S_ISLNK(info.external_attr >> 16):
             raise SubmissionError(
                 f"{name} is not a plain file in the zip. Hand in the file itself."
