@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from autograder.errors import Fault, Place
-from autograder.formats.yaml_tree import Node
+from autograder.formats.yaml_tree import Entry, Node
 
 INVALID: Final[Any] = object()
 # Letters, digits, the underscore and all from \u00aa on. Not `\w`, which differs between the regular
@@ -48,10 +48,10 @@ class Kind(NamedTuple):
         """The same kind with what it means at its place, for whoever writes the file."""
         described: Schema = {"description": meaning}
         if default is not None:
-            shown = f"{default:g}" if isinstance(default, (int, float)) else f"`{default}`"
-            shown = f"`{str(default).lower()}`" if isinstance(default, bool) else shown
-            described["description"] = f"{meaning.rstrip('.')}; {shown} unless given."
-            described["default"] = default
+            is_number = isinstance(default, (int, float)) and not isinstance(default, bool)
+            shown = f"{default:g}" if is_number else f"`{str(default).lower()}`"
+            meaning = f"{meaning.rstrip('.')}; {shown} unless given."
+            described = {"description": meaning, "default": default}
         return self._replace(schema={**described, **self.schema})
 
     @property
@@ -128,15 +128,14 @@ def mapping(
 # Reading. ----------------------------------------------------------------------------------------
 
 
-class Section:
+class Section(NamedTuple):
     """What was read from a mapping: its readable values, and the places of all."""
 
-    def __init__(self, place: Place) -> None:
-        self.place = place
-        self.values: dict[str, Any] = {}
-        self.places: dict[str, Place] = {}
-        self.keys: dict[str, Place] = {}
-        self.faultless = True  # it, and all below it
+    place: Place
+    values: dict[str, Any]
+    places: dict[str, Place]
+    keys: dict[str, Place]
+    faultless: bool  # it, and all below it
 
     def get(self, key: str, default: Any = None) -> Any:
         return self.values.get(key, default)
@@ -166,10 +165,8 @@ def read(kind: Kind, node: Node, faults: list[Fault]) -> Any:
 
 def refuse(node: Node, kind: Kind, faults: list[Fault]) -> Any:
     """Note that the node holds something else than it should."""
-    message = f"expected {kind.wanted}, found {found(node)}"
-    faults.append(
-        Fault(node.place, message + did_you_mean(str(node.value), kind.schema.get("enum", ())))
-    )
+    advice = did_you_mean(str(node.value), kind.schema.get("enum", ()))
+    faults.append(Fault(node.place, f"expected {kind.wanted}, found {found(node)}{advice}"))
     return INVALID
 
 
@@ -194,28 +191,25 @@ def _fits(value: Any, schema: Schema) -> bool:
 
 def _read_mapping(kind: Kind, node: Node, faults: list[Fault]) -> Section:
     assert isinstance(node.value, dict)
-    section, before = Section(node.place), len(faults)
+    before = len(faults)
+    known: dict[str, Entry] = {}
+    values: dict[str, Any] = {}
     for key, entry in node.value.items():
-        field = kind.fields.get(key) or (kind.others if key.isidentifier() else None)
-        if field is None:
-            faults.append(Fault(entry.key_place, _unknown(kind, key)))
-            continue
-        section.keys[key], section.places[key] = entry.key_place, entry.node.place
-        value = read(field, entry.node, faults)
-        if value is not INVALID:
-            section.values[key] = value
+        if field := kind.fields.get(key) or (kind.others if key.isidentifier() else None):
+            known[key] = entry
+            value = read(field, entry.node, faults)
+            if value is not INVALID:
+                values[key] = value
+        else:
+            advice = did_you_mean(key, kind.fields) or f"; known here: {listed(kind.fields)}"
+            advice = "; use letters, digits and underscores" if kind.others else advice
+            faults.append(Fault(entry.key_place, f"unknown {kind.noun} `{key}`{advice}"))
     for key in kind.schema["required"]:
         if key not in node.value:
             faults.append(Fault(node.place, f"the key `{key}` is missing here; add it"))
-    section.faultless = len(faults) == before
-    return section
-
-
-def _unknown(kind: Kind, key: str) -> str:
-    if kind.others is not None:
-        return f"unknown {kind.noun} `{key}`; use letters, digits and underscores"
-    advice = did_you_mean(key, kind.fields) or f"; known here: {listed(kind.fields)}"
-    return f"unknown {kind.noun} `{key}`{advice}"
+    places = {key: entry.node.place for key, entry in known.items()}
+    keys = {key: entry.key_place for key, entry in known.items()}
+    return Section(node.place, values, places, keys, faultless=len(faults) == before)
 
 
 # Words for messages. -----------------------------------------------------------------------------
