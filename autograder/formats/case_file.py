@@ -141,9 +141,7 @@ class _Reader:
             section.get("name", "").strip(),
         )
         faults: list[Fault] = []
-        program = read_program(
-            setup or (), body, run_setup or CASE.defaults["run_setup"], seen, faults
-        )
+        program = read_program(setup or (), body, run_setup == "once", seen, faults)
         if not faults and setting.properties is not None:
             check_checks(section, program, inputs, setting.properties, faults)
         shared = [fault for fault in faults if fault.place not in self._in_programs]

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from autograder.errors import Fault
 from autograder.formats.inputs import INPUT, NUMBERS
-from autograder.formats.program import RUN_SETUP, module_of
+from autograder.formats.program import module_of
 from autograder.formats.sizes import SIZE_RANGE
 from autograder.formats.statements import PYTHON, PYTHON_OR_NONE
 from autograder.formats.structure import (
@@ -45,8 +45,8 @@ INHERITED: Final = {
     "program": PYTHON.means(
         "Python that is run with the student's code; names that it assigns can have points."
     ),
-    "run_setup": choice(*RUN_SETUP).means(
-        "Whether the setup is run for each batch, or once for all batches of a case.", RUN_SETUP[0]
+    "run_setup": choice("each_batch", "once").means(
+        "Whether the setup is run for each batch, or once for all batches of a case.", "each_batch"
     ),
     "visibility": choice(*VISIBILITIES).means("When students see a case.", VISIBILITIES[0]),
     "tolerance": mapping(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 import sys
-from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Final, NamedTuple
 
@@ -13,8 +12,6 @@ from autograder.formats.statements import Statement
 from autograder.formats.structure import did_you_mean, listed
 from autograder.model import INPUTS_UNCHANGED
 from autograder.steps import Import, Program, Step
-
-RUN_SETUP: Final = ("each_batch", "once")
 
 _BUILTINS: Final = frozenset(name for name in dir(builtins) if name[0] != "_")
 _LIBRARY: Final = frozenset({"numpy", *sys.stdlib_module_names} - {"__future__"})
@@ -42,12 +39,11 @@ def module_of(file: str) -> str:
 def read_program(
     setup: tuple[Statement, ...],
     body: tuple[Statement, ...],
-    run_setup: str,
+    once: bool,
     seen: Surroundings,
     faults: list[Fault],
 ) -> Program:
-    """The program of a case; what is wrong with it is noted."""
-    once = run_setup == "once"
+    """The program of a case, its setup run `once` or for each batch; what is wrong is noted."""
     reader = _Reader(seen, faults)
     for line in setup:
         for one in line.imports:
@@ -58,7 +54,7 @@ def read_program(
             faults.append(Fault(line.step.place, message))
     first = [reader.step(line, once)._replace(results=()) for line in setup if not line.imports]
     then = [reader.step(line) for line in body if not line.imports]
-    return Program(tuple(reader.all_imports()), tuple(first), tuple(then), once)
+    return Program(reader.imports(), tuple(first), tuple(then), once)
 
 
 class _Reader:
@@ -74,14 +70,14 @@ class _Reader:
         self._variables: set[str] = set()
         self._definitions: dict[str, Step] = {}  # functions and classes that a step defines
 
-    def all_imports(self) -> Iterator[Import]:
+    def imports(self) -> tuple[Import, ...]:
         """The imports that are written, and the one that is implied."""
-        yield from self._imports
-        if self._implied:
-            file = self._seen.submission[0]
-            module = module_of(file)
-            text = f"from {module} import {', '.join(self._implied)}"
-            yield Import(text, module, tuple((n, n) for n in self._implied), "", file)
+        if not self._implied:
+            return tuple(self._imports)
+        ((module, file),) = self._modules.items()
+        text = f"from {module} import {', '.join(self._implied)}"
+        names = tuple((name, name) for name in self._implied)
+        return (*self._imports, Import(text, module, names, "", file))
 
     def step(self, line: Statement, once: bool = False) -> Step:
         """The step that a statement is; `once` if it is run once for all batches."""
@@ -102,9 +98,15 @@ class _Reader:
                 imported += definition.imported
             elif name in self._variables:
                 uses.append(name)
-            elif name in self._imported or self._is_implied(name, line):
+            elif name in self._imported:
                 imported.append(name)
-            elif name not in ("np", *line.own) and name not in _BUILTINS:
+            elif name in ("np", *line.own) or name in _BUILTINS:
+                continue
+            elif self._is_implied(name):
+                self._implied.append(name)
+                self._imported[name] = self._seen.submission[0]
+                imported.append(name)
+            else:
                 self._unknown(name, place)
         for name, place in line.binds.items():
             self._check_bound(name, place)
@@ -123,16 +125,11 @@ class _Reader:
             step = step._replace(uses=())  # they are used once it is called
         return step
 
-    def _is_implied(self, name: str, line: Statement) -> bool:
+    def _is_implied(self, name: str) -> bool:
         """Whether a name is that of something in the one file of the submission."""
         known = self._seen.defined
-        if len(self._seen.submission) > 1 or name in _BUILTINS or name in ("np", *line.own):
-            return False
-        if name not in known if known is not None else name in self._seen.inputs_elsewhere:
-            return False
-        self._implied.append(name)
-        self._imported[name] = self._seen.submission[0]
-        return True
+        is_there = name in known if known is not None else name not in self._seen.inputs_elsewhere
+        return is_there and len(self._seen.submission) == 1
 
     def take_import(self, one: Import, place: Place) -> None:
         below = [(f"{one.module}.{name}", name, bound) for name, bound in one.names]
@@ -143,8 +140,8 @@ class _Reader:
                 self._add(Import(text, module, (), bound), place)
         elif one.module not in self._modules and one.module.partition(".")[0] not in _LIBRARY:
             known = (*self._modules, "numpy")
-            advice = did_you_mean(one.module, known)
-            advice = advice or f"; {listed(known)} and Python's library can be"
+            others = f"; {listed(known)} and Python's library can be"
+            advice = did_you_mean(one.module, known) or others
             self._fault(place, f"`{one.module}` cannot be imported{advice}")
         elif "." in one.alias:
             name = one.module.rpartition(".")[2]
@@ -166,15 +163,15 @@ class _Reader:
         if name in seen.inputs_elsewhere:
             self._faults.append(Fault(seen.inputs_place, f"the input `{name}` is missing; add it"))
             return
-        message = f"`{name}` is neither an input, a size nor assigned before"
+        message, advice = f"`{name}` is neither an input, a size nor assigned before", ""
+        known = {*seen.given, *self._variables}
         if len(seen.submission) > 1:
-            known = {*seen.given, *self._variables, *self._imported}
+            known.update(self._imported)
             modules = " or ".join(f"`from {module} import {name}`" for module in self._modules)
             advice = f"; if it is the students', write {modules} in `setup`"
         else:
-            known = {*seen.given, *self._variables, *(seen.defined or ())} - {"np"}
+            known = {*known, *(seen.defined or ())} - {"np"}
             message += f", and the reference's {seen.submission[0]} has no such name"
-            advice = ""
         self._fault(place, message + (did_you_mean(name, sorted(known)) or advice))
 
     def _check_bound(self, name: str, place: Place) -> None:
