@@ -11,18 +11,10 @@ from autograder.formats.checks import read_properties
 from autograder.formats.keys import ASSIGNMENT
 from autograder.formats.old_form import refuse_old_settings
 from autograder.formats.statements import defined_names
-from autograder.formats.structure import INVALID, Section, read
+from autograder.formats.structure import INVALID, read
 from autograder.formats.yaml_tree import read_yaml
 from autograder.levels import walls_of
-from autograder.model import (
-    Assignment,
-    LatePenalty,
-    LeaderboardColumn,
-    Limits,
-    Platform,
-    SubmissionLimit,
-    Tolerance,
-)
+from autograder.model import Assignment, Limits, Platform, Tolerance
 
 SETTINGS: Final = "assignment.yaml"
 
@@ -70,19 +62,18 @@ def read_assignment(folder: Path) -> tuple[Assignment | None, list[Fault]]:
     defined = defined_names(references[0]) if len(references) == 1 else None
     setting = Setting(settings, submission, defined, properties, has_programs=not is_old)
     cases = read_cases(paths, setting, faults)
-    limits = settings.get("limits")
     assignment = Assignment(
         folder=folder,
         title=settings.get("title"),
         submission=submission,
         tolerance=tolerance_of(settings, Tolerance()),
-        limits=Limits(**limits.values) if limits else Limits(),
+        limits=settings.get("limits", Limits()),
         require_isolation=walls_of(settings.get("require_isolation", "basic")) or (),
         cases=tuple(cases),
         properties={name: found for name, (found, _) in (properties or {}).items()},
         points=settings.get("points"),
         places=settings.places,
-        platform=_platform(settings.get("gradescope"), faults),
+        platform=settings.get("gradescope", Platform()),
     )
     for path in references if not assignment.is_frozen else ():
         if not path.is_file():
@@ -118,27 +109,3 @@ def _case_files(folder: Path) -> list[Path]:
         for path in folder.iterdir()
         if path.suffix in {".yaml", ".yml"} and path.name != SETTINGS and path.name[0] != "."
     )
-
-
-def _platform(settings: Section | None, faults: list[Fault]) -> Platform:
-    """What the section asks for, if there is one; faulty parts are left out."""
-    if settings is None:
-        return Platform()
-    limit, penalty = settings.get("submission_limit"), settings.get("late_penalty")
-    columns = [column for column in settings.get("leaderboard", ()) if column.faultless]
-    return Platform(
-        timeout_minutes=settings.get("timeout_minutes", Platform().timeout_minutes),
-        submission_limit=_submission_limit(limit, faults) if limit and limit.faultless else None,
-        late_penalty=LatePenalty(**penalty.values) if penalty and penalty.faultless else None,
-        leaderboard=tuple(LeaderboardColumn(**column.values) for column in columns),
-    )
-
-
-def _submission_limit(section: Section, faults: list[Fault]) -> SubmissionLimit | None:
-    hours = 24 * section.get("days", 0) + section.get("hours", 0)
-    minutes = 60 * hours + section.get("minutes", 0)
-    if minutes:
-        return SubmissionLimit(section.get("allowed_submissions"), minutes)
-    message = "a limit needs a window of time; add `days`, `hours` or `minutes`"
-    faults.append(Fault(section.place, message))
-    return None

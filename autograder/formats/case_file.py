@@ -100,7 +100,7 @@ class _Reader:
             "expect_places": dict(expect.places) if expect else {},
             "tolerance": tolerance,
             "points": {check: float(worth) for check, worth in points.items()},
-            "tags": tuple(section.get("tags", ())),
+            "tags": section.get("tags", ()),
             "places": {**file.places, **section.places, **seed},
         }
         return TestCase(**{**fields, **made})

@@ -32,8 +32,11 @@ from autograder.model import (
     LEADERBOARD_VALUES,
     SCORINGS,
     VISIBILITIES,
+    LatePenalty,
+    LeaderboardColumn,
     Limits,
     Platform,
+    SubmissionLimit,
     Tolerance,
 )
 
@@ -110,26 +113,43 @@ CASE_FILE: Final = mapping(
 
 # Keys of the assignment. --------------------------------------------------------------------------
 
+
+def _read_submission_limit(node: Node, faults: list[Fault]) -> Any:
+    section = read(_SUBMISSION_LIMIT, node, faults)
+    hours = 24 * section.get("days", 0) + section.get("hours", 0)
+    minutes = 60 * hours + section.get("minutes", 0)
+    if not section.faultless:
+        return INVALID
+    if not minutes:
+        message = "a limit needs a window of time; add `days`, `hours` or `minutes`"
+        faults.append(Fault(node.place, message))
+        return INVALID
+    return SubmissionLimit(section.get("allowed_submissions"), minutes)
+
+
 # Instructors who have used other graders find their words again: `allowed_submissions` in a window
 # of days, hours and minutes is Otter-Grader's, `grace_period_minutes` and a penalty per day are those
 # of Berkeley's bsag.
+_SUBMISSION_LIMIT: Final = mapping(
+    {
+        "allowed_submissions": number(1, 10_000, whole=True).means(
+            "How many are graded in any window of this length."
+        ),
+        "days": number(0, 366).means("Days of the window, added to hours and minutes."),
+        "hours": number(0, 10_000).means("Hours of the window."),
+        "minutes": number(0, 1e6).means("Minutes of the window."),
+    },
+    required=("allowed_submissions",),
+)
 _PLATFORM: Final = mapping(
     {
         "timeout_minutes": number(3, 40).means(
             "The time-out as set on Gradescope, which does not tell the grader.",
             Platform().timeout_minutes,
         ),
-        "submission_limit": mapping(
-            {
-                "allowed_submissions": number(1, 10_000, whole=True).means(
-                    "How many are graded in any window of this length."
-                ),
-                "days": number(0, 366).means("Days of the window, added to hours and minutes."),
-                "hours": number(0, 10_000).means("Hours of the window."),
-                "minutes": number(0, 1e6).means("Minutes of the window."),
-            },
-            required=("allowed_submissions",),
-        ).means("How many submissions are graded in a window of time."),
+        "submission_limit": _SUBMISSION_LIMIT._replace(make=_read_submission_limit).means(
+            "How many submissions are graded in a window of time."
+        ),
         "late_penalty": mapping(
             {
                 "percent_per_day": number(0, 100).means(
@@ -141,6 +161,7 @@ _PLATFORM: Final = mapping(
                 "max_percent": number(0, 100).means("The most that is taken.", 100),
             },
             required=("percent_per_day",),
+            record=LatePenalty,
         ).means("What a submission after the due date, or a student's extension, costs."),
         "leaderboard": list_of(
             mapping(
@@ -151,9 +172,11 @@ _PLATFORM: Final = mapping(
                     "tag": text().means("Only cases with this tag count."),
                 },
                 required=("name", "value"),
+                record=LeaderboardColumn,
             ).means("A column.")
         ).means("The columns of Gradescope's leaderboard."),
-    }
+    },
+    record=Platform,
 )
 
 _FILE: Final = text(
@@ -211,7 +234,8 @@ ASSIGNMENT: Final = mapping(
                 "example_seconds": number(0, 60).means(
                     "Wall time for finding the smallest inputs that fail.", _LIMITS.example_seconds
                 ),
-            }
+            },
+            record=Limits,
         ).means("What a submission may use."),
         "require_isolation": text(
             rf"basic|{_WALL}(\+{_WALL})*", "a level such as `uid+landlock+seccomp`"

@@ -43,6 +43,7 @@ class Kind(NamedTuple):
     fields: Mapping[str, Kind] = MappingProxyType({})  # of a mapping
     others: Kind | None = None  # of further keys, if they are allowed
     noun: str = "key"
+    record: Callable[..., Any] | None = None  # that a mapping without faults becomes
 
     def means(self, meaning: str, default: Any = None) -> Kind:
         """The same kind with what it means at its place, for whoever writes the file."""
@@ -109,6 +110,7 @@ def mapping(
     others: Kind | None = None,
     noun: str = "key",
     nonempty: bool = False,
+    record: Callable[..., Any] | None = None,
 ) -> Kind:
     """A mapping with known keys; `others` is the kind of all further ones, if they are allowed."""
     schema: Schema = {
@@ -122,7 +124,7 @@ def mapping(
     if nonempty:
         schema["minProperties"] = 1
     wanted = f"a mapping of {noun}s to values"
-    return Kind(schema, wanted, fields=fields, others=others, noun=noun)
+    return Kind(schema, wanted, fields=fields, others=others, noun=noun, record=record)
 
 
 # Reading. ----------------------------------------------------------------------------------------
@@ -159,7 +161,7 @@ def read(kind: Kind, node: Node, faults: list[Fault]) -> Any:
         return _read_mapping(kind, node, faults)
     if isinstance(node.value, list) and kind.item is not None:
         items = [read(kind.item, item, faults) for item in node.value]
-        return INVALID if any(item is INVALID for item in items) else items
+        return INVALID if any(item is INVALID for item in items) else tuple(items)
     return node.value
 
 
@@ -189,7 +191,7 @@ def _fits(value: Any, schema: Schema) -> bool:
     return bool(schema.get("minimum", -math.inf) <= value <= schema.get("maximum", math.inf))
 
 
-def _read_mapping(kind: Kind, node: Node, faults: list[Fault]) -> Section:
+def _read_mapping(kind: Kind, node: Node, faults: list[Fault]) -> Any:
     assert isinstance(node.value, dict)
     before = len(faults)
     known: dict[str, Entry] = {}
@@ -209,7 +211,10 @@ def _read_mapping(kind: Kind, node: Node, faults: list[Fault]) -> Section:
             faults.append(Fault(node.place, f"the key `{key}` is missing here; add it"))
     places = {key: entry.node.place for key, entry in known.items()}
     keys = {key: entry.key_place for key, entry in known.items()}
-    return Section(node.place, values, places, keys, faultless=len(faults) == before)
+    faultless = len(faults) == before
+    if kind.record is None:
+        return Section(node.place, values, places, keys, faultless)
+    return kind.record(**values) if faultless else INVALID
 
 
 # Words for messages. -----------------------------------------------------------------------------
