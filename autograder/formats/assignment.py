@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from autograder.errors import AssignmentError, Fault, Place, UsageError
-from autograder.formats.case_file import Setting, read_cases, tolerance_of
+from autograder.formats.case_file import Setting, read_cases
 from autograder.formats.checks import read_properties
 from autograder.formats.keys import ASSIGNMENT
 from autograder.formats.old_form import refuse_old_settings
@@ -66,7 +66,7 @@ def read_assignment(folder: Path) -> tuple[Assignment | None, list[Fault]]:
         folder=folder,
         title=settings.get("title"),
         submission=submission,
-        tolerance=tolerance_of(settings, Tolerance()),
+        tolerance=Tolerance(**settings.below("tolerance").values),
         limits=settings.get("limits", Limits()),
         require_isolation=walls_of(settings.get("require_isolation", "basic")) or (),
         cases=tuple(cases),

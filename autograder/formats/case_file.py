@@ -55,20 +55,13 @@ def read_cases(paths: list[Path], setting: Setting, faults: list[Fault]) -> list
     ]
 
 
-def tolerance_of(section: Section, default: Tolerance) -> Tolerance:
-    """The tolerance that a section gives, completed from a default."""
-    given = section.get("tolerance")
-    return default._replace(**given.values) if given else default
-
-
 class _Reader:
     def __init__(self, setting: Setting, cases: list[Section], faults: list[Fault]) -> None:
         self._setting = setting
         self._faults = faults
         self._names: dict[str, Place] = {}
         self._in_programs: set[Place] = set()  # places of faults of programs that cases share
-        inputs = [case.get("inputs") for case in cases]
-        self._all_inputs = frozenset(name for given in inputs if given for name in given.places)
+        self._all_inputs = frozenset(n for case in cases for n in case.below("inputs").places)
 
     def case(self, section: Section, file: Section, number: str) -> TestCase | None:
         """The case of a section, if it is readable."""
@@ -87,17 +80,17 @@ class _Reader:
         for values in (CASE.defaults, *(owner.values for owner in owners)):
             fields |= {key: value for key, value in values.items() if key in TestCase._fields}
         for owner in owners:
-            tolerance = tolerance_of(owner, tolerance)
-        expect, points = section.get("expect"), section.get("points").values
-        seed = {"seed": section.get("random").at("seed")} if inputs.random else {}
+            tolerance = tolerance._replace(**owner.below("tolerance").values)
+        expect, points = section.below("expect"), section.below("points").values
+        seed = {"seed": section.below("random").at("seed")} if inputs.random else {}
         made = {
             "name": section.get("name").strip(),
             "place": section.at("name"),
             "inputs": inputs,
             "program": program,
             "observed": tuple(results_asked_for(section, program, self._setting.properties or {})),
-            "expect": {n: v.astype(np.float64) for n, v in expect.values.items()} if expect else {},
-            "expect_places": dict(expect.places) if expect else {},
+            "expect": {name: v.astype(np.float64) for name, v in expect.values.items()},
+            "expect_places": dict(expect.places),
             "tolerance": tolerance,
             "points": {check: float(worth) for check, worth in points.items()},
             "tags": section.get("tags", ()),
@@ -127,17 +120,17 @@ class _Reader:
             self._faults.append(Fault(section.place, message))
         if body in (None, INVALID) or INVALID in (setup, run_setup):
             return None
-        given = section.get("inputs")
+        given = section.below("inputs")
         if any(section.has(key) and key not in section.values for key in ("inputs", "random")):
             return None
         sizes = inputs.random.sizes if inputs.random else {}
         seen = Surroundings(
             setting.submission,
             setting.defined,
-            frozenset(given.places if given else ()) | frozenset(sizes),
+            frozenset({*given.places, *sizes}),
             varying(inputs),
             self._all_inputs,
-            given.place if given else section.place,
+            given.place,
             section.get("name", "").strip(),
         )
         faults: list[Fault] = []

@@ -47,7 +47,11 @@ def read_properties(path: Path, faults: list[Fault]) -> Properties | None:
 
 def results_asked_for(section: Section, program: Program, properties: Properties) -> set[str]:
     """The results that a case looks at because of points, properties, `expect` or `observe`."""
-    asked = {*_keys(section, "points"), *_keys(section, "expect"), *section.get("observe", ())}
+    asked = {
+        *section.below("points").keys,
+        *section.below("expect").keys,
+        *section.get("observe", ()),
+    }
     for check in asked.intersection(properties):
         asked.update(properties[check][0].parameters)
     return asked.intersection(program.results)
@@ -62,11 +66,11 @@ def check_checks(
 ) -> None:
     """Note every check of a case that is not one, and every input that nothing uses."""
     known = (*program.results, *properties, INPUTS_UNCHANGED)
-    for name, place in _keys(section, "points").items():
+    for name, place in section.below("points").keys.items():
         if name not in properties and name != INPUTS_UNCHANGED:
             _check_result(name, place, program, known, faults)
     observe = dict.fromkeys(section.get("observe", ()), section.at("observe"))
-    for name, place in {**observe, **_keys(section, "expect")}.items():
+    for name, place in {**observe, **section.below("expect").keys}.items():
         _check_result(name, place, program, program.results, faults)
     case = section.get("name", "").strip()
     for name in set(properties).intersection(program.results):
@@ -74,7 +78,7 @@ def check_checks(
         faults.append(Fault(properties[name][0].place, message))
     used = {name for step in program.steps for name in step.given}
     given = (*inputs.values, *(inputs.random.sizes if inputs.random else ()))
-    for check in set(properties).intersection(_keys(section, "points")):
+    for check in set(properties).intersection(section.below("points").keys):
         for name, place in properties[check][1].items():
             used.add(name)
             if name in program.results:
@@ -84,7 +88,7 @@ def check_checks(
                 message = f"`{name}` is neither an input, a size nor a result of `{case}`"
                 advice = did_you_mean(name, known) or f"; it has {listed(known)}"
                 faults.append(Fault(place, message + advice))
-    for name, place in _keys(section, "inputs").items():
+    for name, place in section.below("inputs").keys.items():
         if name not in used:
             message = f"no line of the program uses the input `{name}`; use it, or leave it out"
             faults.append(Fault(place, message))
@@ -111,8 +115,3 @@ def _check_result(
         advice = did_you_mean(name, known) or f"; known here: {listed(known)}"
         message = f"no line of `program` assigns `{name}`"
         faults.append(Fault(place, message + advice))
-
-
-def _keys(section: Section, key: str) -> dict[str, Place]:
-    below = section.get(key)
-    return below.keys if below else {}

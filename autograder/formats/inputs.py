@@ -46,13 +46,13 @@ DEFINITIONS: Final[Schema] = {
 
 def read_inputs(section: Section, faults: list[Fault]) -> Inputs:
     """The readable inputs of a case."""
-    given, drawn = section.get("inputs"), section.get("random")
+    given, drawn = section.below("inputs"), section.below("random")
     random = None
-    if drawn is not None:
+    if section.get("random") is not None:
         sizes = {name: size for name, size in drawn.values.items() if isinstance(size, Sizes)}
         random = Randomness(drawn.get("seed", 0), drawn.get("batches", 1), sizes)
     values: dict[str, Any] = {}
-    for name, value in given.values.items() if given else ():
+    for name, value in given.values.items():
         values[name] = value
         if isinstance(value, tuple):
             values[name], used = value

@@ -49,7 +49,7 @@ class Kind(NamedTuple):
         """The same kind with what it means at its place, for whoever writes the file."""
         described: Schema = {"description": meaning}
         if default is not None:
-            is_number = isinstance(default, (int, float)) and not isinstance(default, bool)
+            is_number = type(default) in (int, float)
             shown = f"{default:g}" if is_number else f"`{str(default).lower()}`"
             meaning = f"{meaning.rstrip('.')}; {shown} unless given."
             described = {"description": meaning, "default": default}
@@ -142,6 +142,10 @@ class Section(NamedTuple):
     def get(self, key: str, default: Any = None) -> Any:
         return self.values.get(key, default)
 
+    def below(self, key: str) -> Section:
+        """What was read from the mapping at a key; nothing, at this place, if there is none."""
+        return self.values.get(key) or Section(self.place, {}, {}, {}, faultless=True)
+
     def has(self, key: str) -> bool:
         """Whether the file has the key, readable or not."""
         return key in self.places
@@ -199,16 +203,14 @@ def _read_mapping(kind: Kind, node: Node, faults: list[Fault]) -> Any:
     for key, entry in node.value.items():
         if field := kind.fields.get(key) or (kind.others if key.isidentifier() else None):
             known[key] = entry
-            value = read(field, entry.node, faults)
-            if value is not INVALID:
+            if (value := read(field, entry.node, faults)) is not INVALID:
                 values[key] = value
         else:
             advice = did_you_mean(key, kind.fields) or f"; known here: {listed(kind.fields)}"
             advice = "; use letters, digits and underscores" if kind.others else advice
             faults.append(Fault(entry.key_place, f"unknown {kind.noun} `{key}`{advice}"))
-    for key in kind.schema["required"]:
-        if key not in node.value:
-            faults.append(Fault(node.place, f"the key `{key}` is missing here; add it"))
+    missing = [key for key in kind.schema["required"] if key not in node.value]
+    faults += [Fault(node.place, f"the key `{key}` is missing here; add it") for key in missing]
     places = {key: entry.node.place for key, entry in known.items()}
     keys = {key: entry.key_place for key, entry in known.items()}
     faultless = len(faults) == before
@@ -236,10 +238,9 @@ def listed(words: Collection[str]) -> str:
 def found(node: Node) -> str:
     """What the node holds, for a message."""
     value = node.value
-    if isinstance(value, list):
-        return "a list" if value else "an empty list"
-    if isinstance(value, dict):
-        return "a mapping" if value else "an empty mapping"
+    if isinstance(value, (list, dict)):
+        word = "list" if isinstance(value, list) else "mapping"
+        return f"a {word}" if value else f"an empty {word}"
     if value is None:
         return "nothing"
     if isinstance(value, bool):
