@@ -1,20 +1,30 @@
-"""Reading an assignment: `testcases/assignment.yaml` and the case files beside it."""
+"""Reading an assignment: `testcases/assignment.yaml`, and test cases from the files beside it."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from autograder.errors import AssignmentError, Fault, Place, UsageError
-from autograder.formats.case_file import Setting, read_cases
-from autograder.formats.checks import read_properties
-from autograder.formats.keys import ASSIGNMENT
-from autograder.formats.old_form import refuse_old_settings
+from autograder.formats.checks import (
+    Properties,
+    check_checks,
+    read_properties,
+    results_asked_for,
+)
+from autograder.formats.inputs import read_inputs, varying
+from autograder.formats.keys import ASSIGNMENT, CASE, CASE_FILE
+from autograder.formats.old_form import refuse_old_cases, refuse_old_settings
+from autograder.formats.program import Surroundings, read_program
 from autograder.formats.statements import defined_names
-from autograder.formats.structure import INVALID, read
+from autograder.formats.structure import INVALID, Section, read
 from autograder.formats.yaml_tree import read_yaml
 from autograder.levels import walls_of
-from autograder.model import Assignment, Limits, Platform, Tolerance
+from autograder.model import Assignment, Inputs, Limits, Platform, TestCase, Tolerance
+from autograder.steps import Program
 
 SETTINGS: Final = "assignment.yaml"
 
@@ -56,12 +66,10 @@ def read_assignment(folder: Path) -> tuple[Assignment | None, list[Fault]]:
     properties = read_properties(testcases / "properties.py", faults)
     paths = _case_files(testcases)
     if not paths:
-        faults.append(
-            Fault(Place(testcases / SETTINGS), "there is no case file beside this one; add one")
-        )
+        message = "there is no case file beside this one; add one"
+        faults.append(Fault(Place(testcases / SETTINGS), message))
     defined = defined_names(references[0]) if len(references) == 1 else None
-    setting = Setting(settings, submission, defined, properties, has_programs=not is_old)
-    cases = read_cases(paths, setting, faults)
+    reader = _CaseReader(settings, defined, properties, faults, has_programs=not is_old)
     assignment = Assignment(
         folder=folder,
         title=settings.get("title"),
@@ -69,7 +77,7 @@ def read_assignment(folder: Path) -> tuple[Assignment | None, list[Fault]]:
         tolerance=Tolerance(**settings.below("tolerance").values),
         limits=settings.get("limits", Limits()),
         require_isolation=walls_of(settings.get("require_isolation", "basic")) or (),
-        cases=tuple(cases),
+        cases=reader.cases(paths),
         properties={name: found for name, (found, _) in (properties or {}).items()},
         points=settings.get("points"),
         places=settings.places,
@@ -109,3 +117,128 @@ def _case_files(folder: Path) -> list[Path]:
         for path in folder.iterdir()
         if path.suffix in {".yaml", ".yml"} and path.name != SETTINGS and path.name[0] != "."
     )
+
+
+# Test cases. -------------------------------------------------------------------------------------
+
+
+class _CaseReader:
+    """Makes test cases of the entries of case files, or notes their faults."""
+
+    def __init__(
+        self,
+        settings: Section,
+        defined: frozenset[str] | None,  # names that the reference has; None: not known
+        properties: Properties | None,  # None: not known, because their file cannot be read
+        faults: list[Fault],
+        *,
+        has_programs: bool,  # False: the settings are of the old form, and the programs not known
+    ) -> None:
+        self._settings = settings
+        self._defined = defined
+        self._properties = properties
+        self._faults = faults
+        self._has_programs = has_programs
+        self._names: dict[str, Place] = {}
+        self._in_programs: set[Place] = set()  # places of faults of programs that cases share
+        self._all_inputs: frozenset[str] = frozenset()
+
+    def cases(self, paths: list[Path]) -> tuple[TestCase, ...]:
+        """The readable cases of case files."""
+        found: list[tuple[Section, Section, str]] = []  # each with its file and number
+        for position, path in enumerate(paths, 1):
+            root = read_yaml(path, self._faults)
+            refuse_old_cases(root, self._faults)
+            file = read(CASE_FILE, root, self._faults) if root else INVALID
+            if file is not INVALID:
+                digits = re.match(r"\d+", path.name)
+                number = int(digits[0]) if digits else position
+                sections = enumerate(file.get("cases", ()), 1)
+                found += [(section, file, f"{number}.{n}") for n, section in sections]
+        inputs = [section.below("inputs") for section, _, _ in found]
+        self._all_inputs = frozenset(name for given in inputs for name in given.places)
+        cases = [case for entry in found if (case := self._case(*entry)) is not None]
+        looked_at: dict[tuple[str, ...], set[str]] = {}  # by cases of one program
+        for case in cases:
+            looked_at.setdefault(case.program.key, set()).update(case.observed)
+        results = [[n for n in c.program.results if n in looked_at[c.program.key]] for c in cases]
+        return tuple(c._replace(observed=tuple(names)) for c, names in zip(cases, results))
+
+    def _case(self, section: Section, file: Section, number: str) -> TestCase | None:
+        """The case of a section, if it is readable."""
+        before = len(self._faults)
+        self._check_name(section)
+        inputs = read_inputs(section, self._faults)
+        if section.get("expect") and inputs.random:
+            message = "`expect` needs fixed inputs; a random case is compared with the reference"
+            self._faults.append(Fault(section.at("expect"), message))
+        owners = (self._settings, file, section)
+        program = self._program(owners, inputs)
+        if program is None or len(self._faults) > before or not section.faultless:
+            return None
+        fields = {"number": number}
+        tolerance = Tolerance()
+        for values in (CASE.defaults, *(owner.values for owner in owners)):
+            fields |= {key: value for key, value in values.items() if key in TestCase._fields}
+        for owner in owners:
+            tolerance = tolerance._replace(**owner.below("tolerance").values)
+        expect, points = section.below("expect"), section.below("points").values
+        seed = {"seed": section.below("random").at("seed")} if inputs.random else {}
+        made = {
+            "name": section.get("name").strip(),
+            "place": section.at("name"),
+            "inputs": inputs,
+            "program": program,
+            "observed": tuple(results_asked_for(section, program, self._properties or {})),
+            "expect": {name: v.astype(np.float64) for name, v in expect.values.items()},
+            "expect_places": dict(expect.places),
+            "tolerance": tolerance,
+            "points": {check: float(worth) for check, worth in points.items()},
+            "tags": section.get("tags", ()),
+            "places": {**file.places, **section.places, **seed},
+        }
+        return TestCase(**{**fields, **made})
+
+    def _check_name(self, section: Section) -> None:
+        name = section.get("name", "").strip()
+        if name in self._names:
+            message = f"the name `{name}` is taken by the case at {self._names[name]}"
+            self._faults.append(Fault(section.at("name"), f"{message}; choose another"))
+        elif name:
+            self._names[name] = section.at("name")
+
+    def _program(self, owners: tuple[Section, ...], inputs: Inputs) -> Program | None:
+        """The program of the case; None if it is at fault, or builds on something that is."""
+        section = owners[-1]
+        setup, body, run_setup = (
+            next((owner.get(key, INVALID) for owner in reversed(owners) if owner.has(key)), None)
+            for key in ("setup", "program", "run_setup")
+        )
+        if not self._has_programs:
+            return None
+        if body is None:
+            message = "there is no `program`; write one here, in its file or in assignment.yaml"
+            self._faults.append(Fault(section.place, message))
+        if body in (None, INVALID) or INVALID in (setup, run_setup):
+            return None
+        given = section.below("inputs")
+        if any(section.has(key) and key not in section.values for key in ("inputs", "random")):
+            return None
+        sizes = inputs.random.sizes if inputs.random else {}
+        seen = Surroundings(
+            self._settings.get("submission"),
+            self._defined,
+            frozenset({*given.places, *sizes}),
+            varying(inputs),
+            self._all_inputs,
+            given.place,
+            section.get("name", "").strip(),
+        )
+        faults: list[Fault] = []
+        program = read_program(setup or (), body, run_setup == "once", seen, faults)
+        if not faults and self._properties is not None:
+            check_checks(section, program, inputs, self._properties, faults)
+        shared = [fault for fault in faults if fault.place not in self._in_programs]
+        self._in_programs.update(fault.place for fault in shared)
+        self._faults.extend(shared)
+        return None if faults else program
