@@ -7,7 +7,6 @@ Only regular Python files are taken, as bytes, and links are not followed. What 
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import stat
 from collections.abc import Iterable
@@ -37,7 +36,6 @@ __all__ = [
     "SubmissionError",
     "collect_submission",
     "read_submission",
-    "read_submission_bytes",
 ]
 
 
@@ -66,9 +64,7 @@ class Submission(NamedTuple):
         return self.main[: self.main.rfind("/") + 1]
 
 
-def read_submission(
-    path: Path, wanted: str | tuple[str, ...], *, alone: bool = False
-) -> Submission:
+def read_submission(path: Path, wanted: tuple[str, ...], *, alone: bool = False) -> Submission:
     """Read the submission at a path: a Python file, a folder, or a zip.
 
     If one file is wanted, a path that is itself a Python file is that file, whatever its name. What
@@ -76,35 +72,23 @@ def read_submission(
     class. Raises SubmissionError if the student must change something, and UsageError if there is
     nothing at the path.
     """
-    names = (wanted,) if isinstance(wanted, str) else wanted
     try:
         mode = path.stat().st_mode
     except OSError as error:
         raise UsageError(f"cannot read the submission {path}: {error.strerror}") from None
     if stat.S_ISDIR(mode):
-        return collect_submission(folder_members(path, path), names)
+        return collect_submission(folder_members(path, path), wanted)
     if path.suffix.lower() == ".zip":
-        return _read_zip(path, path.name, names)
-    return _read_file(Path(os.path.abspath(path)), names, alone=alone)
+        from autograder.formats.zip_members import open_zip, zip_members
 
-
-def read_submission_bytes(name: str, content: bytes, wanted: tuple[str, ...]) -> Submission:
-    """Read a submission of one file that is held in memory: a zip, by its name, or a Python file."""
-    if name.lower().endswith(".zip"):
-        return _read_zip(io.BytesIO(content), name, wanted)
-    return _read_single(Path("/", name), Member(name, lambda size: content[:size]), [], wanted)
+        with open_zip(path, listed(wanted)) as archive:
+            return collect_submission(zip_members(archive), wanted)
+    return _read_file(Path(os.path.abspath(path)), wanted, alone=alone)
 
 
 def collect_submission(members: Iterable[Member], wanted: tuple[str, ...]) -> Submission:
     """Read a submission out of whatever holds its members. Raises SubmissionError."""
     return _take(choose(tidy(members), wanted), wanted)
-
-
-def _read_zip(file: Path | io.BytesIO, name: str, wanted: tuple[str, ...]) -> Submission:
-    from autograder.formats.zip_members import open_zip, zip_members
-
-    with open_zip(file, name, listed(wanted)) as archive:
-        return collect_submission(zip_members(archive), wanted)
 
 
 def _read_file(path: Path, wanted: tuple[str, ...], *, alone: bool) -> Submission:

@@ -7,7 +7,7 @@ import stat
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 from autograder.formats.file_kinds import kind_of, sentence
 from autograder.formats.members import Member, SubmissionError, last, legacy_name
@@ -21,15 +21,17 @@ _UTF8_NAME: Final = 0x800
 _ENCRYPTED: Final = 0x1
 
 
-def open_zip(file: Path | IO[bytes], name: str, wanted: str) -> zipfile.ZipFile:
+def open_zip(path: Path, wanted: str) -> zipfile.ZipFile:
     """A zip, to be closed by whoever opened it. Raises SubmissionError if it is not one."""
     try:
-        return zipfile.ZipFile(file)
+        return zipfile.ZipFile(path)
     except Exception:  # damaged bytes meet every kind of error in there
-        head = _head(file)
+        head = b""
+        with contextlib.suppress(OSError), path.open("rb") as file:
+            head = file.read(_HEAD_BYTES)
     kind = kind_of(head)
     if kind and not head.startswith(b"PK"):
-        raise SubmissionError(sentence(kind, one_line(name, 80), wanted))
+        raise SubmissionError(sentence(kind, one_line(path.name, 80), wanted))
     raise SubmissionError(
         "The zip cannot be read; it is damaged or of an unusual kind. Make it again, and look "
         "into it before you hand it in."
@@ -78,12 +80,3 @@ def _reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[int], 
             ) from None
 
     return read
-
-
-def _head(file: Path | IO[bytes]) -> bytes:
-    try:
-        with file.open("rb") if isinstance(file, Path) else contextlib.nullcontext(file) as opened:
-            opened.seek(0)
-            return opened.read(_HEAD_BYTES)
-    except OSError:
-        return b""
