@@ -92,37 +92,30 @@ def collect_submission(members: Iterable[Member], wanted: tuple[str, ...]) -> Su
 
 
 def _read_file(path: Path, wanted: tuple[str, ...], *, alone: bool) -> Submission:
-    """A file with what it may import."""
+    """A file with what it may import; if it is one of several wanted ones, it goes to its place."""
+    name = target_of(path, wanted)
     if alone:
-        return _read_single(path, file_member(path, path.parent), [], wanted)
-    if len(wanted) == 1:
+        root = path.parent
+    elif len(wanted) == 1:
         root = import_root(path)
     else:
-        name = target_of(path, wanted)
         root = path.parents[name.count("/") if path.as_posix().endswith(f"/{name}") else 0]
-    beside = list(tidy(neighbours(path, root)).kept.values())
+    main = file_member(path, root)
+    beside = [] if alone else list(tidy(neighbours(path, root)).kept.values())
     if len(beside) > MAX_FILES:  # a crowded folder: the neighbours are not part of the work
         beside = []
-    return _read_single(path, file_member(path, root), beside, wanted)
-
-
-def _read_single(
-    path: Path, main: Member, beside: list[Member], wanted: tuple[str, ...]
-) -> Submission:
-    """One file that was handed in; if it is one of several wanted ones, it goes to its place."""
     others = [one for one in beside if one.path.endswith(".py") and one.path != main.path]
     if len(wanted) == 1:
-        return _take(Choice({wanted[0]: main}, {}, others), wanted)
-    name = target_of(path, wanted)
+        return _take(Choice({name: main}, {}, others), wanted)
     folder = name[: name.rfind("/") + 1] if "/" not in main.path else ""
+    others = [member._replace(path=folder + member.path) for member in others]
     missing = {
         other: f"There is no {other}, because {quoted(path.name)} was handed in alone. Hand in "
         f"{listed(wanted)} together, in a folder or a zip."
         for other in wanted
         if other != name
     }
-    moved = [member._replace(path=folder + member.path) for member in others]
-    return _take(Choice({name: main._replace(path=name)}, missing, moved), wanted)
+    return _take(Choice({name: main._replace(path=name)}, missing, others), wanted)
 
 
 def _take(choice: Choice, wanted: tuple[str, ...]) -> Submission:

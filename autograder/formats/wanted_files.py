@@ -47,7 +47,9 @@ def choose(found: Members, wanted: tuple[str, ...]) -> Choice:
 
 
 def target_of(path: PurePath, wanted: tuple[str, ...]) -> str:
-    """Which of several wanted files a single file is. Raises SubmissionError if none of them."""
+    """Which wanted file a single file is. Raises SubmissionError if it is none of several."""
+    if len(wanted) == 1:
+        return wanted[0]
     for name in sorted(wanted, key=len, reverse=True):
         if _plain(path.as_posix()).endswith(f"/{_plain(name)}"):
             return name

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import stat
 import zipfile
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +14,7 @@ from autograder.formats.members import Member, SubmissionError, last, legacy_nam
 from autograder.text import one_line
 
 # Other ways to compress are expanded by Python in one piece, whatever size that has.
-_READ: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _OTHERS: Final = {9: "Deflate64", 12: "bzip2", 14: "LZMA", 93: "Zstandard", 95: "xz", 98: "PPMd"}
 _HEAD_BYTES: Final = 4_096
 _UTF8_NAME: Final = 0x800
@@ -40,7 +40,7 @@ def open_zip(path: Path, wanted: str) -> zipfile.ZipFile:
 
 def zip_members(archive: zipfile.ZipFile) -> list[Member]:
     """What stands in a zip, but for its folders."""
-    members = [Member(name_of(info), _reader(archive, info)) for info in archive.infolist()]
+    members = [Member(name_of(info), partial(_read, archive, info)) for info in archive.infolist()]
     return [member for member in members if not member.path.endswith(("/", "\\"))]
 
 
@@ -55,28 +55,23 @@ def name_of(info: zipfile.ZipInfo) -> str:
         return name  # zipfile knew better: some tools keep the name in Unicode beside
 
 
-def _reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[int], bytes]:
-    def read(size: int) -> bytes:
-        name = one_line(last(name_of(info).replace("\\", "/")), 80)
-        if stat.S_ISLNK(info.external_attr >> 16):
-            raise SubmissionError(
-                f"{name} is not a plain file in the zip. Hand in the file itself."
-            )
-        if info.flag_bits & _ENCRYPTED:
-            raise SubmissionError("The zip has a password. Hand in a zip without one.")
-        if info.compress_type not in _READ:
-            method = _OTHERS.get(info.compress_type, "an unknown one")
-            raise SubmissionError(
-                f"{name} is compressed by a method that is not read here ({method}). Make the zip "
-                f"with your system's own tool, or choose the method deflate, or hand in {name} itself."
-            )
-        try:
-            with archive.open(info) as file:
-                return file.read(size)
-        except Exception:  # as above
-            raise SubmissionError(
-                f"{name} is damaged in the zip. Make the zip again, and look into it before you "
-                "hand it in."
-            ) from None
-
-    return read
+def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, size: int) -> bytes:
+    name = one_line(last(name_of(info).replace("\\", "/")), 80)
+    if stat.S_ISLNK(info.external_attr >> 16):
+        raise SubmissionError(f"{name} is not a plain file in the zip. Hand in the file itself.")
+    if info.flag_bits & _ENCRYPTED:
+        raise SubmissionError("The zip has a password. Hand in a zip without one.")
+    if info.compress_type not in _METHODS:
+        method = _OTHERS.get(info.compress_type, "an unknown one")
+        raise SubmissionError(
+            f"{name} is compressed by a method that is not read here ({method}). Make the zip "
+            f"with your system's own tool, or choose the method deflate, or hand in {name} itself."
+        )
+    try:
+        with archive.open(info) as file:
+            return file.read(size)
+    except Exception:  # as above
+        raise SubmissionError(
+            f"{name} is damaged in the zip. Make the zip again, and look into it before you "
+            "hand it in."
+        ) from None
