@@ -8,6 +8,7 @@ from __future__ import annotations
 import keyword
 from typing import Any, Final
 
+from autograder import model
 from autograder.errors import Fault
 from autograder.formats.inputs import INPUT, NUMBERS
 from autograder.formats.program import module_of
@@ -28,17 +29,6 @@ from autograder.formats.structure import (
 )
 from autograder.formats.yaml_tree import Node
 from autograder.levels import WALLS
-from autograder.model import (
-    LEADERBOARD_VALUES,
-    SCORINGS,
-    VISIBILITIES,
-    LatePenalty,
-    LeaderboardColumn,
-    Limits,
-    Platform,
-    SubmissionLimit,
-    Tolerance,
-)
 
 # A case has these from itself, else from its file, else from `assignment.yaml`.
 INHERITED: Final = {
@@ -51,13 +41,15 @@ INHERITED: Final = {
     "run_setup": choice("each_batch", "once").means(
         "Whether the setup is run for each batch, or once for all batches of a case.", "each_batch"
     ),
-    "visibility": choice(*VISIBILITIES).means("When students see a case.", VISIBILITIES[0]),
+    "visibility": choice(*model.VISIBILITIES).means(
+        "When students see a case.", model.VISIBILITIES[0]
+    ),
     "tolerance": mapping(
         {
             "rtol": number(0).means(
-                "How far off, as a part of the expected number.", Tolerance().rtol
+                "How far off, as a part of the expected number.", model.Tolerance().rtol
             ),
-            "atol": number(0).means("How far off, in all.", Tolerance().atol),
+            "atol": number(0).means("How far off, in all.", model.Tolerance().atol),
         }
     ).means("A number is right if |got - expected| <= atol + rtol * |expected|."),
     "hints": flag().means("Whether failed checks show hints.", default=True),
@@ -98,8 +90,9 @@ CASE: Final = mapping(
         "observe": list_of(text(IDENTIFIER, "the name of a result").means("A result.")).means(
             "Results that cases of this program look at although none has points for them."
         ),
-        "scoring": choice(*SCORINGS).means(
-            "Points for all batches or none, or in proportion to those that pass.", SCORINGS[0]
+        "scoring": choice(*model.SCORINGS).means(
+            "Points for all batches or none, or in proportion to those that pass.",
+            model.SCORINGS[0],
         ),
         "tags": list_of(text().means("A word.")).means("Gradescope's tags."),
         **INHERITED,
@@ -124,7 +117,7 @@ def _read_submission_limit(node: Node, faults: list[Fault]) -> Any:
         message = "a limit needs a window of time; add `days`, `hours` or `minutes`"
         faults.append(Fault(node.place, message))
         return INVALID
-    return SubmissionLimit(section.get("allowed_submissions"), minutes)
+    return model.SubmissionLimit(section.get("allowed_submissions"), minutes)
 
 
 # Instructors who have used other graders find their words again: `allowed_submissions` in a window
@@ -145,7 +138,7 @@ _PLATFORM: Final = mapping(
     {
         "timeout_minutes": number(3, 40).means(
             "The time-out as set on Gradescope, which does not tell the grader.",
-            Platform().timeout_minutes,
+            model.Platform().timeout_minutes,
         ),
         "submission_limit": _SUBMISSION_LIMIT._replace(make=_read_submission_limit).means(
             "How many submissions are graded in a window of time."
@@ -161,22 +154,22 @@ _PLATFORM: Final = mapping(
                 "max_percent": number(0, 100).means("The most that is taken.", 100),
             },
             required=("percent_per_day",),
-            record=LatePenalty,
+            record=model.LatePenalty,
         ).means("What a submission after the due date, or a student's extension, costs."),
         "leaderboard": list_of(
             mapping(
                 {
                     "name": text().means("The head of the column."),
-                    "value": choice(*LEADERBOARD_VALUES).means("What it shows."),
+                    "value": choice(*model.LEADERBOARD_VALUES).means("What it shows."),
                     "order": choice("asc", "desc").means("Who is first.", "desc"),
                     "tag": text().means("Only cases with this tag count."),
                 },
                 required=("name", "value"),
-                record=LeaderboardColumn,
+                record=model.LeaderboardColumn,
             ).means("A column.")
         ).means("The columns of Gradescope's leaderboard."),
     },
-    record=Platform,
+    record=model.Platform,
 )
 
 _FILE: Final = text(
@@ -184,7 +177,7 @@ _FILE: Final = text(
     "the name of a Python file, such as `layers.py` or `nn/linear.py`",
 )
 _WALL: Final = f"({'|'.join(WALLS)})"
-_LIMITS: Final = Limits()
+_LIMITS: Final = model.Limits()
 
 
 def _read_submission(node: Node, faults: list[Fault]) -> Any:
@@ -235,7 +228,7 @@ ASSIGNMENT: Final = mapping(
                     "Wall time for finding the smallest inputs that fail.", _LIMITS.example_seconds
                 ),
             },
-            record=Limits,
+            record=model.Limits,
         ).means("What a submission may use."),
         "require_isolation": text(
             rf"basic|{_WALL}(\+{_WALL})*", "a level such as `uid+landlock+seccomp`"

@@ -85,10 +85,10 @@ def _only_place(found: Members, name: str) -> str:
 
 def _below_one_root(found: Members, wanted: tuple[str, ...]) -> tuple[str, dict[str, str]]:
     """The folder with the most of several files, and where below it each of those is, by its name."""
-    tails = {name: name for name in wanted}
+    tails = {name: _plain(name) for name in wanted}
     folders = _folders(found, tails)
     if not folders:  # handed in one by one, files lose the folders that they were in
-        tails = {name: last(name) for name in wanted}
+        tails = {name: last(tail) for name, tail in tails.items()}
         folders = _folders(found, tails) if len(set(tails.values())) == len(tails) else {}
     if not folders:
         raise SubmissionError(f"{_why_missing(wanted[0], found)} Asked for are {listed(wanted)}.")
@@ -108,13 +108,13 @@ def _below_one_root(found: Members, wanted: tuple[str, ...]) -> tuple[str, dict[
     )
 
 
-def _folders(found: Members, names: dict[str, str]) -> dict[str, set[str]]:
+def _folders(found: Members, tails: dict[str, str]) -> dict[str, set[str]]:
     """The folders below which wanted files are found, each with the wanted names of these."""
     folders: dict[str, set[str]] = {}
-    for name, tail in names.items():
+    for name, tail in tails.items():
         for path in found.kept:
-            if f"/{path}".endswith(f"/{_plain(tail)}"):
-                folders.setdefault(path.removesuffix(_plain(tail)), set()).add(name)
+            if f"/{path}".endswith(f"/{tail}"):
+                folders.setdefault(path.removesuffix(tail), set()).add(name)
     return folders
 
 
