@@ -12,7 +12,7 @@ import numpy as np
 from autograder.errors import Fault
 from autograder.formats.draws import DRAWS, draw
 from autograder.formats.keys import ASSIGNMENT
-from autograder.formats.statements import defined_names
+from autograder.formats.program import defined_names
 from autograder.formats.structure import INVALID, read
 from autograder.formats.yaml_tree import read_yaml
 from autograder.model import (

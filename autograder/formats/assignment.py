@@ -18,8 +18,7 @@ from autograder.formats.checks import (
 from autograder.formats.inputs import read_inputs, varying
 from autograder.formats.keys import ASSIGNMENT, CASE, CASE_FILE
 from autograder.formats.old_form import refuse_old_cases, refuse_old_settings
-from autograder.formats.program import Surroundings, read_program
-from autograder.formats.statements import defined_names
+from autograder.formats.program import Surroundings, defined_names, read_program
 from autograder.formats.structure import INVALID, Section, read
 from autograder.formats.yaml_tree import read_yaml
 from autograder.levels import walls_of

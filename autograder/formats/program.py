@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
+import dis
 import sys
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Final, NamedTuple
 
 from autograder.errors import Fault, Place
-from autograder.formats.statements import Statement
+from autograder.formats.statements import Lines, Statement
 from autograder.formats.structure import did_you_mean, listed
 from autograder.model import INPUTS_UNCHANGED
 from autograder.steps import Import, Program, Step
@@ -34,6 +36,19 @@ def module_of(file: str) -> str:
     path = PurePosixPath(file)
     parts = path.parts[:-1] if path.name == "__init__.py" else (*path.parts[:-1], path.stem)
     return ".".join(parts)
+
+
+def defined_names(path: Path) -> frozenset[str] | None:
+    """The names that a file of Python defines at its top level; None if that cannot be told."""
+    faults: list[Fault] = []
+    try:
+        lines = Lines(path.read_text(encoding="utf-8-sig"), lambda *_: Place(path), faults)
+    except (OSError, UnicodeDecodeError):
+        return None
+    stars = [n for n in ast.walk(lines.tree) if isinstance(n, ast.alias) and n.name == "*"]
+    steps = dis.get_instructions(lines.code) if lines.code else ()
+    names = frozenset(step.argval for step in steps if step.opname == "STORE_NAME")
+    return None if faults or stars or not names else names
 
 
 def read_program(

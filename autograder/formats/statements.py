@@ -1,4 +1,4 @@
-"""What lines of Python say, without running them: statements, and the names that they use and bind.
+"""What lines of Python say, without running them: what statements do, which names they use and bind.
 
 Names come from the compiled code, so that scopes are as Python has them, and
 each keeps its place in the file in which the lines stand.
@@ -12,11 +12,9 @@ import re
 import types
 import warnings
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from autograder.errors import Fault, Place
-from autograder.formats.deeds import defined, is_quiet, only_reads, targets, unpacks
 from autograder.formats.structure import INVALID, Kind, text
 from autograder.formats.yaml_tree import Node
 from autograder.steps import Import, Step
@@ -30,8 +28,6 @@ _REFUSED: Final[dict[type[ast.AST], str]] = {
     ast.Delete: "del",
 }
 _LOADS: Final = ("LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS")
-
-PlaceOf = Callable[[int, int], Place]  # of a line and a column, both from 1
 
 
 class Statement(NamedTuple):
@@ -76,29 +72,16 @@ PYTHON: Final[Kind] = text(wanted="lines of Python")._replace(make=_read_block)
 PYTHON_OR_NONE: Final[Kind] = text(r"[\s\S]*", "lines of Python")._replace(make=_read_block)
 
 
-def defined_names(path: Path) -> frozenset[str] | None:
-    """The names that a file of Python defines at its top level; None if that cannot be told."""
-    faults: list[Fault] = []
-    try:
-        lines = Lines(path.read_text(encoding="utf-8-sig"), lambda *_: Place(path), faults)
-    except (OSError, UnicodeDecodeError):
-        return None
-    stars = [n for n in ast.walk(lines.tree) if isinstance(n, ast.alias) and n.name == "*"]
-    steps = dis.get_instructions(lines.code) if lines.code else ()
-    names = frozenset(step.argval for step in steps if step.opname == "STORE_NAME")
-    return None if faults or stars or not names else names
-
-
 class Lines:
     """Lines of Python as a tree. If they are not Python, a fault is noted and the tree is empty."""
 
-    def __init__(self, content: str, place_of: PlaceOf, faults: list[Fault]) -> None:
-        self._place_of = place_of
+    def __init__(self, content: str, place_of: Callable[..., Place], faults: list[Fault]) -> None:
+        self._place_of = place_of  # of a line and a column, both from 1
         self._lines = [line.encode() for line in re.split("\r\n|\r|\n", content)]
         self.tree = ast.Module([], [])
         self.code: types.CodeType | None = None
         try:
-            tree = _quietly(ast.parse, content)
+            tree = _compiled(content, ast.PyCF_ONLY_AST)
             self.code = _compiled(tree)
             self.tree = tree
         except SyntaxError as error:
@@ -122,15 +105,10 @@ class Lines:
         return b"\n".join(part).decode()
 
 
-def _quietly(make: Callable[..., Any], *arguments: Any) -> Any:
+def _compiled(source: str | ast.Module, flags: int = 0) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return make(*arguments)
-
-
-def _compiled(tree: ast.Module) -> types.CodeType:
-    code: types.CodeType = _quietly(compile, tree, "<lines>", "exec", 0, True)
-    return code
+        return compile(source, "<lines>", "exec", flags, dont_inherit=True)
 
 
 def _statement(node: ast.stmt, lines: Lines) -> Statement:
@@ -149,7 +127,7 @@ def _statement(node: ast.stmt, lines: Lines) -> Statement:
         return lines.place(found[0] if found else first)
 
     in_order = dict.fromkeys(n.id for n in nodes)
-    assigned = {id(name) for target in targets(node) for name in ast.walk(target)}
+    assigned = {id(name) for target in _targets(node) for name in ast.walk(target)}
     results = dict.fromkeys(n.id for n in nodes if id(n) in assigned and n.id in bound)
     walrus = tuple(n.target.id for n in ast.walk(node) if isinstance(n, ast.NamedExpr))
     source = lines.source(first, node)
@@ -158,16 +136,16 @@ def _statement(node: ast.stmt, lines: Lines) -> Statement:
         lines.place(first),
         assigns=bound,
         results=tuple(name for name in results if name[0] != "_"),
-        unpacks=unpacks(node),
-        only_reads=only_reads(node),
+        unpacks=_unpacks(node),
+        only_reads=_only_reads(node),
     )
     return Statement(
         step,
         {n: place_of(n, ast.Load, ast.expr_context) for n in in_order if n in taken},
         {name: place_of(name, ast.Store) for name in bound},
         own=bound if hasattr(node, "body") or hasattr(node, "cases") else walrus,
-        defines=defined(node),
-        is_quiet=is_quiet(node),
+        defines=_defined(node),
+        is_quiet=_is_quiet(node),
         imports=tuple(_imports(node, source)),
     )
 
@@ -194,3 +172,75 @@ def _imports(node: ast.stmt, source: str) -> Iterator[Import]:
     elif isinstance(node, ast.ImportFrom):
         names = tuple((one.name, one.asname or one.name) for one in node.names)
         yield Import(" ".join(source.split()), "." * node.level + (node.module or ""), names)
+
+
+# What a statement does, by its syntax. -----------------------------------------------------------
+
+
+def _defined(node: ast.stmt) -> str:
+    """The name of the function or class that it merely defines, or nothing."""
+    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        return node.name
+    is_function = isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda)
+    target = node.targets[0] if isinstance(node, ast.Assign) else None
+    return target.id if is_function and isinstance(target, ast.Name) else ""
+
+
+def _unpacks(node: ast.stmt) -> bool:
+    """Whether all that it does is to unpack one value into names: `y, dx = f(x)`."""
+    if not isinstance(node, ast.Assign) or len(node.targets) > 1 or len(_parts(node.value)) != 1:
+        return False
+    names = getattr(node.targets[0], "elts", ())
+    return bool(names) and all(isinstance(name, ast.Name) for name in names)
+
+
+def _only_reads(node: ast.stmt) -> bool:
+    """Whether it merely gives names to what can be read: `dW = layer.dW`, `W = m.layers[0].W`."""
+    if not isinstance(node, (ast.Assign, ast.AnnAssign)) or node.value is None:
+        return False
+    names = [name for target in _targets(node) for name in _parts(target)]
+    return all(isinstance(n, ast.Name) for n in names) and all(map(_reads, _parts(node.value)))
+
+
+def _is_quiet(node: ast.stmt) -> bool:
+    """Whether it only reads and assigns, or defines a function: no call, arithmetic or loop."""
+    if isinstance(node, ast.FunctionDef):
+        return not node.decorator_list and not node.args.defaults and not node.args.kw_defaults
+    if not isinstance(node, (ast.Assign, ast.AnnAssign, ast.Expr, ast.Pass)):
+        return False
+    values = (*_targets(node), getattr(node, "value", None))
+    parts = [part for value in values for part in _parts(value)]
+    return all(isinstance(part, ast.Lambda) or _is_index(part) or _reads(part) for part in parts)
+
+
+def _targets(node: ast.stmt) -> Iterator[ast.expr]:
+    """What it assigns to with `=`, also below a `for` or `with`."""
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Assign):
+            yield from inner.targets
+        elif isinstance(inner, (ast.AnnAssign, ast.AugAssign)):
+            yield inner.target
+
+
+def _parts(node: Any) -> list[Any]:
+    if isinstance(node, (ast.Tuple, ast.List)):
+        return [part for item in node.elts for part in _parts(item)]
+    return [] if node is None else [node]
+
+
+def _reads(node: Any) -> bool:
+    """A name, or attributes and items of it; `.copy()` of them is as good as they are."""
+    if isinstance(node, ast.Call):
+        is_copy = isinstance(node.func, ast.Attribute) and node.func.attr == "copy"
+        return is_copy and not node.args and not node.keywords and _reads(node.func)
+    if isinstance(node, ast.Subscript):
+        return all(map(_is_index, _parts(node.slice))) and _reads(node.value)
+    return isinstance(node, ast.Name) or (isinstance(node, ast.Attribute) and _reads(node.value))
+
+
+def _is_index(node: Any) -> bool:
+    if isinstance(node, ast.Slice):
+        return all(map(_is_index, filter(None, (node.lower, node.upper, node.step))))
+    return isinstance(node, (ast.Constant, ast.Name)) or (
+        isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant)
+    )
