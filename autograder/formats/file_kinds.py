@@ -75,12 +75,7 @@ class Kind(NamedTuple):
     begins: bytes  # a pattern
     endings: tuple[str, ...]
     what: str
-    advice: str
-
-    @property
-    def is_archive(self) -> bool:
-        """Whether it holds other files."""
-        return self.advice == _ADVICE["unpack"]
+    advice: str  # a key of _ADVICE
 
 
 def _kinds() -> Iterator[Kind]:
@@ -88,7 +83,7 @@ def _kinds() -> Iterator[Kind]:
         head, *pattern = entry.split("\n    ")
         what, advice, endings = head.split("|")
         begins = rf"(?:\xef\xbb\xbf)?(?:{''.join(pattern)})".encode()
-        yield Kind(begins, tuple(endings.split()), what.strip(), _ADVICE[advice.strip()])
+        yield Kind(begins, tuple(endings.split()), what.strip(), advice.strip())
 
 
 KINDS: Final = tuple(_kinds())
@@ -109,4 +104,4 @@ def kind_named(path: str) -> Kind | None:
 
 def sentence(kind: Kind, name: str, wanted: str) -> str:
     """What a file is in place of the one that is wanted, and what to do about it."""
-    return f"{name} is {kind.what}. {kind.advice.format(wanted=wanted)}"
+    return f"{name} is {kind.what}. {_ADVICE[kind.advice].format(wanted=wanted)}"

@@ -199,7 +199,7 @@ def _advice(wanted: str, paths: list[str]) -> str:
     for path in paths:
         kind = kind_named(path)
         related = stem in by_name[path] or len(paths) == 1
-        if kind and not python and (related or ".ipynb" in kind.endings or kind.is_archive):
+        if kind and not python and (related or ".ipynb" in kind.endings or kind.advice == "unpack"):
             return sentence(kind, quoted(path), wanted)
     longer = re.compile(re.escape(folded) + "[^a-z0-9]")
     if found := [path for path in paths if longer.match(by_name[path])]:
