@@ -47,11 +47,8 @@ def read_properties(path: Path, faults: list[Fault]) -> Properties | None:
 
 def results_asked_for(section: Section, program: Program, properties: Properties) -> set[str]:
     """The results that a case looks at because of points, properties, `expect` or `observe`."""
-    asked = {
-        *section.below("points").keys,
-        *section.below("expect").keys,
-        *section.get("observe", ()),
-    }
+    asked = {*section.get("observe", ())}
+    asked.update(section.below("points").keys, section.below("expect").keys)
     for check in asked.intersection(properties):
         asked.update(properties[check][0].parameters)
     return asked.intersection(program.results)

@@ -85,10 +85,7 @@ def draw(inputs: Inputs) -> list[Batch]:
 
 def _sample(recipe: Recipe, rng: RandomState, sizes: dict[str, int]) -> NDArray[Any]:
     shape = tuple(value_of(size, sizes) for size in recipe.shape)
-    options = {
-        name: value_of(value, sizes) if isinstance(value, str) else value
-        for name, value in recipe.options.items()
-    }
+    options = {name: value_of(value, sizes) for name, value in recipe.options.items()}
     values = DRAWS[recipe.draw].sample(rng, shape, recipe.decimals, **options)
     return as_dtype(np.asarray(values + recipe.shift), recipe.dtype)
 

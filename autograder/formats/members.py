@@ -106,12 +106,10 @@ def _plain(name: str) -> tuple[str, str]:
 def legacy_name(raw: bytes) -> str:
     """A name written by a system that does not say in which encoding."""
     for encoding in ("utf-8", "cp932", "gbk"):
-        try:
+        with contextlib.suppress(UnicodeDecodeError):
             text = raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if encoding == "utf-8" or re.fullmatch(_EAST_ASIAN, text):
-            return text
+            if encoding == "utf-8" or re.fullmatch(_EAST_ASIAN, text):
+                return text
     return raw.decode("cp437")
 
 

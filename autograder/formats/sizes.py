@@ -55,9 +55,9 @@ SIZE_RANGE: Final = _kind(
 )
 
 
-def value_of(size: int | str, sizes: Mapping[str, Any]) -> Any:
+def value_of(size: float | str, sizes: Mapping[str, Any]) -> Any:
     """The value of a size, with numbers for the named sizes, or with arrays that hold many."""
-    if isinstance(size, int):
+    if not isinstance(size, str):
         return size
     return sizes[size] if size in sizes else _value(_tree(size), sizes)
 

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 import yaml
 
-from autograder.errors import Fault, Place
+from autograder.errors import AssignmentError, Fault, Place
 
 MAX_DEPTH: Final = 32
 MAX_BYTES: Final = 16 * 2**20
@@ -85,16 +85,12 @@ class Entry(NamedTuple):
     node: Node
 
 
-class _Stop(Exception):
-    """Reading cannot go on, because of the fault that it carries."""
-
-
 def read_yaml(path: Path, faults: list[Fault]) -> Node | None:
     """Read one YAML document; faults are appended, and None is returned if nothing could be read."""
     try:
         return _Builder(path, _text_of(path), faults).document()
-    except _Stop as stop:
-        faults.append(stop.args[0])
+    except AssignmentError as error:  # after which reading cannot go on
+        faults += error.faults
     except yaml.MarkedYAMLError as error:
         mark: Any = error.problem_mark or error.context_mark
         faults.append(Fault(_place(path, mark) if mark else Place(path), _syntax_message(error)))
@@ -108,14 +104,18 @@ def _text_of(path: Path) -> str:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
-            raise _Stop(Fault(Place(path), f"is larger than {MAX_BYTES // 2**20} MB; split it"))
+            raise _stop(Place(path), f"is larger than {MAX_BYTES // 2**20} MB; split it")
         return data.decode("utf-8-sig")
     except OSError as error:
-        raise _Stop(Fault(Place(path), f"cannot be read ({error.strerror})")) from None
+        raise _stop(Place(path), f"cannot be read ({error.strerror})") from None
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         place = Place(path, line, error.start - data.rfind(b"\n", 0, error.start))
-        raise _Stop(Fault(place, "is not UTF-8 text here; save the file as UTF-8")) from None
+        raise _stop(place, "is not UTF-8 text here; save the file as UTF-8") from None
+
+
+def _stop(place: Place, message: str) -> AssignmentError:
+    return AssignmentError([Fault(place, message)])
 
 
 def _place(path: Path, mark: Any) -> Place:
@@ -143,10 +143,9 @@ class _Builder:
     def _node(self, event: yaml.Event, depth: int) -> Node:
         place = _place(self._path, event.start_mark)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            message = "anchors and aliases (&, *) are not supported; write it out"
-            raise _Stop(Fault(place, message))
+            raise _stop(place, "anchors and aliases (&, *) are not supported; write it out")
         if depth > MAX_DEPTH:
-            raise _Stop(Fault(place, _TOO_DEEP))
+            raise _stop(place, _TOO_DEEP)
         if tag := getattr(event, "tag", None):
             self._note(event, f"the tag `{tag}` is not supported; leave it out")
         if isinstance(event, yaml.SequenceStartEvent):
