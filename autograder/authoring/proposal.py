@@ -10,9 +10,9 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from autograder.errors import Fault
-from autograder.formats.assignment import SETTINGS_STRUCTURE
 from autograder.formats.draws import DRAWS, draw
-from autograder.formats.statements import Block, defined_names
+from autograder.formats.keys import ASSIGNMENT
+from autograder.formats.program import defined_names
 from autograder.formats.structure import INVALID, read
 from autograder.formats.yaml_tree import read_yaml
 from autograder.model import (
@@ -120,16 +120,16 @@ def _names_and_results(assignment: Assignment) -> tuple[list[str], list[str]]:
     """Without any case: names that the assignment's program uses and nothing defines; its results."""
     faults: list[Fault] = []
     root = read_yaml(assignment.settings_path, faults)
-    settings = read(SETTINGS_STRUCTURE, root, faults) if root else INVALID
-    if settings is INVALID or not isinstance(settings.get("program"), Block):
+    settings = read(ASSIGNMENT, root, faults) if root else INVALID
+    if settings is INVALID or not settings.get("program"):
         return [], []
-    setup, body = settings.get("setup", Block(())), settings.get("program")
-    lines = (*setup.statements, *body.statements)
+    setup, body = settings.get("setup", ()), settings.get("program")
+    lines = (*setup, *body)
     known = {"np", *dir(builtins), *(name for line in lines for name in line.binds)}
     for path in assignment.reference_paths:
         known |= defined_names(path) or frozenset()
     names = dict.fromkeys(n for line in lines for n in line.loads if n not in known)
-    return list(names), [n for line in body.statements for n in line.results if n[0] != "_"]
+    return list(names), [name for line in body for name in line.step.results]
 
 
 # As text in a case file. -------------------------------------------------------------------------

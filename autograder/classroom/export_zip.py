@@ -14,8 +14,7 @@ from typing import IO, Final
 from autograder.classroom.roster import LISTING, Read, Tree, is_ignored
 from autograder.classroom.sources import work_of
 from autograder.errors import UsageError
-from autograder.formats.folder_members import not_plain
-from autograder.formats.members import Member
+from autograder.formats.members import Member, not_plain
 from autograder.formats.submission import collect_submission
 from autograder.formats.zip_members import name_of
 from autograder.text import one_line

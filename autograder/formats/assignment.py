@@ -1,30 +1,29 @@
-"""Reading an assignment: `testcases/assignment.yaml` and the case files beside it."""
+"""Reading an assignment: `testcases/assignment.yaml`, and test cases from the files beside it."""
 
 from __future__ import annotations
 
-import keyword
+import re
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
+
+import numpy as np
 
 from autograder.errors import AssignmentError, Fault, Place, UsageError
-from autograder.formats.case_file import Setting, read_case_file, read_cases, tolerance_of
-from autograder.formats.case_structure import INHERITED
-from autograder.formats.old_form import refuse_old_settings
-from autograder.formats.platform import PLATFORM, platform_of
-from autograder.formats.program import module_of
-from autograder.formats.statements import defined_names, read_properties
-from autograder.formats.structure import (
-    IDENTIFIER,
-    INVALID,
-    Kind,
-    mapping,
-    number,
-    read,
-    text,
+from autograder.formats.checks import (
+    Properties,
+    check_checks,
+    read_properties,
+    results_asked_for,
 )
-from autograder.formats.yaml_tree import Node, read_yaml
-from autograder.levels import WALLS, walls_of
-from autograder.model import Assignment, Limits, Tolerance
+from autograder.formats.inputs import read_inputs, varying
+from autograder.formats.keys import ASSIGNMENT, CASE, CASE_FILE
+from autograder.formats.old_form import refuse_old_cases, refuse_old_settings
+from autograder.formats.program import Surroundings, defined_names, read_program
+from autograder.formats.structure import INVALID, Section, read
+from autograder.formats.yaml_tree import read_yaml
+from autograder.levels import walls_of
+from autograder.model import Assignment, Inputs, Limits, Platform, TestCase, Tolerance
+from autograder.steps import Program
 
 SETTINGS: Final = "assignment.yaml"
 
@@ -58,46 +57,44 @@ def read_assignment(folder: Path) -> tuple[Assignment | None, list[Fault]]:
     testcases = folder / "testcases"
     root = read_yaml(testcases / SETTINGS, faults)
     is_old = refuse_old_settings(root, faults)
-    settings = read(SETTINGS_STRUCTURE, root, faults) if root else INVALID
+    settings = read(ASSIGNMENT, root, faults) if root else INVALID
     if settings is INVALID or not {"title", "submission"} <= set(settings.values):
         return None, faults
     submission = settings.get("submission")
     references = [folder / "reference" / name for name in submission]
     properties = read_properties(testcases / "properties.py", faults)
-    read_files = [read_case_file(p, n, faults) for n, p in enumerate(_case_files(testcases), 1)]
-    if not read_files:
-        faults.append(
-            Fault(Place(testcases / SETTINGS), "there is no case file beside this one; add one")
-        )
+    paths = _case_files(testcases)
+    if not paths:
+        message = "there is no case file beside this one; add one"
+        faults.append(Fault(Place(testcases / SETTINGS), message))
     defined = defined_names(references[0]) if len(references) == 1 else None
-    setting = Setting(settings, submission, defined, properties, has_programs=not is_old)
-    cases = read_cases([file for file in read_files if file is not None], setting, faults)
-    limits = settings.get("limits")
+    reader = _CaseReader(settings, defined, properties, faults, has_programs=not is_old)
     assignment = Assignment(
         folder=folder,
         title=settings.get("title"),
         submission=submission,
-        tolerance=tolerance_of(settings, Tolerance()),
-        limits=Limits(**limits.values) if limits else Limits(),
+        tolerance=Tolerance(**settings.below("tolerance").values),
+        limits=settings.get("limits", Limits()),
         require_isolation=walls_of(settings.get("require_isolation", "basic")) or (),
-        cases=tuple(cases),
+        cases=reader.cases(paths),
         properties={name: found for name, (found, _) in (properties or {}).items()},
         points=settings.get("points"),
         places=settings.places,
-        platform=platform_of(settings.get("gradescope"), faults),
+        platform=settings.get("gradescope", Platform()),
     )
-    if not assignment.is_frozen:
-        for path in references:
-            if not path.is_file():
-                message = f"there is no reference at {path}"
-                if not path.parent.is_dir():
-                    message += "; if this is a handout, unpack its zip anew: answers.npz is missing"
-                faults.append(Fault(settings.at("submission"), message))
+    for path in references if not assignment.is_frozen else ():
+        if not path.is_file():
+            message = f"there is no reference at {path}"
+            if not path.parent.is_dir():
+                message += "; if this is a handout, unpack its zip anew: answers.npz is missing"
+            faults.append(Fault(settings.at("submission"), message))
     return assignment, faults
 
 
 def digest_of(assignment: Assignment) -> str:
     """A digest of the case files, the properties and the reference, to tell two reports apart."""
+    import hashlib  # slow to import, and not needed before the student's code runs
+
     folder = assignment.folder
     paths = [
         assignment.settings_path,
@@ -105,14 +102,11 @@ def digest_of(assignment: Assignment) -> str:
         assignment.properties_path,
         *sorted((folder / "reference").rglob("*.py")),
     ]
-    import hashlib  # slow to import, and not needed before the student's code runs
-
     digest = hashlib.sha256()
-    for path in paths:
-        if path.is_file():
-            content = path.read_bytes().replace(b"\r\n", b"\n")
-            name = path.relative_to(folder).as_posix()
-            digest.update(f"{name}\0{len(content)}\0".encode() + content)
+    for path in filter(Path.is_file, paths):
+        content = path.read_bytes().replace(b"\r\n", b"\n")
+        name = path.relative_to(folder).as_posix()
+        digest.update(f"{name}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()
 
 
@@ -124,72 +118,126 @@ def _case_files(folder: Path) -> list[Path]:
     )
 
 
-# The structure of the settings. ------------------------------------------------------------------
-
-_FILE: Final = text(
-    rf"({IDENTIFIER}/)*{IDENTIFIER}\.py",
-    "the name of a Python file, such as `layers.py` or `nn/linear.py`",
-)
-_WALL: Final = f"({'|'.join(WALLS)})"
-_LIMITS: Final = Limits()
+# Test cases. -------------------------------------------------------------------------------------
 
 
-def _read_submission(node: Node, faults: list[Fault]) -> Any:
-    """The names of the files, as a tuple."""
-    before = len(faults)
-    names: list[str] = []
-    for item in node.value if isinstance(node.value, list) else [node]:
-        name = read(_FILE, item, faults)
-        if name is INVALID:
-            continue
-        parts = module_of(name).split(".")
-        if parts[0] == "numpy" or any(map(keyword.iskeyword, parts)):
-            faults.append(Fault(item.place, f"`{name}` cannot be imported; choose another name"))
-        elif name.casefold() in map(str.casefold, names):
-            faults.append(Fault(item.place, f"`{name}` is here a second time; leave it out"))
-        names.append(name)
-    return tuple(names) if len(faults) == before else INVALID
+class _CaseReader:
+    """Makes test cases of the entries of case files, or notes their faults."""
 
+    def __init__(
+        self,
+        settings: Section,
+        defined: frozenset[str] | None,  # names that the reference has; None: not known
+        properties: Properties | None,  # None: not known, because their file cannot be read
+        faults: list[Fault],
+        *,
+        has_programs: bool,  # False: the settings are of the old form, and the programs not known
+    ) -> None:
+        self._settings = settings
+        self._defined = defined
+        self._properties = properties
+        self._faults = faults
+        self._has_programs = has_programs
+        self._names: dict[str, Place] = {}
+        self._in_programs: set[Place] = set()  # places of faults of programs that cases share
+        self._all_inputs: frozenset[str] = frozenset()
 
-_SUBMISSION: Final = Kind(
-    {"anyOf": [_FILE.schema, {"type": "array", "minItems": 1, "items": _FILE.schema}]},
-    f"{_FILE.wanted}, or a list of these",
-    _read_submission,
-)
+    def cases(self, paths: list[Path]) -> tuple[TestCase, ...]:
+        """The readable cases of case files."""
+        found: list[tuple[Section, Section, str]] = []  # each with its file and number
+        for position, path in enumerate(paths, 1):
+            root = read_yaml(path, self._faults)
+            refuse_old_cases(root, self._faults)
+            file = read(CASE_FILE, root, self._faults) if root else INVALID
+            if file is not INVALID:
+                digits = re.match(r"\d+", path.name)
+                number = int(digits[0]) if digits else position
+                sections = enumerate(file.get("cases", ()), 1)
+                found += [(section, file, f"{number}.{n}") for n, section in sections]
+        inputs = [section.below("inputs") for section, _, _ in found]
+        self._all_inputs = frozenset(name for given in inputs for name in given.places)
+        cases = [case for entry in found if (case := self._case(*entry)) is not None]
+        looked_at: dict[tuple[str, ...], set[str]] = {}  # by cases of one program
+        for case in cases:
+            looked_at.setdefault(case.program.key, set()).update(case.observed)
+        results = [[n for n in c.program.results if n in looked_at[c.program.key]] for c in cases]
+        return tuple(c._replace(observed=tuple(names)) for c, names in zip(cases, results))
 
-SETTINGS_STRUCTURE: Final = mapping(
-    {
-        "title": text().means("The assignment's name, for the head of reports."),
-        "submission": _SUBMISSION.means(
-            "The file that students hand in, or a list of them; the reference's have the same names."
-        ),
-        **INHERITED,
-        "limits": mapping(
-            {
-                "call_seconds": number(0.01, 600).means(
-                    "Wall time of one step of a program.", _LIMITS.call_seconds
-                ),
-                "total_seconds": number(0.01, 2400).means(
-                    "Wall time of all that a submission runs.", _LIMITS.total_seconds
-                ),
-                "memory_mb": number(192, 65536, whole=True).means(
-                    "Address space of the student's process.", _LIMITS.memory_mb
-                ),
-                "output_kb": number(1, 1024, whole=True).means(
-                    "Printed text that is kept for each case.", _LIMITS.output_kb
-                ),
-                "example_seconds": number(0, 60).means(
-                    "Wall time for finding the smallest inputs that fail.", _LIMITS.example_seconds
-                ),
-            }
-        ).means("What a submission may use."),
-        "require_isolation": text(
-            rf"basic|{_WALL}(\+{_WALL})*", "a level such as `uid+landlock+seccomp`"
-        ).means("The level of isolation below which nothing is graded."),
-        "points": number(0, 1e6).means("What the points of all cases must add up to."),
-        "gradescope": PLATFORM.means(
-            "What the assignment wants of Gradescope; all off by default."
-        ),
-    },
-    required=("title", "submission"),
-)
+    def _case(self, section: Section, file: Section, number: str) -> TestCase | None:
+        """The case of a section, if it is readable."""
+        before = len(self._faults)
+        self._check_name(section)
+        inputs = read_inputs(section, self._faults)
+        if section.get("expect") and inputs.random:
+            message = "`expect` needs fixed inputs; a random case is compared with the reference"
+            self._faults.append(Fault(section.at("expect"), message))
+        owners = (self._settings, file, section)
+        program = self._program(owners, inputs)
+        if program is None or len(self._faults) > before or not section.faultless:
+            return None
+        fields = {"number": number}
+        tolerance = Tolerance()
+        for values in (CASE.defaults, *(owner.values for owner in owners)):
+            fields |= {key: value for key, value in values.items() if key in TestCase._fields}
+        for owner in owners:
+            tolerance = tolerance._replace(**owner.below("tolerance").values)
+        expect, points = section.below("expect"), section.below("points").values
+        seed = {"seed": section.below("random").at("seed")} if inputs.random else {}
+        made = {
+            "name": section.get("name").strip(),
+            "place": section.at("name"),
+            "inputs": inputs,
+            "program": program,
+            "observed": tuple(results_asked_for(section, program, self._properties or {})),
+            "expect": {name: v.astype(np.float64) for name, v in expect.values.items()},
+            "expect_places": dict(expect.places),
+            "tolerance": tolerance,
+            "points": {check: float(worth) for check, worth in points.items()},
+            "tags": section.get("tags", ()),
+            "places": {**file.places, **section.places, **seed},
+        }
+        return TestCase(**{**fields, **made})
+
+    def _check_name(self, section: Section) -> None:
+        name = section.get("name", "").strip()
+        if name in self._names:
+            message = f"the name `{name}` is taken by the case at {self._names[name]}"
+            self._faults.append(Fault(section.at("name"), f"{message}; choose another"))
+        elif name:
+            self._names[name] = section.at("name")
+
+    def _program(self, owners: tuple[Section, ...], inputs: Inputs) -> Program | None:
+        """The program of the case; None if it is at fault, or builds on something that is."""
+        section = owners[-1]
+        setup, body, run_setup = (
+            next((owner.get(key, INVALID) for owner in reversed(owners) if owner.has(key)), None)
+            for key in ("setup", "program", "run_setup")
+        )
+        if not self._has_programs:
+            return None
+        if body is None:
+            message = "there is no `program`; write one here, in its file or in assignment.yaml"
+            self._faults.append(Fault(section.place, message))
+        if body in (None, INVALID) or INVALID in (setup, run_setup):
+            return None
+        given = section.below("inputs")
+        if any(section.has(key) and key not in section.values for key in ("inputs", "random")):
+            return None
+        sizes = inputs.random.sizes if inputs.random else {}
+        seen = Surroundings(
+            self._settings.get("submission"),
+            self._defined,
+            frozenset({*given.places, *sizes}),
+            varying(inputs),
+            self._all_inputs,
+            given.place,
+            section.get("name", "").strip(),
+        )
+        faults: list[Fault] = []
+        program = read_program(setup or (), body, run_setup == "once", seen, faults)
+        if not faults and self._properties is not None:
+            check_checks(section, program, inputs, self._properties, faults)
+        shared = [fault for fault in faults if fault.place not in self._in_programs]
+        self._in_programs.update(fault.place for fault in shared)
+        self._faults.extend(shared)
+        return None if faults else program

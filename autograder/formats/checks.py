@@ -2,19 +2,53 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Collection, Mapping
+from pathlib import Path
 
 from autograder.errors import Fault, Place
+from autograder.formats.statements import Lines
 from autograder.formats.structure import Section, did_you_mean, listed
-from autograder.model import INPUTS_UNCHANGED, Inputs, Property, TestCase
+from autograder.model import INPUTS_UNCHANGED, Inputs, Property
 from autograder.steps import Program
 
 Properties = Mapping[str, tuple[Property, Mapping[str, Place]]]
 
 
+def read_properties(path: Path, faults: list[Fault]) -> Properties | None:
+    """The properties in a file, by name, each with the places of its parameters; None: not known."""
+    if not path.exists():
+        return {}
+    try:
+        content = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        faults.append(Fault(Place(path), "cannot be read as UTF-8 text"))
+        return None
+    known = len(faults)
+    lines = Lines(content, lambda line, column: Place(path, line, column), faults)
+    if len(faults) > known:
+        return None
+    properties: dict[str, tuple[Property, dict[str, Place]]] = {}
+    for node in lines.tree.body:
+        if not isinstance(node, ast.FunctionDef) or node.name[0] == "_":
+            continue
+        given, place = node.args, lines.place(node)
+        if node.name in (*properties, INPUTS_UNCHANGED):
+            message = f"there is a check `{node.name}` already; rename this property"
+            faults.append(Fault(place, message))
+        if given.defaults or given.kwonlyargs or given.vararg or given.kwarg:
+            message = f"the property `{node.name}` takes inputs, sizes and results by name alone"
+            advice = "leave out defaults and `*`, or begin a helper's name with `_`"
+            faults.append(Fault(place, f"{message}; {advice}"))
+        places = {a.arg: lines.place(a) for a in (*given.posonlyargs, *given.args)}
+        properties[node.name] = (Property(node.name, tuple(places), place), places)
+    return properties
+
+
 def results_asked_for(section: Section, program: Program, properties: Properties) -> set[str]:
     """The results that a case looks at because of points, properties, `expect` or `observe`."""
-    asked = {*_keys(section, "points"), *_keys(section, "expect"), *section.get("observe", ())}
+    asked = {*section.get("observe", ())}
+    asked.update(section.below("points").keys, section.below("expect").keys)
     for check in asked.intersection(properties):
         asked.update(properties[check][0].parameters)
     return asked.intersection(program.results)
@@ -29,11 +63,11 @@ def check_checks(
 ) -> None:
     """Note every check of a case that is not one, and every input that nothing uses."""
     known = (*program.results, *properties, INPUTS_UNCHANGED)
-    for name, place in _keys(section, "points").items():
+    for name, place in section.below("points").keys.items():
         if name not in properties and name != INPUTS_UNCHANGED:
             _check_result(name, place, program, known, faults)
     observe = dict.fromkeys(section.get("observe", ()), section.at("observe"))
-    for name, place in {**observe, **_keys(section, "expect")}.items():
+    for name, place in {**observe, **section.below("expect").keys}.items():
         _check_result(name, place, program, program.results, faults)
     case = section.get("name", "").strip()
     for name in set(properties).intersection(program.results):
@@ -41,7 +75,7 @@ def check_checks(
         faults.append(Fault(properties[name][0].place, message))
     used = {name for step in program.steps for name in step.given}
     given = (*inputs.values, *(inputs.random.sizes if inputs.random else ()))
-    for check in set(properties).intersection(_keys(section, "points")):
+    for check in set(properties).intersection(section.below("points").keys):
         for name, place in properties[check][1].items():
             used.add(name)
             if name in program.results:
@@ -51,15 +85,10 @@ def check_checks(
                 message = f"`{name}` is neither an input, a size nor a result of `{case}`"
                 advice = did_you_mean(name, known) or f"; it has {listed(known)}"
                 faults.append(Fault(place, message + advice))
-    for name, place in _keys(section, "inputs").items():
+    for name, place in section.below("inputs").keys.items():
         if name not in used:
             message = f"no line of the program uses the input `{name}`; use it, or leave it out"
             faults.append(Fault(place, message))
-
-
-def observed(case: TestCase, asked: Collection[str]) -> TestCase:
-    """The case with the results that are looked at, in the order of the program."""
-    return case._replace(observed=tuple(name for name in case.program.results if name in asked))
 
 
 def _check_result(
@@ -83,8 +112,3 @@ def _check_result(
         advice = did_you_mean(name, known) or f"; known here: {listed(known)}"
         message = f"no line of `program` assigns `{name}`"
         faults.append(Fault(place, message + advice))
-
-
-def _keys(section: Section, key: str) -> dict[str, Place]:
-    below = section.get(key)
-    return below.keys if below else {}

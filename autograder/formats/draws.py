@@ -1,7 +1,6 @@
 """Draws: the recipes by which a random test case makes its inputs.
 
-To add a draw, write a function and give it a line in `DRAWS`; the reader of case files, its messages
-and the drawing of batches follow the table.
+The reader of case files, its messages and the drawing of batches follow the table `DRAWS`.
 
 Every run of a case must see the same numbers, on every platform and numpy version. So draws use
 `RandomState`, whose streams numpy has frozen (those of `Generator` may change); integers are drawn
@@ -23,7 +22,7 @@ from numpy.random import RandomState
 
 from autograder.formats.sizes import SIZE, value_of
 from autograder.formats.structure import Kind, number
-from autograder.model import Batch, Inputs, Recipe
+from autograder.model import Batch, Inputs, Randomness, Recipe
 from autograder.typed import NDArray
 
 Shape = tuple[int, ...]
@@ -46,12 +45,7 @@ class Option(NamedTuple):
 class Draw(NamedTuple):
     """A named recipe: `sample(rng, shape, decimals, **options)` gives an array of that shape.
 
-    `decimals` is how finely the numbers of a draw of spread 1 are rounded. A draw of signs:
-
-        def signs(rng: RandomState, shape: Shape, _decimals: int) -> NDArray[Any]:
-            return 2.0 * rng.randint(0, 2, size=shape, dtype=np.int64) - 1.0
-
-        "signs": Draw(signs, "numbers that are -1 or 1"),    # in DRAWS
+    `decimals` is how finely the numbers of a draw of spread 1 are rounded.
     """
 
     sample: Callable[..., NDArray[Any]]
@@ -70,39 +64,28 @@ def draw(inputs: Inputs) -> list[Batch]:
     >>> batch.inputs["dice"].tolist(), batch.sizes
     ([[6, 4], [5, 1], [2, 4]], {'N': 3})
     """
-    if inputs.random is None:
-        fixed = {name: np.array(value) for name, value in inputs.values.items()}
-        return [Batch(fixed, {}, _seed_of(0, 0))]
+    seed, batches, ranges = inputs.random or Randomness(0, 1, {})
     rng = _GENERATOR
-    rng.seed(inputs.random.seed)
-    batches = []
-    for batch in range(inputs.random.batches):
+    rng.seed(seed)
+    drawn = []
+    for batch in range(batches):
         sizes = {
             name: int(rng.randint(low, high + 1, dtype=np.int64))
-            for name, (low, high) in inputs.random.sizes.items()
+            for name, (low, high) in ranges.items()
         }
         arrays = {
             name: _sample(value, rng, sizes) if isinstance(value, Recipe) else np.array(value)
             for name, value in inputs.values.items()
         }
-        batches.append(Batch(arrays, sizes, _seed_of(inputs.random.seed, batch)))
-    return batches
-
-
-def _seed_of(seed: int, number: int) -> int:
-    """The seed of the student's generators for a batch.
-
-    Derived from the case's seed, as that one itself would let `randn` repeat the inputs.
-    """
-    return zlib.crc32(f"{seed}, batch {number}".encode())
+        # The case's own seed would let the student's `randn` repeat the inputs.
+        students_seed = zlib.crc32(f"{seed}, batch {batch}".encode())
+        drawn.append(Batch(arrays, sizes, students_seed))
+    return drawn
 
 
 def _sample(recipe: Recipe, rng: RandomState, sizes: dict[str, int]) -> NDArray[Any]:
     shape = tuple(value_of(size, sizes) for size in recipe.shape)
-    options = {
-        name: value_of(value, sizes) if isinstance(value, str) else value
-        for name, value in recipe.options.items()
-    }
+    options = {name: value_of(value, sizes) for name, value in recipe.options.items()}
     values = DRAWS[recipe.draw].sample(rng, shape, recipe.decimals, **options)
     return as_dtype(np.asarray(values + recipe.shift), recipe.dtype)
 

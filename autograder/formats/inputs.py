@@ -1,15 +1,16 @@
-"""The inputs of a case file: numbers as they are, numbers with a dtype, or a draw."""
+"""The inputs of a case: numbers as they are, numbers with a dtype, or draws of them."""
 
 from __future__ import annotations
 
-import math
+import sys
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
 
-from autograder.errors import Fault
+from autograder.errors import Fault, Place
 from autograder.formats.draws import DRAWS, DTYPES, LARGEST, as_dtype
-from autograder.formats.sizes import SIZE
+from autograder.formats.sizes import SIZE, flaw, most_numbers, names_in
 from autograder.formats.structure import (
     INVALID,
     Kind,
@@ -18,6 +19,7 @@ from autograder.formats.structure import (
     choice,
     did_you_mean,
     found,
+    list_of,
     listed,
     mapping,
     number,
@@ -25,9 +27,9 @@ from autograder.formats.structure import (
     refuse,
 )
 from autograder.formats.yaml_tree import Node
-from autograder.model import Recipe, Sizes
+from autograder.model import Inputs, Randomness, Recipe, Sizes
 
-_RANGE: Final = r"(0*[1-9][0-9]{0,8})\.\.(0*[1-9][0-9]{0,8})"
+_LARGEST_INPUT: Final = 1_000_000  # numbers; a slip such as N: 1..1e9 is found at once
 # What schemas refer to.
 DEFINITIONS: Final[Schema] = {
     "numbers": {
@@ -38,6 +40,66 @@ DEFINITIONS: Final[Schema] = {
         ]
     }
 }
+
+# The inputs of a case. ---------------------------------------------------------------------------
+
+
+def read_inputs(section: Section, faults: list[Fault]) -> Inputs:
+    """The readable inputs of a case."""
+    given, drawn = section.below("inputs"), section.below("random")
+    random = None
+    if section.get("random") is not None:
+        sizes = {name: size for name, size in drawn.values.items() if isinstance(size, Sizes)}
+        random = Randomness(drawn.get("seed", 0), drawn.get("batches", 1), sizes)
+    values: dict[str, Any] = {}
+    for name, value in given.values.items():
+        values[name] = value
+        if isinstance(value, tuple):
+            values[name], used = value
+            problem = ""
+            if random:
+                problem = _problem(values[name], used, drawn, random.sizes, faults)
+            elif not section.has("random"):
+                problem = "a draw needs `random: {seed: ...}` in its case; add it"
+            if problem:
+                faults.append(Fault(given.at(name), problem))
+        if name == "np" or (random and name in random.sizes):
+            what = "numpy" if name == "np" else "a size"
+            faults.append(Fault(given.keys[name], f"`{name}` is the name of {what} too; rename it"))
+    return Inputs(values, random)
+
+
+def varying(inputs: Inputs) -> frozenset[str]:
+    """The inputs and named sizes that differ from batch to batch."""
+    sizes = inputs.random.sizes if inputs.random else {}
+    drawn = {name for name, value in inputs.values.items() if isinstance(value, Recipe)}
+    return frozenset(drawn | {name for name, (low, high) in sizes.items() if low < high})
+
+
+def _problem(
+    recipe: Recipe,
+    used: list[tuple[int | str, Place]],
+    given: Section,
+    ranges: Mapping[str, Sizes],
+    faults: list[Fault],
+) -> str:
+    """What is wrong with a draw as a whole; what is with one of its sizes is noted."""
+    sound = True
+    known = f"; known here: {listed(ranges)}" if ranges else ""
+    for size, place in used:
+        unknown = [name for name in names_in(size) if name not in ranges]
+        what = "" if unknown else flaw(size, ranges)
+        if what:
+            message = f"`{size}` {what}; a size is at least 1, so change the ranges in `random`"
+            faults.append(Fault(place, message))
+        for name in [name for name in unknown if not given.has(name)]:
+            message = f"the size `{name}` is defined nowhere{known}; define it in `random`"
+            faults.append(Fault(place, message))
+        sound = sound and not unknown and not what
+    total = most_numbers(recipe.shape, ranges) if sound else 0
+    if total <= _LARGEST_INPUT:
+        return ""
+    return f"may have {total:,.0f} numbers; {_LARGEST_INPUT:,} is the most, choose smaller sizes"
 
 
 # Numbers. ----------------------------------------------------------------------------------------
@@ -55,88 +117,42 @@ def _read_numbers(node: Node, faults: list[Fault]) -> Any:
     _collect(node, shape, isinstance(first.value, bool), flat, faults)
     if len(faults) > before:
         return INVALID
-    if isinstance(first.value, bool):
-        return np.array(flat, dtype=np.bool_).reshape(shape)
-    if not shape and isinstance(node.value, int) and abs(node.value) < 2**63:
-        return np.array(node.value, dtype=np.int64)
-    return np.array(flat, dtype=np.float64).reshape(shape)
+    value = node.value
+    dtype = "int64" if isinstance(value, int) and abs(value) < 2**63 else "float64"
+    dtype = "bool" if isinstance(first.value, bool) else dtype
+    return np.array(flat, dtype=dtype).reshape(shape)
 
 
 def _collect(
     node: Node, shape: list[int], flags: bool, flat: list[Any], faults: list[Fault]
 ) -> None:
-    value = node.value
+    value: Any = node.value
     if shape and not isinstance(value, list):
         wanted = f"a list of length {shape[0]} like the rows before it"
         faults.append(Fault(node.place, f"expected {wanted}, found {found(node)}"))
-    elif shape and isinstance(value, list):
-        if len(value) == shape[0]:
-            for item in value:
-                _collect(item, shape[1:], flags, flat, faults)
-        else:
-            message = f"this row has length {len(value)}, the first has {shape[0]}"
-            faults.append(Fault(node.place, f"{message}; make all rows equally long"))
-    elif isinstance(value, (int, float)) and isinstance(value, bool) == flags:
-        if _is_finite(value):
-            flat.append(value)
-        else:
-            refuse(node, NUMBERS._replace(wanted="a finite number"), faults)
-    else:
+    elif shape and len(value) != shape[0]:
+        message = f"this row has length {len(value)}, the first has {shape[0]}"
+        faults.append(Fault(node.place, f"{message}; make all rows equally long"))
+    elif shape:
+        for item in value:
+            _collect(item, shape[1:], flags, flat, faults)
+    elif not isinstance(value, (int, float)) or isinstance(value, bool) != flags:
         refuse(node, NUMBERS, faults)
-
-
-def _is_finite(value: float) -> bool:
-    try:
-        return math.isfinite(float(value))
-    except OverflowError:
-        return False
+    elif abs(value) <= sys.float_info.max:
+        flat.append(value)
+    else:
+        refuse(node, NUMBERS._replace(wanted="a finite number"), faults)
 
 
 # Not the reference by itself, beside which editors would overlook a description.
 NUMBERS: Final = Kind({"allOf": [{"$ref": "#/definitions/numbers"}]}, "a number", _read_numbers)
 
 
-# Sizes and ranges of sizes. ----------------------------------------------------------------------
-
-
-def _read_range(node: Node, faults: list[Fault]) -> Any:
-    low, _, high = str(node.value).partition("..")
-    sizes = Sizes(int(low), int(high or low))
-    return sizes if sizes.low <= sizes.high else refuse(node, SIZE_RANGE, faults)
-
-
-SIZE_RANGE: Final = Kind(
-    {
-        "anyOf": [
-            {"type": "integer", "minimum": 1, "maximum": 10**9 - 1},
-            {"type": "string", "pattern": f"^{_RANGE}$"},
-        ]
-    },
-    "a size such as `8`, or a range such as `1..64`",
-    _read_range,
-)
-
-
-def _shape(least_dimensions: int) -> Kind:
-    """A draw's shape: a list of sizes, each with its place."""
-    kind = Kind(
-        {"type": "array", "minItems": least_dimensions, "maxItems": 16, "items": SIZE.schema},
-        "a shape such as `[N, K]`",
-    )
-
-    def read_shape(node: Node, faults: list[Fault]) -> Any:
-        assert isinstance(node.value, list)
-        shape = [(read(SIZE, item, faults), item.place) for item in node.value]
-        return INVALID if any(size is INVALID for size, _ in shape) else shape
-
-    return kind._replace(make=read_shape)
-
-
-# Inputs. -----------------------------------------------------------------------------------------
+# An input. ---------------------------------------------------------------------------------------
 
 
 def _read_input(node: Node, faults: list[Fault]) -> Any:
-    """An array; or a recipe with the sizes in it and their places."""
+    """An array; or a recipe, and the sizes in it with their places."""
     if not isinstance(node.value, dict):
         return read(NUMBERS, node, faults)
     if "values" in node.value:
@@ -144,17 +160,15 @@ def _read_input(node: Node, faults: list[Fault]) -> Any:
     draws = [key for key in node.value if key in DRAWS]
     if len(draws) == 1:
         return _drawn(draws[0], read(_DRAWN_INPUT[draws[0]], node, faults), faults)
-    place = node.place
     if draws:
-        message = f"has {len(draws)} draws ({listed(draws)}); keep one"
+        fault = Fault(node.place, f"has {len(draws)} draws ({listed(draws)}); keep one")
     elif not node.value:
-        message = f"expected numbers or a draw; draws are {listed(DRAWS)}"
+        fault = Fault(node.place, f"expected numbers or a draw; draws are {listed(DRAWS)}")
     else:
         word, entry = next(iter(node.value.items()))
-        place = entry.key_place
         advice = did_you_mean(word, tuple(DRAWS)) or f"; draws are {listed(DRAWS)}"
-        message = f"unknown draw `{word}`{advice}"
-    faults.append(Fault(place, message))
+        fault = Fault(entry.key_place, f"unknown draw `{word}`{advice}")
+    faults.append(fault)
     return INVALID
 
 
@@ -164,24 +178,22 @@ def _fixed(section: Section, faults: list[Fault]) -> Any:
     values = section.get("values")
     dtype = section.get("dtype", str(values.dtype))
     numbers = values.astype(np.float64)
+    greatest = np.abs(numbers).max()
+    broken = numbers[numbers != np.rint(numbers)]
     largest = 1 if dtype == "bool" else np.finfo(dtype).max if "f" in dtype else np.iinfo(dtype).max
-    if np.abs(numbers).max() > largest:
-        message = f"{np.abs(numbers).max():g} is beyond {dtype}; choose a wider dtype"
-        faults.append(Fault(section.at("values"), message))
-        return INVALID
-    lost = numbers[numbers != np.rint(numbers)]
-    if lost.size and "f" not in dtype:
-        message = f"{lost[0]:g} is not a whole number, and {dtype} holds no other; choose a float"
-        faults.append(Fault(section.at("values"), message))
-        return INVALID
-    return as_dtype(values, dtype)
+    if greatest > largest:
+        message = f"{greatest:g} is beyond {dtype}; choose a wider dtype"
+    elif broken.size and "f" not in dtype:
+        message = f"{broken[0]:g} is not a whole number, and {dtype} holds no other; choose a float"
+    else:
+        return as_dtype(values, dtype)
+    faults.append(Fault(section.at("values"), message))
+    return INVALID
 
 
 def _drawn(name: str, section: Section, faults: list[Fault]) -> Any:
-    options = {
-        option: section.get(option, default)
-        for option, (default, _, _) in DRAWS[name].options.items()
-    }
+    draw = DRAWS[name]
+    options = {key: section.get(key, option.default) for key, option in draw.options.items()}
     readable = all(key in section.values or not section.has(key) for key in ("low", "high"))
     if readable and "low" in options and options["low"] > options["high"]:
         message = f"`low` ({options['low']:g}) is above `high` ({options['high']:g}); swap them"
@@ -189,9 +201,14 @@ def _drawn(name: str, section: Section, faults: list[Fault]) -> Any:
     if name not in section.values or None in options.values():
         return INVALID
     shape = section.get(name)
-    dtype = section.get("dtype", DRAWS[name].dtype)
-    recipe = Recipe(name, tuple(s for s, _ in shape), options, section.get("shift", 0.0), dtype)
-    used = [*shape, *((v, section.at(o)) for o, v in options.items() if isinstance(v, str))]
+    used = [*shape, *(value for value in options.values() if isinstance(value, tuple))]
+    recipe = Recipe(
+        name,
+        tuple(size for size, _ in shape),
+        {key: value[0] if isinstance(value, tuple) else value for key, value in options.items()},
+        section.get("shift", 0.0),
+        section.get("dtype", draw.dtype),
+    )
     return recipe, used
 
 
@@ -206,7 +223,9 @@ _FIXED_INPUT: Final = mapping(
 _DRAWN_INPUT: Final = {
     name: mapping(
         {
-            name: _shape(draw.least_dimensions).means(
+            name: list_of(
+                SIZE, "a shape such as `[N, K]`", minItems=draw.least_dimensions, maxItems=16
+            ).means(
                 f"Draws {draw.meaning}. The shape: sizes such as `[N, K]` or `[N, L - K + 1]`."
             ),
             **{
@@ -221,9 +240,8 @@ _DRAWN_INPUT: Final = {
     for name, draw in DRAWS.items()
 }
 # Editors offer a form as a whole under its title.
-_FORMS: Final = {
-    "values and dtype": _FIXED_INPUT.means("Fixed numbers with a dtype."),
-    **{name: kind.means(f"Draws {DRAWS[name].meaning}.") for name, kind in _DRAWN_INPUT.items()},
+_FORMS: Final = {"values and dtype": _FIXED_INPUT.means("Fixed numbers with a dtype.")} | {
+    name: kind.means(f"Draws {DRAWS[name].meaning}.") for name, kind in _DRAWN_INPUT.items()
 }
 INPUT: Final = Kind(
     {"anyOf": [NUMBERS.schema, *({"title": t, **f.schema} for t, f in _FORMS.items())]},

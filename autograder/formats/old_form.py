@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Any, Final
 
 from autograder.errors import Fault
 from autograder.formats.yaml_tree import Entry, Node
@@ -14,38 +14,43 @@ _NEW: Final = ("setup", "program", "run_setup")
 
 def refuse_old_settings(node: Node | None, faults: list[Fault]) -> bool:
     """Note and take out what `assignment.yaml` holds of the old form; whether there was any."""
-    entries = node.value if node is not None and isinstance(node.value, dict) else {}
+    entries = _value(node, dict)
     old: dict[str, Entry] = {key: entries.pop(key) for key in _SETTINGS if key in entries}
-    if not old:
-        return False
-    made, calls = _made(old), _calls(old)
-    variable = _variable(entries, made, calls)
-    setup = (f"setup: {variable} = {made}",)
-    program = [f"  {call.partition('(')[0].strip()} = {variable}.{call}" for call in calls]
+    nodes = {key: entry.node for key, entry in old.items()}
+    items = [item.value for item in _value(nodes.get("calls"), list)]
+    calls = [item.strip() for item in items if isinstance(item, str)]
+    arguments = [_python(entry.node) for entry in _value(nodes.get("constructor"), dict).values()]
+    made = f"{nodes['class'].value if 'class' in nodes else 'TheClass'}({', '.join(arguments)})"
+    # The object has the name of the file, if nothing else has it.
+    file = entries["submission"].node.value if "submission" in entries else ""
+    name = str(file).removesuffix(".py")
+    if not name.isidentifier() or name in re.findall(r"\w+", " ".join([made, *calls])):
+        name = "solution"
+    setup = (f"setup: {name} = {made}",)
+    program = [f"  {call.partition('(')[0].strip()} = {name}.{call}" for call in calls]
     lines = {"class": setup, "constructor": setup, "calls": ("program: |", *program)}
     for key, entry in old.items():
-        _refuse(key, entry, entries, lines[key], faults)
-    return True
+        faults.append(_fault(key, entry, entries, lines[key]))
+    return bool(old)
 
 
 def refuse_old_cases(node: Node | None, faults: list[Fault]) -> None:
     """Note and take out what the cases of a file hold of the old form."""
-    file = node.value if node is not None and isinstance(node.value, dict) else {}
-    cases = file["cases"].node.value if "cases" in file else []
-    for case in cases if isinstance(cases, list) else []:
-        if isinstance(case.value, dict) and "object" in case.value:
-            entry = case.value.pop("object")
-            shared = entry.node.value == "shared"
-            _refuse("object", entry, case.value, ("run_setup: once",) if shared else (), faults)
+    file = _value(node, dict)
+    for case in _value(file["cases"].node, list) if "cases" in file else ():
+        entries = _value(case, dict)
+        if "object" in entries:
+            entry = entries.pop("object")
+            lines = ("run_setup: once",) if entry.node.value == "shared" else ()
+            faults.append(_fault("object", entry, entries, lines))
 
 
-def _refuse(
-    key: str,
-    entry: Entry,
-    others: dict[str, Entry],
-    lines: tuple[str, ...],
-    faults: list[Fault],
-) -> None:
+def _value(node: Node | None, kind: type) -> Any:
+    """The value of a node if it is of a kind, or else an empty one."""
+    return node.value if node is not None and isinstance(node.value, kind) else kind()
+
+
+def _fault(key: str, entry: Entry, others: dict[str, Entry], lines: tuple[str, ...]) -> Fault:
     new = [word for word in _NEW if word in others]
     message = f"`{key}` is from before programs"
     if new:
@@ -54,37 +59,14 @@ def _refuse(
         message += f"; write `{lines[0]}` instead"
     else:
         message += "; write the lines below instead" if lines else " and has no effect; delete it"
-    faults.append(Fault(entry.key_place, message, () if new or len(lines) == 1 else lines))
-
-
-def _made(old: dict[str, Entry]) -> str:
-    """The object of the old form, as Python makes it."""
-    name = str(old["class"].node.value) if "class" in old else "TheClass"
-    given = old["constructor"].node.value if "constructor" in old else None
-    arguments = given.values() if isinstance(given, dict) else ()
-    return f"{name}({', '.join(_python(entry.node) for entry in arguments)})"
-
-
-def _calls(old: dict[str, Entry]) -> list[str]:
-    items = old["calls"].node.value if "calls" in old else None
-    items = items if isinstance(items, list) else []
-    return [item.value.strip() for item in items if isinstance(item.value, str)]
-
-
-def _variable(entries: dict[str, Entry], made: str, calls: list[str]) -> str:
-    """A name for the object: that of the file, if nothing else has it."""
-    file = entries["submission"].node.value if "submission" in entries else ""
-    name = str(file).removesuffix(".py")
-    taken = re.findall(r"\w+", " ".join([made, *calls]))
-    return name if name.isidentifier() and name not in taken else "solution"
+    return Fault(entry.key_place, message, () if new or len(lines) == 1 else lines)
 
 
 def _python(node: Node) -> str:
     """A value of YAML as Python writes it."""
-    value = node.value
-    if isinstance(value, list):
+    if isinstance(node.value, list):
         return f"np.array({_numbers(node)}, dtype=float)"
-    return node.text if isinstance(value, float) else repr(value)
+    return node.text if isinstance(node.value, float) else repr(node.value)
 
 
 def _numbers(node: Node) -> str:

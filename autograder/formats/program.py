@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
+import dis
 import sys
-from collections.abc import Iterator
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Final, NamedTuple
 
 from autograder.errors import Fault, Place
-from autograder.formats.statements import Block, Statement
+from autograder.formats.statements import Lines, Statement
 from autograder.formats.structure import did_you_mean, listed
 from autograder.model import INPUTS_UNCHANGED
 from autograder.steps import Import, Program, Step
-
-RUN_SETUP: Final = ("each_batch", "once")
 
 _BUILTINS: Final = frozenset(name for name in dir(builtins) if name[0] != "_")
 _LIBRARY: Final = frozenset({"numpy", *sys.stdlib_module_names} - {"__future__"})
@@ -39,17 +38,38 @@ def module_of(file: str) -> str:
     return ".".join(parts)
 
 
+def defined_names(path: Path) -> frozenset[str] | None:
+    """The names that a file of Python defines at its top level; None if that cannot be told."""
+    faults: list[Fault] = []
+    try:
+        lines = Lines(path.read_text(encoding="utf-8-sig"), lambda *_: Place(path), faults)
+    except (OSError, UnicodeDecodeError):
+        return None
+    stars = [n for n in ast.walk(lines.tree) if isinstance(n, ast.alias) and n.name == "*"]
+    steps = dis.get_instructions(lines.code) if lines.code else ()
+    names = frozenset(step.argval for step in steps if step.opname == "STORE_NAME")
+    return None if faults or stars or not names else names
+
+
 def read_program(
-    setup: Block | None, body: Block, run_setup: str, seen: Surroundings, faults: list[Fault]
+    setup: tuple[Statement, ...],
+    body: tuple[Statement, ...],
+    once: bool,
+    seen: Surroundings,
+    faults: list[Fault],
 ) -> Program:
-    """The program of a case; what is wrong with it is noted."""
+    """The program of a case, its setup run `once` or for each batch; what is wrong is noted."""
     reader = _Reader(seen, faults)
-    in_setup = setup.statements if setup else ()
-    reader.import_all(in_setup, body.statements)
-    once = run_setup == "once"
-    setup_steps = [s for line in in_setup if (s := reader.step(line, in_setup=True, once=once))]
-    body_steps = [s for line in body.statements if (s := reader.step(line, in_setup=False))]
-    return Program(tuple(reader.all_imports()), tuple(setup_steps), tuple(body_steps), once)
+    for line in setup:
+        for one in line.imports:
+            reader.take_import(one, line.step.place)
+    for line in body:
+        if line.imports:
+            message = "`program` holds no imports; move it to `setup`"
+            faults.append(Fault(line.step.place, message))
+    first = [reader.step(line, once)._replace(results=()) for line in setup if not line.imports]
+    then = [reader.step(line) for line in body if not line.imports]
+    return Program(reader.imports(), tuple(first), tuple(then), once)
 
 
 class _Reader:
@@ -65,28 +85,17 @@ class _Reader:
         self._variables: set[str] = set()
         self._definitions: dict[str, Step] = {}  # functions and classes that a step defines
 
-    def import_all(self, setup: tuple[Statement, ...], body: tuple[Statement, ...]) -> None:
-        """Take the imports of the setup, which come before its other lines."""
-        for statement in setup:
-            for one in statement.imports:
-                self._import(one, statement.place)
-        for statement in body:
-            if statement.imports:
-                self._fault(statement.place, "`program` holds no imports; move it to `setup`")
-
-    def all_imports(self) -> Iterator[Import]:
+    def imports(self) -> tuple[Import, ...]:
         """The imports that are written, and the one that is implied."""
-        yield from self._imports
-        if self._implied:
-            file = self._seen.submission[0]
-            module = module_of(file)
-            text = f"from {module} import {', '.join(self._implied)}"
-            yield Import(text, module, tuple((n, n) for n in self._implied), "", file)
+        if not self._implied:
+            return tuple(self._imports)
+        ((module, file),) = self._modules.items()
+        text = f"from {module} import {', '.join(self._implied)}"
+        names = tuple((name, name) for name in self._implied)
+        return (*self._imports, Import(text, module, names, "", file))
 
-    def step(self, line: Statement, *, in_setup: bool, once: bool = False) -> Step | None:
-        """The step that a statement is; None for an import."""
-        if line.imports:
-            return None
+    def step(self, line: Statement, once: bool = False) -> Step:
+        """The step that a statement is; `once` if it is run once for all batches."""
         given: list[str] = []
         uses: list[str] = []
         imported: list[str] = []
@@ -94,7 +103,9 @@ class _Reader:
             if name in self._seen.given:
                 given.append(name)
                 if once and name in self._seen.drawn:
-                    self._fault(place, self._varies(name))
+                    message = f"`{name}` is drawn for each batch of `{self._seen.case}`"
+                    advice = f"fix `{name}`, or leave out `run_setup: once`"
+                    self._fault(place, f"{message}, but the setup is run once; {advice}")
             elif name in self._definitions:  # what is used in it is used now
                 definition = self._definitions[name]
                 given += definition.given
@@ -102,24 +113,24 @@ class _Reader:
                 imported += definition.imported
             elif name in self._variables:
                 uses.append(name)
-            elif name in self._imported or self._is_implied(name, line):
+            elif name in self._imported:
                 imported.append(name)
-            elif name not in ("np", *line.own) and name not in _BUILTINS:
+            elif name in ("np", *line.own) or name in _BUILTINS:
+                continue
+            elif self._is_implied(name):
+                self._implied.append(name)
+                self._imported[name] = self._seen.submission[0]
+                imported.append(name)
+            else:
                 self._unknown(name, place)
         for name, place in line.binds.items():
             self._check_bound(name, place)
         own_code = any(self._imported.get(name) for name in imported)
-        step = Step(
-            text=line.text,
-            place=line.place,
+        step = line.step._replace(
             given=_once(given),
             uses=_once(uses),
             imported=_once(imported),
-            assigns=tuple(line.binds),
-            results=() if in_setup else tuple(n for n in line.results if n[0] != "_"),
-            unpacks=line.unpacks,
             runs_code=not line.is_quiet and (own_code or bool(uses)),
-            only_reads=line.only_reads,
         )
         for name in line.binds:
             self._definitions.pop(name, None)
@@ -129,18 +140,13 @@ class _Reader:
             step = step._replace(uses=())  # they are used once it is called
         return step
 
-    def _is_implied(self, name: str, line: Statement) -> bool:
+    def _is_implied(self, name: str) -> bool:
         """Whether a name is that of something in the one file of the submission."""
         known = self._seen.defined
-        if len(self._seen.submission) > 1 or name in _BUILTINS or name in ("np", *line.own):
-            return False
-        if name not in known if known is not None else name in self._seen.inputs_elsewhere:
-            return False
-        self._implied.append(name)
-        self._imported[name] = self._seen.submission[0]
-        return True
+        is_there = name in known if known is not None else name not in self._seen.inputs_elsewhere
+        return is_there and len(self._seen.submission) == 1
 
-    def _import(self, one: Import, place: Place) -> None:
+    def take_import(self, one: Import, place: Place) -> None:
         below = [(f"{one.module}.{name}", name, bound) for name, bound in one.names]
         if below and all(module in self._modules for module, _, _ in below):
             for module, name, bound in below:  # `from nn import linear`
@@ -149,8 +155,8 @@ class _Reader:
                 self._add(Import(text, module, (), bound), place)
         elif one.module not in self._modules and one.module.partition(".")[0] not in _LIBRARY:
             known = (*self._modules, "numpy")
-            advice = did_you_mean(one.module, known)
-            advice = advice or f"; {listed(known)} and Python's library can be"
+            others = f"; {listed(known)} and Python's library can be"
+            advice = did_you_mean(one.module, known) or others
             self._fault(place, f"`{one.module}` cannot be imported{advice}")
         elif "." in one.alias:
             name = one.module.rpartition(".")[2]
@@ -172,15 +178,15 @@ class _Reader:
         if name in seen.inputs_elsewhere:
             self._faults.append(Fault(seen.inputs_place, f"the input `{name}` is missing; add it"))
             return
-        message = f"`{name}` is neither an input, a size nor assigned before"
+        message, advice = f"`{name}` is neither an input, a size nor assigned before", ""
+        known = {*seen.given, *self._variables}
         if len(seen.submission) > 1:
-            known = {*seen.given, *self._variables, *self._imported}
+            known.update(self._imported)
             modules = " or ".join(f"`from {module} import {name}`" for module in self._modules)
             advice = f"; if it is the students', write {modules} in `setup`"
         else:
-            known = {*seen.given, *self._variables, *(seen.defined or ())} - {"np"}
+            known = {*known, *(seen.defined or ())} - {"np"}
             message += f", and the reference's {seen.submission[0]} has no such name"
-            advice = ""
         self._fault(place, message + (did_you_mean(name, sorted(known)) or advice))
 
     def _check_bound(self, name: str, place: Place) -> None:
@@ -193,12 +199,6 @@ class _Reader:
         else:
             return
         self._fault(place, f"`{name}` is {what}; assign to another name")
-
-    def _varies(self, name: str) -> str:
-        return (
-            f"`{name}` is drawn for each batch of `{self._seen.case}`, but the setup is run once; "
-            f"fix `{name}`, or leave out `run_setup: once`"
-        )
 
     def _fault(self, place: Place, message: str) -> None:
         self._faults.append(Fault(place, message))

@@ -11,32 +11,26 @@ from pathlib import Path
 from typing import Final
 
 from autograder.files import write_atomically
-from autograder.formats.assignment import SETTINGS_STRUCTURE
-from autograder.formats.case_structure import CASE_FILE as CASE_FILE_STRUCTURE
+from autograder.formats import keys
 from autograder.formats.inputs import DEFINITIONS
-from autograder.formats.structure import Schema
 
 FOLDER: Final = Path(__file__).resolve().parents[1] / "schemas"
 CASE_FILE: Final = "case_file.schema.json"
 SETTINGS: Final = "assignment.schema.json"
 
 
-def schemas() -> dict[str, Schema]:
-    """The schema of each kind of file, by the name of the schema's own file."""
+def schemas() -> dict[str, str]:
+    """The text of the schema of each kind of file, by the name of the schema's own file."""
     kinds = {
-        CASE_FILE: CASE_FILE_STRUCTURE.means("A file of test cases."),
-        SETTINGS: SETTINGS_STRUCTURE.means("The settings of an assignment."),
+        CASE_FILE: keys.CASE_FILE.means("A file of test cases."),
+        SETTINGS: keys.ASSIGNMENT.means("The settings of an assignment."),
     }
     dialect = "http://json-schema.org/draft-07/schema#"  # the newest that editors agree on
-    return {
+    documents = {
         name: {"$schema": dialect, **kind.schema, "definitions": DEFINITIONS}
         for name, kind in kinds.items()
     }
-
-
-def as_text(schema: Schema) -> str:
-    """A schema as the text of its file."""
-    return json.dumps(schema, indent=2, ensure_ascii=True) + "\n"
+    return {name: json.dumps(document, indent=2) + "\n" for name, document in documents.items()}
 
 
 def schema_line(assignment_folder: Path, name: str = CASE_FILE) -> str:
@@ -59,8 +53,8 @@ def schema_line(assignment_folder: Path, name: str = CASE_FILE) -> str:
 def write_all(folder: Path = FOLDER) -> None:
     """Write the schemas to files in a folder. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, schema in schemas().items():
-        write_atomically(folder / name, as_text(schema).encode())
+    for name, text in schemas().items():
+        write_atomically(folder / name, text.encode())
 
 
 if __name__ == "__main__":

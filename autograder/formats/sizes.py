@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+import math
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 
@@ -17,12 +18,46 @@ from autograder.model import Sizes
 
 _OPERAND: Final = rf"\(*\s*({IDENTIFIER}|[1-9][0-9]{{0,8}})\s*\)*"
 _EXPRESSION: Final = rf"(?=.{{1,200}}$)\s*{_OPERAND}(\s*(\+|-|\*|//)\s*{_OPERAND}){{0,7}}\s*"
+_RANGE: Final = r"(0*[1-9][0-9]{0,8})\.\.(0*[1-9][0-9]{0,8})"
 _MOST_COMBINATIONS: Final = 200_000  # of sizes that are tried; of wider ranges only some
 
 
-def value_of(size: int | str, sizes: Mapping[str, Any]) -> Any:
+def _kind(of_numbers: dict[str, int], pattern: str, wanted: str, make: Callable[..., Any]) -> Kind:
+    forms = [{"type": "integer", **of_numbers}, {"type": "string", "pattern": f"^{pattern}$"}]
+    return Kind({"anyOf": forms}, wanted, make)
+
+
+def _read_size(node: Node, faults: list[Fault]) -> Any:
+    """The size and its place."""
+    if not isinstance(node.value, str):
+        return node.value, node.place
+    try:
+        _tree(node.value)
+    except SyntaxError:  # parentheses that do not match, or a word that Python has taken
+        return refuse(node, SIZE, faults)
+    return node.value.strip(), node.place
+
+
+def _read_range(node: Node, faults: list[Fault]) -> Any:
+    low, _, high = str(node.value).partition("..")
+    sizes = Sizes(int(low), int(high or low))
+    return sizes if sizes.low <= sizes.high else refuse(node, SIZE_RANGE, faults)
+
+
+SIZE: Final = _kind(
+    {"minimum": 1}, _EXPRESSION, "a size such as `8`, `N` or `L - K + 1`", _read_size
+)
+SIZE_RANGE: Final = _kind(
+    {"minimum": 1, "maximum": 10**9 - 1},
+    _RANGE,
+    "a size such as `8`, or a range such as `1..64`",
+    _read_range,
+)
+
+
+def value_of(size: float | str, sizes: Mapping[str, Any]) -> Any:
     """The value of a size, with numbers for the named sizes, or with arrays that hold many."""
-    if isinstance(size, int):
+    if not isinstance(size, str):
         return size
     return sizes[size] if size in sizes else _value(_tree(size), sizes)
 
@@ -33,77 +68,42 @@ def names_in(size: int | str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def _read_size(node: Node, faults: list[Fault]) -> Any:
-    if not isinstance(node.value, str):
-        return node.value
-    try:
-        _tree(node.value)
-    except SyntaxError:  # parentheses that do not match, or a word that Python has taken
-        return refuse(node, SIZE, faults)
-    return node.value.strip()
-
-
-def _tree(size: str) -> ast.expr:
-    return ast.parse(size.strip(), mode="eval").body
-
-
-SIZE: Final = Kind(
-    {
-        "anyOf": [
-            {"type": "integer", "minimum": 1},
-            {"type": "string", "pattern": f"^{_EXPRESSION}$"},
-        ]
-    },
-    "a size such as `8`, `N` or `L - K + 1`",
-    make=_read_size,
-)
-
-
-class Combination(NamedTuple):
-    """A value that depends on named sizes, and sizes that give it."""
-
-    value: float  # not a number if it divides by zero
-    sizes: dict[str, int]
-
-    def __str__(self) -> str:
-        sizes = ", ".join(f"{name} = {size}" for name, size in self.sizes.items())
-        value = "divides by 0" if np.isnan(self.value) else f"is {self.value:g}"
-        return f"{value} with {sizes}" if sizes else value
-
-
-def least(size: int | str, ranges: Mapping[str, Sizes]) -> Combination:
-    """The least value of a size over the ranges of the named sizes."""
-    if size in ranges:
-        return Combination(ranges[str(size)].low, {})
+def flaw(size: int | str, ranges: Mapping[str, Sizes]) -> str:
+    """How a size can be less than 1, with the sizes that make it so; nothing if it cannot."""
+    if isinstance(size, int) or size in ranges:
+        return ""
     grid = _grid(names_in(size), ranges)
     values = np.asarray(value_of(size, grid), dtype=np.float64)
-    worst = np.argmin(np.where(np.isnan(values), -np.inf, values))
-    index = np.unravel_index(worst, values.shape)
-    sizes = {name: int(axis.flat[i]) for (name, axis), i in zip(grid.items(), index)}
-    return Combination(float(values[index]), sizes)
+    worst = np.unravel_index(np.argmin(np.nan_to_num(values, nan=-np.inf)), values.shape)
+    if values[worst] >= 1:
+        return ""
+    what = "divides by 0" if np.isnan(values[worst]) else f"is {values[worst]:g}"
+    sizes = [f"{name} = {int(axis.flat[i])}" for (name, axis), i in zip(grid.items(), worst)]
+    return f"{what} with {', '.join(sizes)}" if sizes else what
 
 
 def most_numbers(shape: Sequence[int | str], ranges: Mapping[str, Sizes]) -> float:
     """The product of the greatest values of the sizes of a shape."""
-    most = 1.0
-    for size in shape:
-        if size in ranges:
-            most *= ranges[str(size)].high
-        else:
-            most *= float(np.max(value_of(size, _grid(names_in(size), ranges))))
-    return most
+    return math.prod(
+        float(ranges[str(size)].high)
+        if size in ranges
+        else float(np.max(value_of(size, _grid(names_in(size), ranges))))
+        for size in shape
+    )
 
 
 def _grid(names: Sequence[str], ranges: Mapping[str, Sizes]) -> dict[str, Any]:
     """For each name its values, along an axis of its own."""
-    axes = [np.arange(1.0)] * len(names)
-    combinations = np.prod([float(ranges[n].high - ranges[n].low + 1) for n in names])
-    most = max(2, int(_MOST_COMBINATIONS ** (1 / max(1, len(names)))))
-    for axis, name in enumerate(names):
-        low, high = ranges[name]
-        count = high - low + 1 if combinations <= _MOST_COMBINATIONS else min(most, high - low + 1)
-        axes[axis] = np.rint(np.linspace(low, high, count))
+    counts = [ranges[name].high - ranges[name].low + 1 for name in names]
+    if math.prod(counts) > _MOST_COMBINATIONS:
+        most = max(2, int(_MOST_COMBINATIONS ** (1 / len(names))))
+        counts = [min(most, count) for count in counts]
+    axes = [np.rint(np.linspace(*ranges[n], count)) for n, count in zip(names, counts)]
     return dict(zip(names, np.ix_(*axes)))
+
+
+def _tree(size: str) -> ast.expr:
+    return ast.parse(size.strip(), mode="eval").body
 
 
 def _value(node: Any, sizes: Mapping[str, Any]) -> Any:

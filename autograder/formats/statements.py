@@ -1,4 +1,4 @@
-"""What lines of Python say, without running them: statements, and the names that they use and bind.
+"""What lines of Python say, without running them: what statements do, which names they use and bind.
 
 Names come from the compiled code, so that scopes are as Python has them, and
 each keeps its place in the file in which the lines stand.
@@ -12,15 +12,12 @@ import re
 import types
 import warnings
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from autograder.errors import Fault, Place
-from autograder.formats import deeds
 from autograder.formats.structure import INVALID, Kind, text
 from autograder.formats.yaml_tree import Node
-from autograder.model import INPUTS_UNCHANGED, Property
-from autograder.steps import Import
+from autograder.steps import Import, Step
 
 _REFUSED: Final[dict[type[ast.AST], str]] = {
     ast.AsyncFunctionDef: "async",
@@ -32,32 +29,21 @@ _REFUSED: Final[dict[type[ast.AST], str]] = {
 }
 _LOADS: Final = ("LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS")
 
-PlaceOf = Callable[[int, int], Place]  # of a line and a column, both from 1
-
 
 class Statement(NamedTuple):
     """A statement at the top level of some lines of Python."""
 
-    text: str
-    place: Place
+    step: Step  # as far as it is known without the lines before it
     loads: dict[str, Place]  # names that it takes from outside, in order of first use
     binds: dict[str, Place]
-    results: tuple[str, ...]  # of these, those assigned with `=`
     own: tuple[str, ...]  # names that it may bind before it uses them
     defines: str  # the function or class that it merely defines
-    unpacks: bool
     is_quiet: bool  # it merely reads and assigns, and so runs no code
-    only_reads: bool
     imports: tuple[Import, ...]  # as written; the files that they mean are not known here
 
 
-class Block(NamedTuple):
-    """The lines of a `setup` or `program`."""
-
-    statements: tuple[Statement, ...]
-
-
 def _read_block(node: Node, faults: list[Fault]) -> Any:
+    """The statements of a `setup` or `program`."""
     if node.is_folded:
         message = "YAML joins these lines to one; write `|` and the lines below it"
         faults.append(Fault(node.place, message))
@@ -79,71 +65,24 @@ def _read_block(node: Node, faults: list[Fault]) -> Any:
             faults.append(Fault(lines.place(found), f"`{word}` cannot be used here; leave it out"))
     if len(faults) > before:
         return INVALID
-    return Block(tuple(_statement(found, lines) for found in lines.tree.body))
+    return tuple(_statement(found, lines) for found in lines.tree.body)
 
 
 PYTHON: Final[Kind] = text(wanted="lines of Python")._replace(make=_read_block)
 PYTHON_OR_NONE: Final[Kind] = text(r"[\s\S]*", "lines of Python")._replace(make=_read_block)
 
 
-def defined_names(path: Path) -> frozenset[str] | None:
-    """The names that a file of Python defines at its top level; None if that cannot be told."""
-    faults: list[Fault] = []
-    try:
-        lines = Lines(path.read_text(encoding="utf-8-sig"), lambda *_: Place(path), faults)
-    except (OSError, UnicodeDecodeError):
-        return None
-    stars = [n for n in ast.walk(lines.tree) if isinstance(n, ast.alias) and n.name == "*"]
-    steps = dis.get_instructions(lines.code) if lines.code else ()
-    names = frozenset(step.argval for step in steps if step.opname == "STORE_NAME")
-    return None if faults or stars or not names else names
-
-
-def read_properties(
-    path: Path, faults: list[Fault]
-) -> dict[str, tuple[Property, dict[str, Place]]] | None:
-    """The properties in a file, by name, each with the places of its parameters; None: not known."""
-    if not path.exists():
-        return {}
-    try:
-        content = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        faults.append(Fault(Place(path), "cannot be read as UTF-8 text"))
-        return None
-    known = len(faults)
-    lines = Lines(content, lambda line, column: Place(path, line, column), faults)
-    if len(faults) > known:
-        return None
-    properties: dict[str, tuple[Property, dict[str, Place]]] = {}
-    for node in lines.tree.body:
-        if not isinstance(node, ast.FunctionDef) or node.name[0] == "_":
-            continue
-        given, place = node.args, lines.place(node)
-        if node.name in (*properties, INPUTS_UNCHANGED):
-            message = f"there is a check `{node.name}` already; rename this property"
-            faults.append(Fault(place, message))
-        if given.defaults or given.kwonlyargs or given.vararg or given.kwarg:
-            message = f"the property `{node.name}` takes inputs, sizes and results by name alone"
-            advice = "leave out defaults and `*`, or begin a helper's name with `_`"
-            faults.append(Fault(place, f"{message}; {advice}"))
-        places = {a.arg: lines.place(a) for a in (*given.posonlyargs, *given.args)}
-        properties[node.name] = (Property(node.name, tuple(places), place), places)
-    return properties
-
-
 class Lines:
     """Lines of Python as a tree. If they are not Python, a fault is noted and the tree is empty."""
 
-    def __init__(self, content: str, place_of: PlaceOf, faults: list[Fault]) -> None:
-        self._place_of = place_of
+    def __init__(self, content: str, place_of: Callable[..., Place], faults: list[Fault]) -> None:
+        self._place_of = place_of  # of a line and a column, both from 1
         self._lines = [line.encode() for line in re.split("\r\n|\r|\n", content)]
         self.tree = ast.Module([], [])
         self.code: types.CodeType | None = None
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                tree = ast.parse(content)
-                self.code = compile(tree, "<lines>", "exec", dont_inherit=True)
+            tree = _compiled(content, ast.PyCF_ONLY_AST)
+            self.code = _compiled(tree)
             self.tree = tree
         except SyntaxError as error:
             at = re.compile(r"\bon line (\d+)")  # Python counts from the first of these lines
@@ -166,66 +105,63 @@ class Lines:
         return b"\n".join(part).decode()
 
 
+def _compiled(source: str | ast.Module, flags: int = 0) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return compile(source, "<lines>", "exec", flags, dont_inherit=True)
+
+
 def _statement(node: ast.stmt, lines: Lines) -> Statement:
     first: Any = node
     if decorators := getattr(node, "decorator_list", None):
         first = ast.Pass(lineno=decorators[0].lineno, col_offset=0)
-    source = lines.source(first, node)
     nodes = [n for n in ast.walk(node) if isinstance(n, ast.Name)]
     nodes.sort(key=lambda n: (n.lineno, n.col_offset))
-    taken, bound = _names(node)
-    assigned = {id(name) for target in deeds.targets(node) for name in ast.walk(target)}
+    taken, bound = (
+        tuple(name for name in names if name[:2] != "__")
+        for names in _names_in(_compiled(ast.Module([node], [])))
+    )
+
+    def place_of(name: str, *contexts: type) -> Place:
+        found = [n for c in contexts for n in nodes if n.id == name and isinstance(n.ctx, c)]
+        return lines.place(found[0] if found else first)
+
+    in_order = dict.fromkeys(n.id for n in nodes)
+    assigned = {id(name) for target in _targets(node) for name in ast.walk(target)}
+    results = dict.fromkeys(n.id for n in nodes if id(n) in assigned and n.id in bound)
     walrus = tuple(n.target.id for n in ast.walk(node) if isinstance(n, ast.NamedExpr))
-    compound = hasattr(node, "body") or hasattr(node, "cases")
-    loads = {**_first(nodes, taken, ast.expr_context), **_first(nodes, taken, ast.Load)}
-    binds = {**dict.fromkeys(bound, first), **_first(nodes, bound, ast.Store)}
+    source = lines.source(first, node)
+    step = Step(
+        source,
+        lines.place(first),
+        assigns=bound,
+        results=tuple(name for name in results if name[0] != "_"),
+        unpacks=_unpacks(node),
+        only_reads=_only_reads(node),
+    )
     return Statement(
-        text=source,
-        place=lines.place(first),
-        loads={name: lines.place(found) for name, found in loads.items()},
-        binds={name: lines.place(found) for name, found in binds.items()},
-        results=tuple(dict.fromkeys(n.id for n in nodes if id(n) in assigned and n.id in bound)),
-        own=bound if compound else walrus,
-        defines=deeds.defined(node),
-        unpacks=deeds.unpacks(node),
-        is_quiet=deeds.is_quiet(node),
-        only_reads=deeds.only_reads(node),
+        step,
+        {n: place_of(n, ast.Load, ast.expr_context) for n in in_order if n in taken},
+        {name: place_of(name, ast.Store) for name in bound},
+        own=bound if hasattr(node, "body") or hasattr(node, "cases") else walrus,
+        defines=_defined(node),
+        is_quiet=_is_quiet(node),
         imports=tuple(_imports(node, source)),
     )
 
 
-def _names(node: ast.stmt) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The names that a statement takes from outside, and those that it binds."""
-    code = compile(ast.Module([node], []), "<lines>", "exec", dont_inherit=True)
-    loads, binds = _names_in(code, at_top=True)
-    return tuple(n for n in loads if n[:2] != "__"), tuple(n for n in binds if n[:2] != "__")
-
-
-def _names_in(code: types.CodeType, *, at_top: bool) -> tuple[list[str], list[str]]:
-    loads: list[str] = []
-    binds: list[str] = []
-    local: set[str] = set()  # of a class
-    for step in dis.get_instructions(code):
-        if step.opname in _LOADS:
-            loads.append(step.argval)
-        elif step.opname == "STORE_GLOBAL" or (step.opname == "STORE_NAME" and at_top):
-            binds.append(step.argval)
-        elif step.opname == "STORE_NAME":
-            local.add(step.argval)
+def _names_in(code: types.CodeType, *, at_top: bool = True) -> tuple[list[str], list[str]]:
+    """The names that code takes from outside, and those that it binds there."""
+    steps = [(step.opname, step.argval) for step in dis.get_instructions(code)]
+    loads = [name for word, name in steps if word in _LOADS]
+    stores = ("STORE_GLOBAL", "STORE_NAME") if at_top else ("STORE_GLOBAL",)
+    binds = [name for word, name in steps if word in stores]
     for inner in code.co_consts:
         if isinstance(inner, types.CodeType):
             more_loads, more_binds = _names_in(inner, at_top=False)
             loads, binds = loads + more_loads, binds + more_binds
-    return [name for name in loads if name not in local], list(dict.fromkeys(binds))
-
-
-def _first(nodes: list[ast.Name], names: tuple[str, ...], context: type) -> dict[str, Any]:
-    """The first node of each of the names."""
-    fitting = [node for node in nodes if node.id in names and isinstance(node.ctx, context)]
-    first: dict[str, Any] = {}
-    for node in fitting:
-        first.setdefault(node.id, node)
-    return first
+    of_class = () if at_top else {name for word, name in steps if word == "STORE_NAME"}
+    return [name for name in loads if name not in of_class], list(dict.fromkeys(binds))
 
 
 def _imports(node: ast.stmt, source: str) -> Iterator[Import]:
@@ -236,3 +172,75 @@ def _imports(node: ast.stmt, source: str) -> Iterator[Import]:
     elif isinstance(node, ast.ImportFrom):
         names = tuple((one.name, one.asname or one.name) for one in node.names)
         yield Import(" ".join(source.split()), "." * node.level + (node.module or ""), names)
+
+
+# What a statement does, by its syntax. -----------------------------------------------------------
+
+
+def _defined(node: ast.stmt) -> str:
+    """The name of the function or class that it merely defines, or nothing."""
+    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        return node.name
+    is_function = isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda)
+    target = node.targets[0] if isinstance(node, ast.Assign) else None
+    return target.id if is_function and isinstance(target, ast.Name) else ""
+
+
+def _unpacks(node: ast.stmt) -> bool:
+    """Whether all that it does is to unpack one value into names: `y, dx = f(x)`."""
+    if not isinstance(node, ast.Assign) or len(node.targets) > 1 or len(_parts(node.value)) != 1:
+        return False
+    names = getattr(node.targets[0], "elts", ())
+    return bool(names) and all(isinstance(name, ast.Name) for name in names)
+
+
+def _only_reads(node: ast.stmt) -> bool:
+    """Whether it merely gives names to what can be read: `dW = layer.dW`, `W = m.layers[0].W`."""
+    if not isinstance(node, (ast.Assign, ast.AnnAssign)) or node.value is None:
+        return False
+    names = [name for target in _targets(node) for name in _parts(target)]
+    return all(isinstance(n, ast.Name) for n in names) and all(map(_reads, _parts(node.value)))
+
+
+def _is_quiet(node: ast.stmt) -> bool:
+    """Whether it only reads and assigns, or defines a function: no call, arithmetic or loop."""
+    if isinstance(node, ast.FunctionDef):
+        return not node.decorator_list and not node.args.defaults and not node.args.kw_defaults
+    if not isinstance(node, (ast.Assign, ast.AnnAssign, ast.Expr, ast.Pass)):
+        return False
+    values = (*_targets(node), getattr(node, "value", None))
+    parts = [part for value in values for part in _parts(value)]
+    return all(isinstance(part, ast.Lambda) or _is_index(part) or _reads(part) for part in parts)
+
+
+def _targets(node: ast.stmt) -> Iterator[ast.expr]:
+    """What it assigns to with `=`, also below a `for` or `with`."""
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Assign):
+            yield from inner.targets
+        elif isinstance(inner, (ast.AnnAssign, ast.AugAssign)):
+            yield inner.target
+
+
+def _parts(node: Any) -> list[Any]:
+    if isinstance(node, (ast.Tuple, ast.List)):
+        return [part for item in node.elts for part in _parts(item)]
+    return [] if node is None else [node]
+
+
+def _reads(node: Any) -> bool:
+    """A name, or attributes and items of it; `.copy()` of them is as good as they are."""
+    if isinstance(node, ast.Call):
+        is_copy = isinstance(node.func, ast.Attribute) and node.func.attr == "copy"
+        return is_copy and not node.args and not node.keywords and _reads(node.func)
+    if isinstance(node, ast.Subscript):
+        return all(map(_is_index, _parts(node.slice))) and _reads(node.value)
+    return isinstance(node, ast.Name) or (isinstance(node, ast.Attribute) and _reads(node.value))
+
+
+def _is_index(node: Any) -> bool:
+    if isinstance(node, ast.Slice):
+        return all(map(_is_index, filter(None, (node.lower, node.upper, node.step))))
+    return isinstance(node, (ast.Constant, ast.Name)) or (
+        isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant)
+    )

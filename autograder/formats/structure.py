@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from autograder.errors import Fault, Place
-from autograder.formats.yaml_tree import Node
+from autograder.formats.yaml_tree import Entry, Node
 
 INVALID: Final[Any] = object()
 # Letters, digits, the underscore and all from \u00aa on. Not `\w`, which differs between the regular
@@ -43,15 +43,16 @@ class Kind(NamedTuple):
     fields: Mapping[str, Kind] = MappingProxyType({})  # of a mapping
     others: Kind | None = None  # of further keys, if they are allowed
     noun: str = "key"
+    record: Callable[..., Any] | None = None  # that a mapping without faults becomes
 
     def means(self, meaning: str, default: Any = None) -> Kind:
         """The same kind with what it means at its place, for whoever writes the file."""
         described: Schema = {"description": meaning}
         if default is not None:
-            shown = f"{default:g}" if isinstance(default, (int, float)) else f"`{default}`"
-            shown = f"`{str(default).lower()}`" if isinstance(default, bool) else shown
-            described["description"] = f"{meaning.rstrip('.')}; {shown} unless given."
-            described["default"] = default
+            is_number = type(default) in (int, float)
+            shown = f"{default:g}" if is_number else f"`{str(default).lower()}`"
+            meaning = f"{meaning.rstrip('.')}; {shown} unless given."
+            described = {"description": meaning, "default": default}
         return self._replace(schema={**described, **self.schema})
 
     @property
@@ -96,10 +97,10 @@ def choice(*words: str) -> Kind:
     return Kind({"enum": list(words)}, f"one of {listed(words)}")
 
 
-def list_of(kind: Kind) -> Kind:
-    """A list with something in it, every item of one kind."""
-    schema = {"type": "array", "minItems": 1, "items": kind.schema}
-    return Kind(schema, "a list with something in it", item=kind)
+def list_of(kind: Kind, wanted: str = "a list with something in it", **bounds: int) -> Kind:
+    """A list of items of one kind; it is not empty, unless its `bounds` in JSON Schema are given."""
+    bounds = bounds or {"minItems": 1}
+    return Kind({"type": "array", **bounds, "items": kind.schema}, wanted, item=kind)
 
 
 def mapping(
@@ -109,6 +110,7 @@ def mapping(
     others: Kind | None = None,
     noun: str = "key",
     nonempty: bool = False,
+    record: Callable[..., Any] | None = None,
 ) -> Kind:
     """A mapping with known keys; `others` is the kind of all further ones, if they are allowed."""
     schema: Schema = {
@@ -122,24 +124,27 @@ def mapping(
     if nonempty:
         schema["minProperties"] = 1
     wanted = f"a mapping of {noun}s to values"
-    return Kind(schema, wanted, fields=fields, others=others, noun=noun)
+    return Kind(schema, wanted, fields=fields, others=others, noun=noun, record=record)
 
 
 # Reading. ----------------------------------------------------------------------------------------
 
 
-class Section:
+class Section(NamedTuple):
     """What was read from a mapping: its readable values, and the places of all."""
 
-    def __init__(self, place: Place) -> None:
-        self.place = place
-        self.values: dict[str, Any] = {}
-        self.places: dict[str, Place] = {}
-        self.keys: dict[str, Place] = {}
-        self.faultless = True  # it, and all below it
+    place: Place
+    values: dict[str, Any]
+    places: dict[str, Place]
+    keys: dict[str, Place]
+    faultless: bool  # it, and all below it
 
     def get(self, key: str, default: Any = None) -> Any:
         return self.values.get(key, default)
+
+    def below(self, key: str) -> Section:
+        """What was read from the mapping at a key; nothing, at this place, if there is none."""
+        return self.values.get(key) or Section(self.place, {}, {}, {}, faultless=True)
 
     def has(self, key: str) -> bool:
         """Whether the file has the key, readable or not."""
@@ -160,16 +165,14 @@ def read(kind: Kind, node: Node, faults: list[Fault]) -> Any:
         return _read_mapping(kind, node, faults)
     if isinstance(node.value, list) and kind.item is not None:
         items = [read(kind.item, item, faults) for item in node.value]
-        return INVALID if any(item is INVALID for item in items) else items
+        return INVALID if any(item is INVALID for item in items) else tuple(items)
     return node.value
 
 
 def refuse(node: Node, kind: Kind, faults: list[Fault]) -> Any:
     """Note that the node holds something else than it should."""
-    message = f"expected {kind.wanted}, found {found(node)}"
-    faults.append(
-        Fault(node.place, message + did_you_mean(str(node.value), kind.schema.get("enum", ())))
-    )
+    advice = did_you_mean(str(node.value), kind.schema.get("enum", ()))
+    faults.append(Fault(node.place, f"expected {kind.wanted}, found {found(node)}{advice}"))
     return INVALID
 
 
@@ -192,30 +195,28 @@ def _fits(value: Any, schema: Schema) -> bool:
     return bool(schema.get("minimum", -math.inf) <= value <= schema.get("maximum", math.inf))
 
 
-def _read_mapping(kind: Kind, node: Node, faults: list[Fault]) -> Section:
+def _read_mapping(kind: Kind, node: Node, faults: list[Fault]) -> Any:
     assert isinstance(node.value, dict)
-    section, before = Section(node.place), len(faults)
+    before = len(faults)
+    known: dict[str, Entry] = {}
+    values: dict[str, Any] = {}
     for key, entry in node.value.items():
-        field = kind.fields.get(key) or (kind.others if key.isidentifier() else None)
-        if field is None:
-            faults.append(Fault(entry.key_place, _unknown(kind, key)))
-            continue
-        section.keys[key], section.places[key] = entry.key_place, entry.node.place
-        value = read(field, entry.node, faults)
-        if value is not INVALID:
-            section.values[key] = value
-    for key in kind.schema["required"]:
-        if key not in node.value:
-            faults.append(Fault(node.place, f"the key `{key}` is missing here; add it"))
-    section.faultless = len(faults) == before
-    return section
-
-
-def _unknown(kind: Kind, key: str) -> str:
-    if kind.others is not None:
-        return f"unknown {kind.noun} `{key}`; use letters, digits and underscores"
-    advice = did_you_mean(key, kind.fields) or f"; known here: {listed(kind.fields)}"
-    return f"unknown {kind.noun} `{key}`{advice}"
+        if field := kind.fields.get(key) or (kind.others if key.isidentifier() else None):
+            known[key] = entry
+            if (value := read(field, entry.node, faults)) is not INVALID:
+                values[key] = value
+        else:
+            advice = did_you_mean(key, kind.fields) or f"; known here: {listed(kind.fields)}"
+            advice = "; use letters, digits and underscores" if kind.others else advice
+            faults.append(Fault(entry.key_place, f"unknown {kind.noun} `{key}`{advice}"))
+    missing = [key for key in kind.schema["required"] if key not in node.value]
+    faults += [Fault(node.place, f"the key `{key}` is missing here; add it") for key in missing]
+    places = {key: entry.node.place for key, entry in known.items()}
+    keys = {key: entry.key_place for key, entry in known.items()}
+    faultless = len(faults) == before
+    if kind.record is None:
+        return Section(node.place, values, places, keys, faultless)
+    return kind.record(**values) if faultless else INVALID
 
 
 # Words for messages. -----------------------------------------------------------------------------
@@ -237,10 +238,9 @@ def listed(words: Collection[str]) -> str:
 def found(node: Node) -> str:
     """What the node holds, for a message."""
     value = node.value
-    if isinstance(value, list):
-        return "a list" if value else "an empty list"
-    if isinstance(value, dict):
-        return "a mapping" if value else "an empty mapping"
+    if isinstance(value, (list, dict)):
+        word = "list" if isinstance(value, list) else "mapping"
+        return f"a {word}" if value else f"an empty {word}"
     if value is None:
         return "nothing"
     if isinstance(value, bool):

@@ -7,7 +7,6 @@ Only regular Python files are taken, as bytes, and links are not followed. What 
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import stat
 from collections.abc import Iterable
@@ -16,27 +15,27 @@ from typing import NamedTuple
 
 from autograder.errors import UsageError
 from autograder.formats.file_kinds import kind_of, sentence
-from autograder.formats.folder_members import file_member, folder_members, import_root, neighbours
 from autograder.formats.members import (
     MAX_FILE_BYTES,
     MAX_FILES,
     MAX_TOTAL_BYTES,
     Member,
     SubmissionError,
+    file_member,
+    folder_members,
+    import_root,
+    last,
+    neighbours,
     quoted,
-    read_whole,
     tidy,
-    within_limit,
 )
 from autograder.formats.wanted_files import Choice, choose, listed, target_of
 
 __all__ = [
-    "Member",
     "Submission",
     "SubmissionError",
     "collect_submission",
     "read_submission",
-    "read_submission_bytes",
 ]
 
 
@@ -65,9 +64,7 @@ class Submission(NamedTuple):
         return self.main[: self.main.rfind("/") + 1]
 
 
-def read_submission(
-    path: Path, wanted: str | tuple[str, ...], *, alone: bool = False
-) -> Submission:
+def read_submission(path: Path, wanted: tuple[str, ...], *, alone: bool = False) -> Submission:
     """Read the submission at a path: a Python file, a folder, or a zip.
 
     If one file is wanted, a path that is itself a Python file is that file, whatever its name. What
@@ -75,23 +72,18 @@ def read_submission(
     class. Raises SubmissionError if the student must change something, and UsageError if there is
     nothing at the path.
     """
-    names = (wanted,) if isinstance(wanted, str) else wanted
     try:
         mode = path.stat().st_mode
     except OSError as error:
         raise UsageError(f"cannot read the submission {path}: {error.strerror}") from None
     if stat.S_ISDIR(mode):
-        return collect_submission(folder_members(path, path), names)
+        return collect_submission(folder_members(path, path), wanted)
     if path.suffix.lower() == ".zip":
-        return _read_zip(path, path.name, names)
-    return _read_file(Path(os.path.abspath(path)), names, alone=alone)
+        from autograder.formats.zip_members import open_zip, zip_members
 
-
-def read_submission_bytes(name: str, content: bytes, wanted: tuple[str, ...]) -> Submission:
-    """Read a submission of one file that is held in memory: a zip, by its name, or a Python file."""
-    if name.lower().endswith(".zip"):
-        return _read_zip(io.BytesIO(content), name, wanted)
-    return _read_single(Path("/", name), Member(name, lambda size: content[:size]), [], wanted)
+        with open_zip(path, listed(wanted)) as archive:
+            return collect_submission(zip_members(archive), wanted)
+    return _read_file(Path(os.path.abspath(path)), wanted, alone=alone)
 
 
 def collect_submission(members: Iterable[Member], wanted: tuple[str, ...]) -> Submission:
@@ -99,64 +91,47 @@ def collect_submission(members: Iterable[Member], wanted: tuple[str, ...]) -> Su
     return _take(choose(tidy(members), wanted), wanted)
 
 
-def _read_zip(file: Path | io.BytesIO, name: str, wanted: tuple[str, ...]) -> Submission:
-    from autograder.formats.zip_members import open_zip, zip_members
-
-    with open_zip(file, name, listed(wanted)) as archive:
-        return collect_submission(zip_members(archive), wanted)
-
-
 def _read_file(path: Path, wanted: tuple[str, ...], *, alone: bool) -> Submission:
-    """A file with what it may import."""
-    main = file_member(path, path.parent)
+    """A file with what it may import; if it is one of several wanted ones, it goes to its place."""
+    name = target_of(path, wanted)
     if alone:
-        return _read_single(path, main, [], wanted)
-    if len(wanted) > 1:
-        name = target_of(path, wanted)
-        depth = name.count("/") if path.as_posix().endswith(f"/{name}") else 0
-        root = path.parents[depth]
-    else:
+        root = path.parent
+    elif len(wanted) == 1:
         root = import_root(path)
-    beside = list(tidy(neighbours(path, root)).kept.values())
+    else:
+        root = path.parents[name.count("/") if path.as_posix().endswith(f"/{name}") else 0]
+    main = file_member(path, root)
+    beside = [] if alone else list(tidy(neighbours(path, root)).kept.values())
     if len(beside) > MAX_FILES:  # a crowded folder: the neighbours are not part of the work
         beside = []
-    return _read_single(path, file_member(path, root), beside, wanted)
-
-
-def _read_single(
-    path: Path, main: Member, beside: list[Member], wanted: tuple[str, ...]
-) -> Submission:
-    """One file that was handed in; if it is one of several wanted ones, it goes to its place."""
-    others = [
-        member for member in beside if member.path.endswith(".py") and member.path != main.path
-    ]
+    others = [one for one in beside if one.path.endswith(".py") and one.path != main.path]
     if len(wanted) == 1:
-        return _take(Choice({wanted[0]: main}, {}, others), wanted)
-    name = target_of(path, wanted)
+        return _take(Choice({name: main}, {}, others), wanted)
     folder = name[: name.rfind("/") + 1] if "/" not in main.path else ""
+    others = [member._replace(path=folder + member.path) for member in others]
     missing = {
         other: f"There is no {other}, because {quoted(path.name)} was handed in alone. Hand in "
         f"{listed(wanted)} together, in a folder or a zip."
         for other in wanted
         if other != name
     }
-    moved = [member._replace(path=folder + member.path) for member in others]
-    return _take(Choice({name: main._replace(path=name)}, missing, moved), wanted)
+    return _take(Choice({name: main._replace(path=name)}, missing, others), wanted)
 
 
 def _take(choice: Choice, wanted: tuple[str, ...]) -> Submission:
     """Read the sources. Raises SubmissionError if no wanted file can be read, or there is too much."""
-    if len(choice.others) + len(choice.chosen) > MAX_FILES:
+    number = len(choice.others) + len(choice.chosen)
+    if number > MAX_FILES:
         raise SubmissionError(
-            f"The submission holds {len(choice.others) + len(choice.chosen):,} Python files; "
-            f"{MAX_FILES} are the most. Hand in {listed(wanted)} and what is imported there."
+            f"The submission holds {number:,} Python files; {MAX_FILES} are the most. "
+            f"Hand in {listed(wanted)} and what is imported there."
         )
     files: dict[str, str] = {}
     sources: dict[str, bytes] = {}
     missing = dict(choice.missing)
     for name, member in choice.chosen.items():
         try:
-            sources[member.path] = _read_wanted(member, name)
+            sources[member.path] = _read_whole(member, name)
             files[name] = member.path
         except SubmissionError as error:
             missing[name] = str(error)
@@ -164,7 +139,7 @@ def _take(choice: Choice, wanted: tuple[str, ...]) -> Submission:
         raise SubmissionError(next(text for name, text in missing.items() if name in choice.chosen))
     for member in choice.others:
         with contextlib.suppress(SubmissionError):  # not graded: if it is needed, its import tells
-            sources[member.path] = read_whole(member)
+            sources[member.path] = _read_whole(member)
         if sum(map(len, sources.values())) > MAX_TOTAL_BYTES:
             raise SubmissionError(
                 f"The submission's Python files are larger than {MAX_TOTAL_BYTES // 10**6} MB "
@@ -173,11 +148,18 @@ def _take(choice: Choice, wanted: tuple[str, ...]) -> Submission:
     return Submission(files, missing, sources)
 
 
-def _read_wanted(member: Member, name: str) -> bytes:
-    """The bytes of a wanted file, unless they are clearly something else than Python."""
+def _read_whole(member: Member, wanted: str = "") -> bytes:
+    """The bytes of a member. Raises SubmissionError if there are too many, or none can be read.
+
+    Nor may a wanted file clearly be something else than Python.
+    """
     content = member.read(MAX_FILE_BYTES + 1)
-    kind = kind_of(content)
-    shown = quoted(member.path.rpartition("/")[2])
-    if kind:
-        raise SubmissionError(sentence(kind, shown, name))
-    return within_limit(content, shown)
+    shown = quoted(last(member.path))
+    if wanted and (kind := kind_of(content)):
+        raise SubmissionError(sentence(kind, shown, wanted))
+    if len(content) > MAX_FILE_BYTES:
+        raise SubmissionError(
+            f"{shown} is larger than {MAX_FILE_BYTES // 10**6} MB. Hand in your Python code only, "
+            "without data."
+        )
+    return content

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 import yaml
 
-from autograder.errors import Fault, Place
+from autograder.errors import AssignmentError, Fault, Place
 
 MAX_DEPTH: Final = 32
 MAX_BYTES: Final = 16 * 2**20
@@ -44,22 +44,13 @@ class Written(NamedTuple):
     end: tuple[int, int]  # line and column, from 0, behind its last character
 
 
-class Node:
-    """A YAML value and its place; `value` is a scalar, a list of nodes, or a dict of entries."""
+class Node(NamedTuple):
+    """A YAML value and its place."""
 
-    __slots__ = ("place", "text", "value", "written")
-
-    def __init__(
-        self,
-        place: Place,
-        value: Scalar | list[Node] | dict[str, Entry],
-        text: str = "",
-        written: Written | None = None,
-    ) -> None:
-        self.place = place
-        self.value = value
-        self.text = text  # of a scalar, as it is written in the file
-        self.written = written  # of a text
+    place: Place
+    value: Scalar | list[Node] | dict[str, Entry]
+    text: str = ""  # of a scalar, as it is written in the file
+    written: Written | None = None  # of a text
 
     @property
     def is_folded(self) -> bool:
@@ -87,89 +78,76 @@ class Node:
         return Place(path, first_line, first_column + quoted + width)
 
 
-class Entry:
+class Entry(NamedTuple):
     """One `key: value` of a mapping."""
 
-    __slots__ = ("key_place", "node")
-
-    def __init__(self, key_place: Place, node: Node) -> None:
-        self.key_place = key_place
-        self.node = node
+    key_place: Place
+    node: Node
 
 
 def read_yaml(path: Path, faults: list[Fault]) -> Node | None:
     """Read one YAML document; faults are appended, and None is returned if nothing could be read."""
     try:
+        return _Builder(path, _text_of(path), faults).document()
+    except AssignmentError as error:  # after which reading cannot go on
+        faults += error.faults
+    except yaml.MarkedYAMLError as error:
+        mark: Any = error.problem_mark or error.context_mark
+        faults.append(Fault(_place(path, mark) if mark else Place(path), _syntax_message(error)))
+    except yaml.YAMLError as error:  # a control character; these carry no mark
+        faults.append(Fault(Place(path), f"is not YAML: {error}"))
+    return None
+
+
+def _text_of(path: Path) -> str:
+    try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            raise _stop(Place(path), f"is larger than {MAX_BYTES // 2**20} MB; split it")
+        return data.decode("utf-8-sig")
     except OSError as error:
-        faults.append(Fault(Place(path), f"cannot be read ({error.strerror})"))
-        return None
-    if len(data) > MAX_BYTES:
-        faults.append(Fault(Place(path), f"is larger than {MAX_BYTES // 2**20} MB; split it"))
-        return None
-    try:
-        text = data.decode("utf-8-sig")
+        raise _stop(Place(path), f"cannot be read ({error.strerror})") from None
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        column = error.start - data.rfind(b"\n", 0, error.start)
-        message = "is not UTF-8 text here; save the file as UTF-8"
-        faults.append(Fault(Place(path, line, column), message))
-        return None
-    return _Builder(path, faults).build(text)
+        place = Place(path, line, error.start - data.rfind(b"\n", 0, error.start))
+        raise _stop(place, "is not UTF-8 text here; save the file as UTF-8") from None
 
 
-class _Stop(Exception):
-    """Reading cannot go on; the fault has been noted."""
+def _stop(place: Place, message: str) -> AssignmentError:
+    return AssignmentError([Fault(place, message)])
+
+
+def _place(path: Path, mark: Any) -> Place:
+    return Place(path, mark.line + 1, mark.column + 1)
 
 
 class _Builder:
-    def __init__(self, path: Path, faults: list[Fault]) -> None:
+    def __init__(self, path: Path, text: str, faults: list[Fault]) -> None:
         self._path = path
         self._faults = faults
-        self._events: Iterator[yaml.Event] = iter(())
-        self._lines: list[str] = []
-
-    def build(self, text: str) -> Node | None:
+        self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=_LOADER)
         self._lines = re.split("\r\n|[\n\r\x85\u2028\u2029]", text)  # as YAML counts them
-        try:
-            self._events = yaml.parse(text, Loader=_LOADER)
-            return self._document()
-        except _Stop:
-            return None
-        except yaml.MarkedYAMLError as error:
-            self._note(error.problem_mark or error.context_mark, _syntax_message(error))
-        except yaml.YAMLError as error:  # a control character; these carry no mark
-            self._faults.append(Fault(Place(self._path), f"is not YAML: {error}"))
-        return None
 
-    def _document(self) -> Node | None:
+    def document(self) -> Node:
         next(self._events)  # the start of the stream
-        event = next(self._events)
-        if isinstance(event, yaml.StreamEndEvent):
+        if isinstance(next(self._events), yaml.StreamEndEvent):
             return Node(Place(self._path), None)
         root = self._node(next(self._events), 0)
         next(self._events)  # the end of the document
         event = next(self._events)
         if not isinstance(event, yaml.StreamEndEvent):
-            self._note(
-                event.start_mark, "a second document starts here; put it in a file of its own"
-            )
+            self._note(event, "a second document starts here; put it in a file of its own")
         return root
 
     def _node(self, event: yaml.Event, depth: int) -> Node:
-        place = self._place(event.start_mark)
+        place = _place(self._path, event.start_mark)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            self._note(
-                event.start_mark, "anchors and aliases (&, *) are not supported; write it out"
-            )
-            raise _Stop
+            raise _stop(place, "anchors and aliases (&, *) are not supported; write it out")
         if depth > MAX_DEPTH:
-            self._note(event.start_mark, _TOO_DEEP)
-            raise _Stop
-        tag = getattr(event, "tag", None)
-        if tag:
-            self._note(event.start_mark, f"the tag `{tag}` is not supported; leave it out")
+            raise _stop(place, _TOO_DEEP)
+        if tag := getattr(event, "tag", None):
+            self._note(event, f"the tag `{tag}` is not supported; leave it out")
         if isinstance(event, yaml.SequenceStartEvent):
             items: list[Node] = []
             while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
@@ -187,25 +165,19 @@ class _Builder:
     def _entries(self, depth: int) -> dict[str, Entry]:
         entries: dict[str, Entry] = {}
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
-            key = event.value if isinstance(event, yaml.ScalarEvent) else None
-            mark = event.start_mark
-            self._node(event, depth + 1)
+            place = self._node(event, depth + 1).place
             node = self._node(next(self._events), depth + 1)
-            if key is None:
-                self._note(mark, "a key must be a word, not a list or a mapping")
-            elif key in entries:
+            if not isinstance(event, yaml.ScalarEvent):
+                self._note(event, "a key must be a word, not a list or a mapping")
+            elif (key := event.value) in entries:
                 first = entries[key].key_place.line
-                self._note(mark, f"the key `{key}` is here a second time (first in line {first})")
+                self._note(event, f"the key `{key}` is here a second time (first in line {first})")
             else:
-                entries[key] = Entry(self._place(mark), node)
+                entries[key] = Entry(place, node)
         return entries
 
-    def _place(self, mark: Any) -> Place:
-        return Place(self._path, mark.line + 1, mark.column + 1)
-
-    def _note(self, mark: Any, message: str) -> None:
-        place = self._place(mark) if mark else Place(self._path)
-        self._faults.append(Fault(place, message))
+    def _note(self, event: yaml.Event, message: str) -> None:
+        self._faults.append(Fault(_place(self._path, event.start_mark), message))
 
 
 def _scalar(text: str, *, plain: bool) -> Scalar:

@@ -5,31 +5,33 @@ from __future__ import annotations
 import contextlib
 import stat
 import zipfile
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 from autograder.formats.file_kinds import kind_of, sentence
-from autograder.formats.members import Member, SubmissionError, legacy_name
+from autograder.formats.members import Member, SubmissionError, last, legacy_name
 from autograder.text import one_line
 
 # Other ways to compress are expanded by Python in one piece, whatever size that has.
-_READ: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _OTHERS: Final = {9: "Deflate64", 12: "bzip2", 14: "LZMA", 93: "Zstandard", 95: "xz", 98: "PPMd"}
 _HEAD_BYTES: Final = 4_096
 _UTF8_NAME: Final = 0x800
 _ENCRYPTED: Final = 0x1
 
 
-def open_zip(file: Path | IO[bytes], name: str, wanted: str) -> zipfile.ZipFile:
+def open_zip(path: Path, wanted: str) -> zipfile.ZipFile:
     """A zip, to be closed by whoever opened it. Raises SubmissionError if it is not one."""
     try:
-        return zipfile.ZipFile(file)
+        return zipfile.ZipFile(path)
     except Exception:  # damaged bytes meet every kind of error in there
-        head = _head(file)
+        head = b""
+        with contextlib.suppress(OSError), path.open("rb") as file:
+            head = file.read(_HEAD_BYTES)
     kind = kind_of(head)
     if kind and not head.startswith(b"PK"):
-        raise SubmissionError(sentence(kind, one_line(name, 80), wanted))
+        raise SubmissionError(sentence(kind, one_line(path.name, 80), wanted))
     raise SubmissionError(
         "The zip cannot be read; it is damaged or of an unusual kind. Make it again, and look "
         "into it before you hand it in."
@@ -38,12 +40,8 @@ def open_zip(file: Path | IO[bytes], name: str, wanted: str) -> zipfile.ZipFile:
 
 def zip_members(archive: zipfile.ZipFile) -> list[Member]:
     """What stands in a zip, but for its folders."""
-    named = [(info, name_of(info)) for info in archive.infolist()]
-    return [
-        Member(name, _reader(archive, info))
-        for info, name in named
-        if not name.endswith(("/", "\\"))
-    ]
+    members = [Member(name_of(info), partial(_read, archive, info)) for info in archive.infolist()]
+    return [member for member in members if not member.path.endswith(("/", "\\"))]
 
 
 def name_of(info: zipfile.ZipInfo) -> str:
@@ -57,37 +55,23 @@ def name_of(info: zipfile.ZipInfo) -> str:
         return name  # zipfile knew better: some tools keep the name in Unicode beside
 
 
-def _reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[int], bytes]:
-    def read(size: int) -> bytes:
-        name = one_line(name_of(info).replace("\\", "/").rpartition("/")[2], 80)
-        if stat.S_ISLNK(info.external_attr >> 16):
-            raise SubmissionError(
-                f"{name} is not a plain file in the zip. Hand in the file itself."
-            )
-        if info.flag_bits & _ENCRYPTED:
-            raise SubmissionError("The zip has a password. Hand in a zip without one.")
-        if info.compress_type not in _READ:
-            method = _OTHERS.get(info.compress_type, "an unknown one")
-            raise SubmissionError(
-                f"{name} is compressed by a method that is not read here ({method}). Make the zip "
-                f"with your system's own tool, or choose the method deflate, or hand in {name} itself."
-            )
-        try:
-            with archive.open(info) as file:
-                return file.read(size)
-        except Exception:  # as above
-            raise SubmissionError(
-                f"{name} is damaged in the zip. Make the zip again, and look into it before you "
-                "hand it in."
-            ) from None
-
-    return read
-
-
-def _head(file: Path | IO[bytes]) -> bytes:
+def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, size: int) -> bytes:
+    name = one_line(last(name_of(info).replace("\\", "/")), 80)
+    if stat.S_ISLNK(info.external_attr >> 16):
+        raise SubmissionError(f"{name} is not a plain file in the zip. Hand in the file itself.")
+    if info.flag_bits & _ENCRYPTED:
+        raise SubmissionError("The zip has a password. Hand in a zip without one.")
+    if info.compress_type not in _METHODS:
+        method = _OTHERS.get(info.compress_type, "an unknown one")
+        raise SubmissionError(
+            f"{name} is compressed by a method that is not read here ({method}). Make the zip "
+            f"with your system's own tool, or choose the method deflate, or hand in {name} itself."
+        )
     try:
-        with file.open("rb") if isinstance(file, Path) else contextlib.nullcontext(file) as opened:
-            opened.seek(0)
-            return opened.read(_HEAD_BYTES)
-    except OSError:
-        return b""
+        with archive.open(info) as file:
+            return file.read(size)
+    except Exception:  # as above
+        raise SubmissionError(
+            f"{name} is damaged in the zip. Make the zip again, and look into it before you "
+            "hand it in."
+        ) from None

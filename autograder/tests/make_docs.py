@@ -13,9 +13,8 @@ from typing import Any, Final
 
 from autograder.cli import COMMANDS
 from autograder.files import write_atomically
-from autograder.formats.assignment import SETTINGS_STRUCTURE
-from autograder.formats.case_structure import CASE, CASE_FILE, INHERITED
 from autograder.formats.draws import DRAWS, DTYPES, draw
+from autograder.formats.keys import ASSIGNMENT, CASE, CASE_FILE, INHERITED
 from autograder.formats.structure import Kind
 from autograder.model import Inputs, Randomness, Recipe
 
@@ -120,7 +119,7 @@ def _is_inherited(path: str) -> bool:
 
 
 _PARTS: Final[dict[str, Callable[[], Iterator[str]]]] = {
-    "keys of an assignment": lambda: _keys(SETTINGS_STRUCTURE, _is_inherited),
+    "keys of an assignment": lambda: _keys(ASSIGNMENT, _is_inherited),
     "keys of a case file": lambda: _keys(
         CASE_FILE, lambda path: path.startswith("cases[]") or _is_inherited(path)
     ),

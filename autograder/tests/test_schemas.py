@@ -15,10 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
-from autograder.formats.assignment import SETTINGS_STRUCTURE
-from autograder.formats.case_structure import CASE_FILE as CASE_FILE_STRUCTURE
+from autograder.formats import keys
 from autograder.formats.draws import DRAWS
-from autograder.formats.schemas import CASE_FILE, FOLDER, SETTINGS, as_text, schemas
+from autograder.formats.schemas import CASE_FILE, FOLDER, SETTINGS, schemas
 from autograder.formats.structure import Kind, read
 from autograder.formats.yaml_tree import Node, read_yaml
 from autograder.tests.conftest import REPOSITORY
@@ -29,8 +28,8 @@ BETWEEN_VALUES = (
     "make all rows|list of length|above `high`|a number, found (a list|`)|expected a size|"
     "beyond int|not Python|cannot be imported|second time"
 )
-STRUCTURES = {CASE_FILE: CASE_FILE_STRUCTURE, SETTINGS: SETTINGS_STRUCTURE}
-VALIDATORS = {name: Draft7Validator(schema) for name, schema in schemas().items()}
+STRUCTURES = {CASE_FILE: keys.CASE_FILE, SETTINGS: keys.ASSIGNMENT}
+VALIDATORS = {name: Draft7Validator(json.loads(text)) for name, text in schemas().items()}
 SHIPPED = sorted(
     path
     for folder in (REPOSITORY, *(REPOSITORY / "autograder" / "tests" / "assignments").iterdir())
@@ -64,7 +63,7 @@ def tree_of(text: str, folder: Path) -> tuple[Node | None, bool]:
 @pytest.mark.parametrize("name", [CASE_FILE, SETTINGS])
 def test_the_files_for_editors_are_those_that_follow_from_the_structure(name: str) -> None:
     written = (FOLDER / name).read_text(encoding="utf-8")
-    assert written == as_text(schemas()[name]), (
+    assert written == schemas()[name], (
         "the structure has changed since; run `python -m autograder.formats.schemas`"
     )
     Draft7Validator.check_schema(json.loads(written))
@@ -87,14 +86,16 @@ def keys_of(schema: Any, way: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
 
 @pytest.mark.parametrize("name", [CASE_FILE, SETTINGS])
 def test_every_key_is_described(name: str) -> None:
-    described = {key: schema.get("description", "") for key, schema in keys_of(schemas()[name])}
+    described = {
+        key: schema.get("description", "") for key, schema in keys_of(VALIDATORS[name].schema)
+    }
     assert len(described) > 10
     assert [key for key, description in described.items() if not description.endswith(".")] == []
 
 
 def test_every_draw_is_completed_with_all_of_its_settings() -> None:
     (inputs,) = [
-        schema for key, schema in keys_of(schemas()[CASE_FILE]) if key == ".cases.inputs.*"
+        schema for key, schema in keys_of(VALIDATORS[CASE_FILE].schema) if key == ".cases.inputs.*"
     ]
     forms = [set(form.get("properties", ())) for form in inputs["anyOf"]]
     for name, draw in DRAWS.items():

@@ -90,7 +90,7 @@ def test_a_file_is_taken_and_graded_under_any_name(
     tmp_path: Path, grade_path: GradePath, solution: str, name: str
 ) -> None:
     path = write_tree(tmp_path, {name: solution.encode()}) / name
-    submission = read_submission(path, "loss.py")
+    submission = read_submission(path, ("loss.py",))
     assert (submission.main, submission.sources) == (name, {name: solution.encode()})
     assert_full_marks(grade_path(path))
 
@@ -98,14 +98,14 @@ def test_a_file_is_taken_and_graded_under_any_name(
 def test_a_relative_path_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_tree(tmp_path, {"work/loss.py": CODE, "work/activation.py": OTHER})
     monkeypatch.chdir(tmp_path / "work")
-    submission = read_submission(Path("loss.py"), "loss.py")
+    submission = read_submission(Path("loss.py"), ("loss.py",))
     assert submission.sources == {"loss.py": CODE, "activation.py": OTHER}
 
 
 def test_bytes_are_taken_as_they_are(tmp_path: Path) -> None:
     content = b"\xef\xbb\xbf# caf\xe9\r\nx = 1\x00"
     path = write_tree(tmp_path, {"loss.py": content}) / "loss.py"
-    assert read_submission(path, "loss.py").sources["loss.py"] == content
+    assert read_submission(path, ("loss.py",)).sources["loss.py"] == content
 
 
 def test_an_empty_file_is_taken_and_its_missing_class_is_told(
@@ -126,18 +126,18 @@ def test_siblings_of_a_file_are_found(tmp_path: Path) -> None:
 
 def test_a_sibling_that_cannot_be_read_costs_nothing(tmp_path: Path) -> None:
     write_tree(tmp_path, {"loss.py": CODE, "data.py": b"#" * 2_000_000, "a.py/b.txt": b""})
-    assert read_submission(tmp_path / "loss.py", "loss.py").sources == {"loss.py": CODE}
+    assert read_submission(tmp_path / "loss.py", ("loss.py",)).sources == {"loss.py": CODE}
 
 
 def test_siblings_in_a_crowded_folder_are_left_alone(tmp_path: Path) -> None:
     write_tree(tmp_path, {"loss.py": CODE, **{f"other_{n}.py": OTHER for n in range(600)}})
-    assert read_submission(tmp_path / "loss.py", "loss.py").sources == {"loss.py": CODE}
+    assert read_submission(tmp_path / "loss.py", ("loss.py",)).sources == {"loss.py": CODE}
 
 
 @pytest.mark.parametrize("name", ["loss.py", "loss.zip", "folder"])
 def test_nothing_at_the_path_is_told_to_whoever_ran_the_command(tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError, match=name):
-        read_submission(tmp_path / name, "loss.py")
+        read_submission(tmp_path / name, ("loss.py",))
 
 
 def test_two_megabytes_are_too_large(tmp_path: Path) -> None:
@@ -150,7 +150,7 @@ def test_two_megabytes_are_too_large(tmp_path: Path) -> None:
 
 def test_a_megabyte_is_not_too_large(tmp_path: Path) -> None:
     write_tree(tmp_path, {"loss.py": b"#" * 1_000_000})
-    assert len(read_submission(tmp_path, "loss.py").sources["loss.py"]) == 1_000_000
+    assert len(read_submission(tmp_path, ("loss.py",)).sources["loss.py"]) == 1_000_000
 
 
 # Not a plain file.
@@ -173,7 +173,7 @@ def test_links_below_a_folder_are_not_followed(tmp_path: Path) -> None:
     (tmp_path / "submitted" / "key.py").symlink_to(tmp_path / "secret" / "key.py")
     (tmp_path / "submitted" / "up").symlink_to(tmp_path)
     assert taken(tmp_path / "submitted") == ("loss.py", {"loss.py": CODE})
-    single = read_submission(tmp_path / "submitted" / "loss.py", "loss.py")
+    single = read_submission(tmp_path / "submitted" / "loss.py", ("loss.py",))
     assert single.sources == {"loss.py": CODE}
 
 
@@ -182,7 +182,7 @@ def test_a_link_that_leads_nowhere_is_refused(tmp_path: Path) -> None:
     (tmp_path / "loss.py").symlink_to(tmp_path / "gone.py")
     assert "loss.py is a link" in refusal(tmp_path)
     with pytest.raises(UsageError, match=r"loss\.py"):
-        read_submission(tmp_path / "loss.py", "loss.py")
+        read_submission(tmp_path / "loss.py", ("loss.py",))
 
 
 def test_a_folder_called_like_the_file_is_refused(tmp_path: Path) -> None:
@@ -202,7 +202,7 @@ def test_a_fifo_beside_the_file_costs_nothing(tmp_path: Path) -> None:
     write_tree(tmp_path, {"loss.py": CODE})
     os.mkfifo(tmp_path / "other.py")
     for path in (tmp_path, tmp_path / "loss.py"):
-        assert read_submission(path, "loss.py").sources == {"loss.py": CODE}
+        assert read_submission(path, ("loss.py",)).sources == {"loss.py": CODE}
 
 
 def test_what_cannot_be_read_is_told_in_every_check(tmp_path: Path, grade_path: GradePath) -> None:
@@ -232,7 +232,7 @@ def test_the_only_file_of_that_name_is_found_below(
     tmp_path: Path, grade_path: GradePath, solution: str, place: str
 ) -> None:
     write_tree(tmp_path, {place: solution.encode(), "readme.txt": b""})
-    assert read_submission(tmp_path, "loss.py").main == place
+    assert read_submission(tmp_path, ("loss.py",)).main == place
     assert_full_marks(grade_path(tmp_path))
 
 
@@ -271,7 +271,7 @@ def test_generated_and_hidden_folders_are_ignored(tmp_path: Path, folder: str) -
     write_tree(tmp_path / "alone", ignored)
     assert "loss.py" not in refusal(tmp_path / "alone").split("Hand in")[0]
     write_tree(tmp_path / "beside", {**ignored, "hw1/loss.py": CODE})
-    assert read_submission(tmp_path / "beside", "loss.py").sources == {"hw1/loss.py": CODE}
+    assert read_submission(tmp_path / "beside", ("loss.py",)).sources == {"hw1/loss.py": CODE}
 
 
 def test_too_many_files_are_told_with_the_most_that_are_allowed(tmp_path: Path) -> None:
@@ -333,7 +333,7 @@ def test_names_that_lead_out_of_a_zip_are_not_taken_and_told(tmp_path: Path, nam
     assert f"{name} (leads out".replace("\\", "/") in text
     assert "Hand in your loss.py itself" in text
     beside = write_zip(tmp_path / "beside.zip", {name: OTHER, "hw1/loss.py": CODE})
-    assert read_submission(beside, "loss.py").sources == {"hw1/loss.py": CODE}
+    assert read_submission(beside, ("loss.py",)).sources == {"hw1/loss.py": CODE}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["alone.zip", "beside.zip"]
 
 
@@ -355,7 +355,7 @@ def test_a_link_beside_the_file_in_a_zip_is_left_out(tmp_path: Path) -> None:
         link = zipfile.ZipInfo("key.py")
         link.external_attr = (stat.S_IFLNK | 0o777) << 16
         archive.writestr(link, "/etc/passwd")
-    assert read_submission(path, "loss.py").sources == {"loss.py": CODE}
+    assert read_submission(path, ("loss.py",)).sources == {"loss.py": CODE}
 
 
 def test_a_zip_with_a_password_is_told(tmp_path: Path) -> None:
