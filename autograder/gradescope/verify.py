@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from autograder.errors import AssignmentError, Place
 from autograder.levels import level
-from autograder.model import Inputs
-from autograder.sandbox import Allowance, CaseRun, Code, LaunchError, Sandbox, WorkerLimits
+from autograder.model import Inputs, Limits
+from autograder.sandbox import Allowance, CaseRun, Code, LaunchError, Sandbox
 from autograder.steps import Import, Program, Step
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ PROBES: Final = (
     Probe("open a socket", "import socket; socket.socket()", ("seccomp",)),
     Probe("start a process", "os.fork() or os._exit(0)", ("seccomp",)),
 )
-_LIMITS: Final = WorkerLimits(call_seconds=60.0, memory_mb=512, output_kb=1)
+_LIMITS: Final = Limits(call_seconds=60.0, memory_mb=512, output_kb=1)
 
 
 def main(folder: str) -> int:

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ import numpy as np
 from autograder.errors import AssignmentError, Fault, Place
 from autograder.model import Assignment, Batch
 from autograder.sandbox.bench import Bench
-from autograder.sandbox.describe import failure, names_of
+from autograder.sandbox.describe import failure
 from autograder.sandbox.ledger import Ledger
 from autograder.sandbox.observation import (
     BatchObservation,
@@ -27,7 +27,6 @@ from autograder.sandbox.observation import (
 )
 from autograder.sandbox.request import CaseRun
 from autograder.sandbox.values import as_array, is_nothing, type_name
-from autograder.steps import Program
 
 Modules = Mapping[str, ModuleType]  # by the file's name
 
@@ -71,7 +70,7 @@ class Runner:
 
     def observe(self, run: CaseRun, batches: Iterable[Batch]) -> tuple[BatchObservation, ...]:
         """Run a case's batches; observe what each step does."""
-        bench = self._bench(run.program)
+        bench = Bench(run.program, self._modules, self._replaced)
         observed = []
         ledger: Ledger | None = None
         # Warnings are kept, not shown: how a mistake comes by its NaN is part of what it does.
@@ -92,26 +91,6 @@ class Runner:
         self._namespace = bench.namespace
         return tuple(observed)
 
-    def _bench(self, program: Program) -> Bench:
-        names: dict[str, object] = {}
-        missing: dict[str, str] = {}
-        for one in program.imports:
-            if not one.file:
-                module = importlib.import_module(one.module)
-                names.update({bound: getattr(module, name) for name, bound in one.names})
-            else:
-                module = self._modules[one.file]
-                for name, bound in one.names:
-                    if name in self._replaced:
-                        names[bound] = self._replaced[name]
-                    elif hasattr(module, name):
-                        names[bound] = getattr(module, name)
-                    else:
-                        missing[bound] = names_of(module)
-            if one.alias:
-                names[one.alias] = SimpleNamespace(**{**vars(module), **self._replaced})
-        return Bench(program, names, missing)
-
 
 def _run_step(
     number: int, bench: Bench, ledger: Ledger, warned: list[warnings.WarningMessage]
@@ -122,7 +101,7 @@ def _run_step(
         failed = decode_observation(failure(error, {}), b"")
         ledger.failed(number, failed._replace(step=number, warned=_kept(warned)))
         return
-    ledger.changed(number, tuple(bench.changed_inputs()))
+    ledger.changed[number] = tuple(bench.changed_inputs())
     about = Observation(Outcome.DONE, number, warned=_kept(warned))
     names = ledger.observed_of(number)
     ledger.ran(number, {name: _observed(results[name], about) for name in names})

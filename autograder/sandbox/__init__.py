@@ -8,16 +8,12 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
-from types import TracebackType
 from typing import Final
 
 from autograder.levels import WALLS, level
-from autograder.sandbox.allowance import Allowance, WorkerLimits
-from autograder.sandbox.launch import (
-    Launcher,
-    LaunchError,
-    single_threaded_numpy,
-)
+from autograder.model import Limits
+from autograder.sandbox.allowance import Allowance
+from autograder.sandbox.launch import Launcher, LaunchError, single_threaded_numpy
 from autograder.sandbox.ledger import completed
 from autograder.sandbox.observation import BatchObservation, Observation, Outcome
 from autograder.sandbox.request import CaseRun, Code, Request, encode_request
@@ -29,7 +25,6 @@ from autograder.sandbox.session import (
     LostWorker,
     Session,
 )
-from autograder.sandbox.walls import Plan
 from autograder.sandbox.warm import WarmLauncher, can_fork
 
 __all__ = [
@@ -41,9 +36,7 @@ __all__ = [
     "IsolationError",
     "LaunchError",
     "Sandbox",
-    "WorkerLimits",
 ]
-
 
 _MOST_RESTARTS: Final = 3  # of a warm process that ends before a worker has started
 
@@ -57,33 +50,37 @@ class Sandbox:
 
     def __init__(self, *, walls: Sequence[str] = WALLS, fresh: bool = False) -> None:
         single_threaded_numpy()
-        self._plan = Plan(tuple(walls), _uid_for(walls))
+        self._walls = walls
+        self._uid = 0  # of workers; 0 for none of their own
         self._raised: list[str] | None = None
-        self._launcher: Launcher = (
-            WarmLauncher(self._plan.uid) if can_fork() and not fresh else _fresh_launcher()
-        )
-        _protect_ourselves()
+        if can_fork():
+            from autograder.sandbox.walls.identity import keep_memory_private, unused_uid
+
+            self._uid = unused_uid() if "uid" in walls else 0
+        if can_fork() and not fresh:
+            self._launcher: Launcher = WarmLauncher(self._uid)
+        else:
+            from autograder.sandbox.fresh import FreshLauncher
+
+            self._launcher = FreshLauncher()
+        if can_fork():
+            keep_memory_private()
 
     def __enter__(self) -> Sandbox:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._launcher.close()
-        if self._plan.uid:
+        if self._uid:
             from autograder.sandbox.walls.identity import release_uid
 
-            release_uid(self._plan.uid)
+            release_uid(self._uid)
 
     @property
     def level(self) -> str:
         """The isolation that this system gives, found by trying: `uid+landlock+seccomp` or less."""
         if self._raised is None:
-            limits, allowance = WorkerLimits(1.0, 512, 1), Allowance(time.monotonic() + 1)
+            limits, allowance = Limits(call_seconds=1.0), Allowance(time.monotonic() + 1)
             self._start(Code({}, {}), (), limits, allowance, ()).stop()
         return level(self._raised or ())
 
@@ -91,7 +88,7 @@ class Sandbox:
         self,
         code: Code,
         runs: Sequence[CaseRun],
-        limits: WorkerLimits,
+        limits: Limits,
         allowance: Allowance,
         required: Sequence[str] = (),
     ) -> list[tuple[BatchObservation, ...]]:
@@ -133,7 +130,7 @@ class Sandbox:
         self,
         code: Code,
         runs: Sequence[CaseRun],
-        limits: WorkerLimits,
+        limits: Limits,
         allowance: Allowance,
         required: Sequence[str],
     ) -> Session:
@@ -145,8 +142,9 @@ class Sandbox:
             "cpu_seconds": math.ceil(seconds) + 1,
             "call_seconds": allowance.call_seconds(limits),
         }
-        request = encode_request(Request(code, runs, enforced, self._plan, required))
-        for restarts in range(_MOST_RESTARTS + 1):
+        request = encode_request(Request(code, runs, enforced, self._walls, self._uid, required))
+        restarts = 0
+        while True:
             try:
                 session = Session(self._launcher.start(request), limits, allowance)
                 try:
@@ -159,9 +157,9 @@ class Sandbox:
                 if self._launcher.alive or restarts == _MOST_RESTARTS:
                     raise
                 # A worker has ended the warm process, because no walls kept it from that.
+                restarts += 1
                 self._launcher.close()
-                self._launcher = WarmLauncher(self._plan.uid, fresh=True)
-        raise AssertionError("unreachable")
+                self._launcher = WarmLauncher(self._uid, fresh=True)
 
 
 def _observe(
@@ -182,25 +180,3 @@ def _observe(
         return completed(run, batches, Observation(Outcome.NOT_REACHED, reason=EARLIER_BATCH))
     allowance.note(timed_out_at_once=False)
     return tuple(batches)
-
-
-def _fresh_launcher() -> Launcher:
-    from autograder.sandbox.fresh import FreshLauncher
-
-    return FreshLauncher()
-
-
-def _uid_for(walls: Sequence[str]) -> int:
-    if "uid" not in walls or not can_fork():
-        return 0
-    from autograder.sandbox.walls.identity import unused_uid
-
-    return unused_uid()
-
-
-def _protect_ourselves() -> None:
-    """Keep processes of our own user out of the grader's memory, if the system can."""
-    if can_fork():
-        from autograder.sandbox.walls.identity import keep_memory_private
-
-        keep_memory_private()

@@ -6,10 +6,11 @@ The same for students, in the worker, and for the reference and known mistakes, 
 from __future__ import annotations
 
 import builtins
+import importlib
 import random
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from types import CodeType
+from types import CodeType, MappingProxyType, ModuleType, SimpleNamespace
 from typing import Any, Final
 
 import numpy as np
@@ -17,7 +18,7 @@ import numpy as np
 from autograder.model import Batch
 from autograder.sandbox.observation import MISSING_NAME, WRONG_COUNT
 from autograder.sandbox.values import is_nothing, type_name
-from autograder.steps import Program, Step
+from autograder.steps import Import, Program, Step
 from autograder.typed import NDArray
 
 PROGRAM: Final = "<program>"  # the file name of a step's code, in tracebacks
@@ -42,19 +43,27 @@ class NothingReturned(Exception):
 
 
 class Bench:
-    """Runs a program's steps with the names that its imports have brought."""
+    """Runs a program's steps with the names that its imports bring."""
 
     def __init__(
-        self, program: Program, names: Mapping[str, object], missing: Mapping[str, str]
+        self,
+        program: Program,
+        modules: Mapping[str, ModuleType],
+        replaced: Mapping[str, object] = MappingProxyType({}),
     ) -> None:
-        """`missing` are names that an import did not find, each with those that its file defines."""
+        """`modules` are the solution's, by file; `replaced` has others in place of names of theirs."""
         self._program = program
-        self._names = {"__builtins__": builtins, "__name__": PROGRAM, "np": np, **names}
-        self._missing = missing
+        self._names: dict[str, object] = {"__builtins__": builtins, "__name__": PROGRAM, "np": np}
+        self._missing: dict[str, str] = {}  # names not found, each with those that its file defines
         self._codes = [_code(step.text, unpacks=step.unpacks) for step in program.steps]
         self._batch = Batch({}, {})
         self._handed: list[tuple[str, NDArray[Any]]] = []
         self.namespace: dict[str, Any] = {}
+        for one in program.imports:
+            if one.file:
+                self._bind(one, modules[one.file], replaced)
+            else:
+                self._bind(one, importlib.import_module(one.module), {})
 
     def start_batch(self, batch: Batch, *, anew: bool) -> None:
         """Take up a batch; `anew` forgets what the program has made so far.
@@ -76,10 +85,8 @@ class Bench:
                 raise StepError(MISSING_NAME, name, self._missing[name])
         for name in step.given:
             self.namespace[name] = self._given(name)
-        for (
-            name
-        ) in step.results:  # a branch may leave one out, which then is not that of a batch before
-            if name not in step.uses:
+        for name in step.results:
+            if name not in step.uses:  # or a result of an earlier batch could stay
                 self.namespace.pop(name, None)
         exec(self._codes[number], self.namespace)  # noqa: S102 - what a program is for
         if step.unpacks:
@@ -96,6 +103,16 @@ class Bench:
         pristine = self._batch.inputs[name]
         copies = (array for given, array in self._handed if given == name)
         return next((array for array in copies if not same(array, pristine)), pristine)
+
+    def _bind(self, one: Import, module: ModuleType, replaced: Mapping[str, object]) -> None:
+        if one.alias:
+            own = SimpleNamespace(**{**vars(module), **replaced}) if replaced else module
+            self._names[one.alias] = own
+        for name, bound in one.names:
+            try:
+                self._names[bound] = replaced[name] if name in replaced else getattr(module, name)
+            except BaseException:  # of the module's own `__getattr__`
+                self._missing[bound] = names_of(module)
 
     def _given(self, name: str) -> Any:
         if name in self._batch.sizes:
@@ -117,6 +134,16 @@ class Bench:
         if len(values) != len(step.assigns):
             raise StepError(WRONG_COUNT, f"{len(values)} value{'s' * (len(values) != 1)}")
         self.namespace.update(zip(step.assigns, values))
+
+
+def names_of(module: ModuleType) -> str:
+    """The names of classes and functions that a module itself defines, for a message."""
+    own = [
+        name
+        for name, value in vars(module).items()
+        if callable(value) and getattr(value, "__module__", None) == module.__name__
+    ]
+    return ", ".join(sorted(own))[:500]
 
 
 def same(one: NDArray[Any], other: NDArray[Any]) -> bool:

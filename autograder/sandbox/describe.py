@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import FrameType, ModuleType, TracebackType
+from types import FrameType, ModuleType
 from typing import Any
 
-from autograder.sandbox.bench import PROGRAM, NothingReturned, StepError
+from autograder.sandbox.bench import PROGRAM, NothingReturned, StepError, names_of
 from autograder.sandbox.observation import MISSING_ATTRIBUTE, MISSING_NAME, OWN_ERRORS, Outcome
 
 Sources = Mapping[str, bytes]
@@ -24,35 +24,23 @@ def failure(error: BaseException, sources: Sources) -> dict[str, Any]:
         described = _describe(error, sources)
     except BaseException:
         described = {"type": "an exception that cannot be shown", "message": "", "line": 0}
-    outcome = Outcome.RAISED
-    if _is_placeholder(error, described, sources):
-        outcome = Outcome.PLACEHOLDER
+    unwritten = _is_placeholder(error, described, sources)
+    outcome = Outcome.PLACEHOLDER if unwritten else Outcome.RAISED
     return {"outcome": outcome.value, "error": described}
 
 
 def place_of(frame: FrameType, sources: Sources) -> dict[str, Any]:
     """The innermost line of the student's own in a running frame, as of an error without a type."""
-    told: dict[str, Any] = {"line": 0}
+    told: dict[str, Any] = {}
     current: FrameType | None = frame
     while current is not None:
-        path = current.f_code.co_filename
-        if path in sources and not told["line"]:
-            function = current.f_code.co_name[:200]
-            told = {"path": path, "line": current.f_lineno, "function": function}
-        elif path == PROGRAM:
+        code = current.f_code
+        if code.co_filename in sources and "line" not in told:
+            told.update(path=code.co_filename, line=current.f_lineno, function=code.co_name[:200])
+        elif code.co_filename == PROGRAM:
             told["step_line"] = current.f_lineno
         current = current.f_back
     return told
-
-
-def names_of(module: ModuleType) -> str:
-    """The names of classes and functions that a module itself defines, for a message."""
-    own = [
-        name
-        for name, value in vars(module).items()
-        if callable(value) and getattr(value, "__module__", None) == module.__name__
-    ]
-    return ", ".join(sorted(own))[:500]
 
 
 def _describe(error: BaseException, sources: Sources) -> dict[str, Any]:
@@ -62,7 +50,7 @@ def _describe(error: BaseException, sources: Sources) -> dict[str, Any]:
         message = str(error.msg)
     else:
         message = str(error)
-        step: TracebackType | None = error.__traceback__
+        step = error.__traceback__
         while step is not None:
             code = step.tb_frame.f_code
             if code.co_filename in sources:

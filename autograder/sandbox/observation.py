@@ -3,6 +3,7 @@
 # Not `from __future__ import annotations`: the type of every field would be compiled a second time.
 
 import math
+from collections.abc import Collection
 from enum import Enum
 from typing import Any, Final, NamedTuple
 
@@ -25,6 +26,8 @@ class Outcome(str, Enum):
 
 
 MOST_NUMBERS: Final = 1_000_000  # of one result
+MAX_DIMENSIONS: Final = 32
+MOST_WARNINGS: Final = 8  # of one step
 
 # Errors that the worker itself finds; their `message` is the name that is missing, or what came. None
 # is a name that a class of the student's may have.
@@ -33,12 +36,10 @@ MISSING_ATTRIBUTE: Final = "missing attribute"  # of an object of the type `owne
 WRONG_COUNT: Final = "wrong count"  # of values returned
 OWN_ERRORS: Final = (MISSING_NAME, MISSING_ATTRIBUTE, WRONG_COUNT)
 
-_ENDED_STEP: Final = (Outcome.RAISED, Outcome.PLACEHOLDER)
+_FAILED: Final = (Outcome.RAISED, Outcome.PLACEHOLDER)
 _RESULT_DTYPES: Final = ("<f2", "<f4", "<f8", "<i8", "<u8", "|b1")
-_INPUT_DTYPES: Final = (*_RESULT_DTYPES, "|i1", "<i2", "<i4")
-_MAX_DIMENSIONS: Final = 32
+INPUT_DTYPES: Final = (*_RESULT_DTYPES, "|i1", "<i2", "<i4")
 _MOST_TEXT: Final = 4000
-_MOST_WARNINGS: Final = 8
 
 
 class StudentError(NamedTuple):
@@ -96,7 +97,7 @@ class BatchObservation(NamedTuple):
 
 
 class MalformedError(Exception):
-    """A worker sent something that is not an observation."""
+    """A worker sent what no honest one sends."""
 
 
 def array_header(array: NDArray[Any]) -> dict[str, Any]:
@@ -104,11 +105,11 @@ def array_header(array: NDArray[Any]) -> dict[str, Any]:
     return {"dtype": array.dtype.str, "shape": list(array.shape)}
 
 
-def decode_observation(header: dict[str, Any], body: bytes) -> Observation:
-    """Read an observation, trusting nothing: what an honest worker cannot send is refused.
+# What follows reads what came from a worker, trusting nothing. All of it raises MalformedError.
 
-    Raises MalformedError.
-    """
+
+def decode_observation(header: dict[str, Any], body: bytes) -> Observation:
+    """Read an observation."""
     try:
         outcome = Outcome(header.get("outcome"))
     except ValueError:
@@ -116,35 +117,33 @@ def decode_observation(header: dict[str, Any], body: bytes) -> Observation:
     if (body or "dtype" in header) and outcome is not Outcome.VALUE:
         raise MalformedError("bytes without a value")
     error = decode_error(header["error"]) if "error" in header else None
-    if (error is None and outcome is Outcome.RAISED) or (error and outcome not in _ENDED_STEP):
+    if (error is None and outcome is Outcome.RAISED) or (error and outcome not in _FAILED):
         raise MalformedError("an error without an exception, or the other way round")
     return Observation(
         outcome=outcome,
         value=decode_array(header, body) if outcome is Outcome.VALUE else None,
         type_name=_text(header, "type"),
         error=error,
-        warned=_decode_warnings(header.get("warned", [])),
+        warned=_warnings(header.get("warned", [])),
     )
 
 
-def can_be_of_an_import(observation: Observation) -> bool:
-    """Whether importing a file can come to this: there the worker finds nothing itself."""
-    kind = observation.error.type_name if observation.error else ""
-    return observation.outcome in (Outcome.DONE, *_ENDED_STEP) and kind not in OWN_ERRORS
+def check_failure(observation: Observation, found_by_worker: Collection[str] = ()) -> None:
+    """Check that an import or a step can have failed so.
 
-
-def can_be_of_a_step(observation: Observation, *, unpacks: bool) -> bool:
-    """Whether a step as a whole can have failed so: only one that unpacks gets a wrong count."""
+    `found_by_worker` are those of OWN_ERRORS that can come of it.
+    """
     kind = observation.error.type_name if observation.error else ""
-    return observation.outcome in _ENDED_STEP and (unpacks or kind != WRONG_COUNT)
+    if observation.outcome not in _FAILED or (kind in OWN_ERRORS and kind not in found_by_worker):
+        raise MalformedError("a failure that cannot be")
 
 
 def decode_array(
     header: dict[str, Any], body: bytes, allowed: tuple[str, ...] = _RESULT_DTYPES
 ) -> NDArray[Any]:
-    """Read an array from raw bytes, trusting nothing. Raises MalformedError."""
+    """Read an array from raw bytes."""
     dtype, shape = header.get("dtype"), header.get("shape")
-    if dtype not in allowed or not isinstance(shape, list) or len(shape) > _MAX_DIMENSIONS:
+    if dtype not in allowed or not isinstance(shape, list) or len(shape) > MAX_DIMENSIONS:
         raise MalformedError("bad array header")
     if any(type(length) is not int or not 0 <= length < 2**63 for length in shape):
         raise MalformedError("bad shape")
@@ -160,12 +159,12 @@ def decode_array(
 
 
 def decode_input(header: dict[str, Any], body: bytes) -> NDArray[Any]:
-    """Read an input as it was found afterwards, in its own dtype. Raises MalformedError."""
-    return decode_array(header, body, _INPUT_DTYPES)
+    """Read an input as it was found afterwards, in its own dtype."""
+    return decode_array(header, body, INPUT_DTYPES)
 
 
 def decode_error(header: Any) -> StudentError:
-    """Read the description of an exception, trusting nothing. Raises MalformedError."""
+    """Read the description of an exception."""
     if not isinstance(header, dict):
         raise MalformedError("bad error")
     error = StudentError(
@@ -184,23 +183,19 @@ def decode_error(header: Any) -> StudentError:
     return error
 
 
-def decode_names(header: dict[str, Any], key: str, allowed: tuple[str, ...]) -> tuple[str, ...]:
-    """Read a list of names out of those allowed. Raises MalformedError."""
-    names = header.get(key, [])
+def decode_names(names: Any, allowed: Collection[str]) -> tuple[str, ...]:
+    """Read a list of names out of those allowed."""
     if not isinstance(names, list) or not all(isinstance(n, str) and n in allowed for n in names):
-        raise MalformedError(f"bad {key}")
+        raise MalformedError("bad names")
     return tuple(dict.fromkeys(names))
 
 
-def _decode_warnings(found: Any) -> tuple[Warned, ...]:
-    if not isinstance(found, list) or len(found) > _MOST_WARNINGS:
+def _warnings(found: Any) -> tuple[Warned, ...]:
+    if not isinstance(found, list) or len(found) > MOST_WARNINGS:
         raise MalformedError("bad warnings")
-    warned = []
-    for entry in found:
-        if not isinstance(entry, dict):
-            raise MalformedError("bad warning")
-        warned.append(Warned(_text(entry, "message"), _text(entry, "path"), _line(entry, "line")))
-    return tuple(warned)
+    if not all(isinstance(entry, dict) for entry in found):
+        raise MalformedError("bad warning")
+    return tuple(Warned(_text(w, "message"), _text(w, "path"), _line(w, "line")) for w in found)
 
 
 def _line(header: dict[str, Any], key: str) -> int:

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Collection
 from typing import Final
 
-from autograder.sandbox.walls.processes import kill, pids
+from autograder.sandbox.walls.processes import kill, pids, stat
 
 _SECONDS: Final = 10.0
 # In the order of Python's tempfile, the import of which costs more than a worker does.
@@ -35,11 +35,10 @@ def children() -> set[int]:
     """The processes whose parent we are, zombies among them."""
     if sys.platform != "linux":
         return set()
-    own = str(os.getpid()).encode()
-    found = set()
+    own, found = str(os.getpid()).encode(), set()
     for pid in pids():
-        with contextlib.suppress(OSError), open(f"/proc/{pid}/stat", "rb") as file:
-            if file.read().rpartition(b")")[2].split()[1] == own:
+        with contextlib.suppress(OSError):
+            if stat(pid)[1] == own:
                 found.add(pid)
     return found
 

@@ -10,31 +10,35 @@ import importlib
 import os
 import sys
 import threading
-from collections.abc import Callable, Sequence
-from types import FrameType
+from collections.abc import Sequence
+from types import ModuleType
 from typing import Any
 
 from autograder.formats.draws import draw
 from autograder.model import Batch
 from autograder.sandbox.bench import Bench, random_state
-from autograder.sandbox.describe import failure, names_of, place_of
+from autograder.sandbox.describe import failure
 from autograder.sandbox.importer import SourceFinder
-from autograder.sandbox.observation import Outcome, array_header
-from autograder.sandbox.request import CaseRun, Code, Request
+from autograder.sandbox.observation import INPUT_DTYPES, Outcome, array_header
+from autograder.sandbox.request import CaseRun, Request
 from autograder.sandbox.sender import Sender
 from autograder.sandbox.values import as_array, is_nothing, type_name
-from autograder.steps import Program, Progress
+from autograder.steps import Progress
 
-_SENT_INPUTS = ("f2", "f4", "f8", "i1", "i2", "i4", "i8", "b1")
 _OBSERVATION = {"kind": "observation"}
 
 
 def work(request: Request, walls: list[str], result_fd: int) -> None:
     """Run every step that the request asks for, and report each; never raises."""
-    sender = Sender(result_fd, int(request.limits["output_kb"] * 1024))
-    _reset_interpreter()
+    output_limit = int(request.limits["output_kb"] * 1024)
+    sender = Sender(result_fd, output_limit, request.code.sources)
     sender.take_over_output()
     sys.argv = [""]
+    sys.stdin = open(os.devnull)  # noqa: SIM115 - open as long as the process lives
+    # The grader, a test runner say, may have put others into the interpreter that we copy.
+    sys.excepthook = sys.__excepthook__
+    sys.unraisablehook = sys.__unraisablehook__
+    threading.excepthook = threading.__excepthook__
     if not set(request.required) <= set(walls):
         sender.send({"kind": "refused", "walls": walls})
         return
@@ -48,32 +52,18 @@ def work(request: Request, walls: list[str], result_fd: int) -> None:
         student.run_case(run, batches)
 
 
-def _reset_interpreter() -> None:
-    """Undo what the grader, a test runner say, has changed in the interpreter that we copy."""
-    sys.stdin = open(os.devnull)  # noqa: SIM115 - open as long as the process lives
-    sys.excepthook = sys.__excepthook__
-    sys.unraisablehook = sys.__unraisablehook__
-    threading.excepthook = threading.__excepthook__
-
-
 class _Student:
     """A student's code, imported file by file, and the cases that are run with it."""
 
     def __init__(self, request: Request, sender: Sender) -> None:
-        self._code: Code = request.code
+        self._sources, self._files, _ = request.code
         self._sender = sender
         self._seconds = request.limits["call_seconds"]
-        self._finder = SourceFinder(self._code.sources, tuple(self._code.files.values()))
+        self._finder = SourceFinder(self._sources, tuple(self._files.values()))
         sys.meta_path.append(self._finder)
         self._imports: dict[str, dict[str, Any]] = {}  # by file, the observation of its import
-        self._modules: dict[str, Any] = {}
-        self._draws_numbers = any(b"random" in source for source in self._code.sources.values())
-        sources = self._code.sources
-
-        def describe_frame(frame: FrameType) -> dict[str, Any]:
-            return place_of(frame, sources)
-
-        sender.watch(describe_frame)
+        self._modules: dict[str, ModuleType] = {}
+        self._draws_numbers = any(b"random" in source for source in self._sources.values())
 
     def run_case(self, run: CaseRun, batches: Sequence[Batch]) -> None:
         self._sender.start_case()
@@ -83,7 +73,7 @@ class _Student:
             self._sender.send({**_OBSERVATION, **self._imports[file]})
             if file not in self._modules:
                 return
-        bench = self._bench(run.program)
+        bench = Bench(run.program, self._modules)
         progress: Progress | None = None
         for batch in batches:
             anew = progress is None or not run.program.setup_once
@@ -96,48 +86,34 @@ class _Student:
                     self._send_input(name, bench)
 
     def _import(self, file: str) -> dict[str, Any]:
-        self._sender.start_step(self._seconds)
+        self._sender.set_alarm(self._seconds)
         try:
-            self._modules[file] = importlib.import_module(
-                self._finder.module_of(self._code.files[file])
-            )
+            name = self._finder.module_of(self._files[file])
+            self._modules[file] = importlib.import_module(name)
         except BaseException as error:
-            return failure(error, self._code.sources)
+            return failure(error, self._sources)
         finally:
-            self._sender.end_step()
+            self._sender.set_alarm(0)
         return {"outcome": Outcome.DONE.value}
-
-    def _bench(self, program: Program) -> Bench:
-        names: dict[str, object] = {}
-        missing: dict[str, str] = {}
-        for one in program.imports:
-            module = self._modules[one.file] if one.file else importlib.import_module(one.module)
-            if one.alias:
-                names[one.alias] = module
-            for name, bound in one.names:
-                try:
-                    names[bound] = getattr(module, name)
-                except BaseException:
-                    missing[bound] = names_of(module)
-        return Bench(program, names, missing)
 
     def _run_step(self, number: int, run: CaseRun, bench: Bench, progress: Progress) -> None:
         before = random_state() if self._draws_numbers else None
-        self._sender.start_step(self._seconds)
+        self._sender.warned = []
+        self._sender.set_alarm(self._seconds)
         failed: dict[str, Any] | None = None
         results: dict[str, object] = {}
         try:
             results = bench.run(number)
         except BaseException as error:
-            failed = {**failure(error, self._code.sources), "whole": True}
+            failed = {**failure(error, self._sources), "whole": True}
         finally:
-            self._sender.end_step()
-        about: dict[str, Any] = {**_OBSERVATION, "warned": self._sender.warned}
-        changed = bench.changed_inputs()
-        if changed:
-            about["changed"] = changed
-        if before is not None and random_state() != before:
-            about["random"] = True
+            self._sender.set_alarm(0)
+        about = {
+            **_OBSERVATION,
+            "warned": self._sender.warned,
+            "changed": bench.changed_inputs(),
+            "random": before is not None and random_state() != before,
+        }
         if failed is not None:
             unwritten = failed["outcome"] == Outcome.PLACEHOLDER.value
             progress.failed(number, unwritten=unwritten)
@@ -154,26 +130,17 @@ class _Student:
 
     def _send_input(self, name: str, bench: Bench) -> None:
         array = bench.input_after(name)
-        if array.dtype.isnative and array.dtype.str[1:] in _SENT_INPUTS:
-            header = {"kind": "input", "name": name, **array_header(array)}
-            self._sender.send(header, array.tobytes())
-        else:
-            self._sender.send({"kind": "input", "name": name})
+        header, body = {"kind": "input", "name": name}, b""
+        if array.dtype.str in INPUT_DTYPES:
+            header, body = {**header, **array_header(array)}, array.tobytes()
+        self._sender.send(header, body)
 
 
 def _result(value: object) -> tuple[dict[str, Any], bytes]:
     if is_nothing(value):
         return {"outcome": Outcome.PLACEHOLDER.value, "type": repr(value)}, b""
     array = as_array(value)
-    name = _attempt(lambda: type_name(value)) or "a type that cannot be shown"
+    header: dict[str, Any] = {"type": type_name(value)}
     if array is None:
-        return {"outcome": Outcome.OTHER.value, "type": name}, b""
-    header = {"outcome": Outcome.VALUE.value, "type": name, **array_header(array)}
-    return header, array.tobytes()
-
-
-def _attempt(describe: Callable[[], str]) -> str:
-    try:
-        return describe()
-    except BaseException:  # a metaclass of the student's
-        return ""
+        return {**header, "outcome": Outcome.OTHER.value}, b""
+    return {**header, "outcome": Outcome.VALUE.value, **array_header(array)}, array.tobytes()

@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 from autograder.formats.assignment import load_assignment
 from autograder.formats.submission import read_submission
 from autograder.judging.suite import Suite
-from autograder.model import INPUTS_UNCHANGED
+from autograder.model import INPUTS_UNCHANGED, Limits
 from autograder.pipeline import grade_submission
 from autograder.reports.results_json import results_of, write_results
 from autograder.reports.terminal import print_report
-from autograder.sandbox import Allowance, CaseRun, Code, Sandbox, WorkerLimits, _observe
+from autograder.sandbox import Allowance, CaseRun, Code, Sandbox, _observe
 from autograder.sandbox.channel import pack
-from autograder.sandbox.launch import Ending
+from autograder.sandbox.launch import ending
 from autograder.sandbox.ledger import completed
 from autograder.sandbox.observation import (
     MISSING_ATTRIBUTE,
@@ -120,8 +120,8 @@ class Forger:
     def read_some(self, deadline: float) -> bytes:
         return self._left.pop(0) if self._left else b""
 
-    def stop(self) -> Ending:
-        return Ending(0)
+    def stop(self) -> str:
+        return ending(0)
 
 
 class ForgedSandbox(Sandbox):
@@ -138,7 +138,7 @@ class ForgedSandbox(Sandbox):
         self,
         code: Code,
         runs: Sequence[CaseRun],
-        limits: WorkerLimits,
+        limits: Limits,
         allowance: Allowance,
         required: Sequence[str] = (),
     ) -> list[tuple[BatchObservation, ...]]:
@@ -207,8 +207,6 @@ def test_an_error_of_the_workers_that_it_cannot_find_there_is_refused(
     raised: dict[str, Any] = {"kind": "observation", "outcome": "raised", "whole": True}
     raised["error"] = error
     sent = [raised] if at_import else [imported, raised]
-    session = Session(
-        Forger([pack(header) for header in sent]), WorkerLimits(5, 512, 64), Allowance(NEVER)
-    )
+    session = Session(Forger([pack(header) for header in sent]), Limits(5.0), Allowance(NEVER))
     observed = _observe(session, run, Allowance(NEVER), {})
     assert {o.outcome for o in observed[0].results.values()} & {Outcome.CRASHED}

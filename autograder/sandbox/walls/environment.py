@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import sys
 
 from autograder.sandbox.walls.policy import ENVIRONMENT, PACKAGES
+from autograder.sandbox.walls.processes import stat
 
 
 def clean_environment() -> None:
@@ -14,18 +16,11 @@ def clean_environment() -> None:
     os.environ.clear()
     os.environ.update(ENVIRONMENT)
     library = os.path.dirname(os.__file__)
-    standard = (
-        library,
-        os.path.join(library, "lib-dynload"),
-        os.path.join(sys.base_prefix, "DLLs"),
-    )
-    sys.path[:] = [path for path in sys.path if path in standard]
+    dynamic = os.path.join(library, "lib-dynload"), os.path.join(sys.base_prefix, "DLLs")
+    sys.path[:] = [path for path in sys.path if path in (library, *dynamic)]
     # The finders of the interpreter only: an installed package may have added one of its own.
-    sys.meta_path[:] = [
-        finder
-        for finder in sys.meta_path
-        if getattr(finder, "__module__", "").startswith("_frozen")
-    ]
+    own = [f for f in sys.meta_path if getattr(f, "__module__", "").startswith("_frozen")]
+    sys.meta_path[:] = own
     kept = {*sys.stdlib_module_names, *PACKAGES, "__main__", "autograder"}
     for name in list(sys.modules):
         if name.partition(".")[0] not in kept:
@@ -42,11 +37,7 @@ def wipe_variables() -> None:
         if isinstance(value, bytes) and len(value) > 1:  # single characters are shared
             ctypes.memset(id(value) + bytes.__basicsize__ - 1, 0, len(value))
     os.environ.clear()
-    try:
-        with open("/proc/self/stat", "rb") as file:
-            fields = file.read().rpartition(b")")[2].split()
-    except OSError:
-        return
-    start, end = int(fields[47]), int(fields[48])  # env_start and env_end, see proc(5)
-    if 0 < start < end:
-        ctypes.memset(start, 0, end - start)
+    with contextlib.suppress(OSError):
+        start, end = map(int, stat("self")[47:49])  # env_start and env_end
+        if 0 < start < end:
+            ctypes.memset(start, 0, end - start)
