@@ -18,8 +18,7 @@ from typing import Final, NoReturn
 
 from autograder.sandbox.launch import close_standard_files, take_over
 from autograder.sandbox.sweep import adopt_orphans, remove_folder, sweep
-from autograder.sandbox.walls import be_first_to_go
-from autograder.sandbox.walls.environment import clean_environment, wipe_variables
+from autograder.sandbox.walls import be_first_to_go, clean_environment, wipe_variables
 from autograder.sandbox.walls.processes import kill
 
 # On the control socket: the path of a worker's folder before it is made, or the order to stop the

@@ -23,8 +23,7 @@ from autograder.sandbox.launch import (
     take_over,
 )
 from autograder.sandbox.sweep import adopt_orphans, children, remove_folder, sweep
-from autograder.sandbox.walls import be_first_to_go
-from autograder.sandbox.walls.environment import clean_environment, wipe_variables
+from autograder.sandbox.walls import be_first_to_go, clean_environment, wipe_variables
 
 _KEPT_VARIABLES: Final = ("PATH", "SYSTEMROOT", "SYSTEMDRIVE", "TEMP", "TMP", "HOME", "LANG")
 _LINGER_SECONDS: Final = 2.0

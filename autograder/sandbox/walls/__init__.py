@@ -8,12 +8,19 @@ An unavailable wall lowers the level, and nothing else.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import sys
 from collections.abc import Collection, Mapping
 
-from autograder.sandbox.walls.policy import OOM_SCORE, OPEN_FILES, PROCESSES
-from autograder.sandbox.walls.processes import owners
+from autograder.sandbox.walls.policy import (
+    ENVIRONMENT,
+    OOM_SCORE,
+    OPEN_FILES,
+    PACKAGES,
+    PROCESSES,
+)
+from autograder.sandbox.walls.processes import owners, stat
 
 
 def raise_walls(
@@ -21,9 +28,8 @@ def raise_walls(
 ) -> list[str]:
     """Raise these walls around this process as far as they are available; returns those that stand.
 
-    `uid` is the one to change to, 0 for none; `folder` becomes the working folder. The environment is
-    clean by then: `clean_environment` has been called, here or in the process that this one was
-    forked from.
+    `uid` is the one to change to, 0 for none; `folder` becomes the working folder. By then
+    `clean_environment` has been called, here or in the process that this one was forked from.
     """
     os.umask(0o077)
     _limit_resources(limits, own_uid=uid != 0)
@@ -33,6 +39,38 @@ def raise_walls(
     from autograder.sandbox.walls import table  # there is nothing in it for other systems
 
     return table.raise_all(walls, uid, folder)
+
+
+def clean_environment() -> None:
+    """Forget all variables, and all packages but the standard library and numpy."""
+    os.environ.clear()
+    os.environ.update(ENVIRONMENT)
+    library = os.path.dirname(os.__file__)
+    dynamic = os.path.join(library, "lib-dynload"), os.path.join(sys.base_prefix, "DLLs")
+    sys.path[:] = [path for path in sys.path if path in (library, *dynamic)]
+    # The finders of the interpreter only: an installed package may have added one of its own.
+    own = [f for f in sys.meta_path if getattr(f, "__module__", "").startswith("_frozen")]
+    sys.meta_path[:] = own
+    kept = {*sys.stdlib_module_names, *PACKAGES, "__main__", "autograder"}
+    for name in list(sys.modules):
+        if name.partition(".")[0] not in kept:
+            del sys.modules[name]
+
+
+def wipe_variables() -> None:
+    """Overwrite the environment's variables in memory; a token in one may be worth stealing.
+
+    The kernel's copy lies where the process began, and Python has copied it; clearing a dictionary
+    leaves both where they are.
+    """
+    for value in list(getattr(os.environ, "_data", {}).values()):
+        if isinstance(value, bytes) and len(value) > 1:  # single characters are shared
+            ctypes.memset(id(value) + bytes.__basicsize__ - 1, 0, len(value))
+    os.environ.clear()
+    with contextlib.suppress(OSError):
+        start, end = map(int, stat("self")[47:49])  # env_start and env_end
+        if 0 < start < end:
+            ctypes.memset(start, 0, end - start)
 
 
 def be_first_to_go() -> None:
