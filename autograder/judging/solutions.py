@@ -78,8 +78,7 @@ class Runner:
         with default, warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always")
             for batch in batches:
-                anew = ledger is None or not run.program.setup_once
-                bench.start_batch(batch, anew=anew)
+                bench.start_batch(batch)
                 ledger = Ledger(run.program, run.observed, ledger)
                 for step in ledger.progress.runnable():
                     warned.clear()

@@ -13,18 +13,11 @@ from typing import Final
 from autograder.levels import WALLS, level
 from autograder.model import Limits
 from autograder.sandbox.allowance import Allowance
-from autograder.sandbox.launch import Launcher, LaunchError, single_threaded_numpy
+from autograder.sandbox.launch import Launcher, LaunchError
 from autograder.sandbox.ledger import completed
 from autograder.sandbox.observation import BatchObservation, Observation, Outcome
 from autograder.sandbox.request import CaseRun, Code, Request, encode_request
-from autograder.sandbox.session import (
-    EARLIER_BATCH,
-    LESS_TIME,
-    TOTAL_TIME,
-    IsolationError,
-    LostWorker,
-    Session,
-)
+from autograder.sandbox.session import LESS_TIME, TOTAL_TIME, IsolationError, Session
 from autograder.sandbox.warm import WarmLauncher, can_fork
 
 __all__ = [
@@ -49,7 +42,6 @@ class Sandbox:
     """
 
     def __init__(self, *, walls: Sequence[str] = WALLS, fresh: bool = False) -> None:
-        single_threaded_numpy()
         self._walls = walls
         self._uid = 0  # of workers; 0 for none of their own
         self._raised: list[str] | None = None
@@ -118,7 +110,7 @@ class Sandbox:
                 session = self._start(code, cases, limits, allowance, required)
                 try:
                     for n in left:
-                        observed[n] = _observe(session, runs[n], allowance, failed_files)
+                        observed[n] = session.observe(runs[n], failed_files)
                         if not session.alive:
                             break
                 finally:
@@ -160,23 +152,3 @@ class Sandbox:
                 restarts += 1
                 self._launcher.close()
                 self._launcher = WarmLauncher(self._uid, fresh=True)
-
-
-def _observe(
-    session: Session, run: CaseRun, allowance: Allowance, failed_files: dict[str, Observation]
-) -> tuple[BatchObservation, ...]:
-    """Observe one case; a file whose import ended the worker is added to those that failed."""
-    batches: list[BatchObservation] = []
-    try:
-        session.observe(run, batches)
-    except LostWorker as lost:
-        seen = lost.observation
-        if seen.file:
-            failed_files[seen.file] = seen
-            return completed(run, [], seen)
-        nothing = all(o.value is None for batch in batches for o in batch.results.values())
-        timed_out = seen.outcome is Outcome.TIMED_OUT and seen.reason != TOTAL_TIME
-        allowance.note(timed_out_at_once=timed_out and nothing)
-        return completed(run, batches, Observation(Outcome.NOT_REACHED, reason=EARLIER_BATCH))
-    allowance.note(timed_out_at_once=False)
-    return tuple(batches)

@@ -29,13 +29,7 @@ _SEED_PYTHON: Final = random.seed
 
 
 class StepError(Exception):
-    """What the bench itself finds wrong with a step; `kind` is one of the names in observation.py."""
-
-    def __init__(self, kind: str, what: str, owner: str = "") -> None:
-        super().__init__(what)
-        self.kind = kind
-        self.what = what
-        self.owner = owner
+    """What the bench itself finds wrong with a step: one of OWN_ERRORS, its message, its owner."""
 
 
 class NothingReturned(Exception):
@@ -65,14 +59,14 @@ class Bench:
             else:
                 self._bind(one, importlib.import_module(one.module), {})
 
-    def start_batch(self, batch: Batch, *, anew: bool) -> None:
-        """Take up a batch; `anew` forgets what the program has made so far.
+    def start_batch(self, batch: Batch) -> None:
+        """Take up a batch; what the program has made so far is forgotten unless its setup is run once.
 
         The legacy generators are seeded, so that code that draws from them does the same each time.
         """
         self._batch = batch
         self._handed = []
-        if anew:
+        if not self.namespace or not self._program.setup_once:
             self.namespace = dict(self._names)
         _SEED_NUMPY(batch.seed)
         _SEED_PYTHON(batch.seed)
@@ -130,9 +124,9 @@ class Bench:
             raise NothingReturned(repr(value))
         values = value.tolist() if type(value) is np.ndarray and value.ndim == 1 else value
         if not isinstance(values, (tuple, list)):
-            raise StepError(WRONG_COUNT, type_name(value))
+            raise StepError(WRONG_COUNT, type_name(value), "")
         if len(values) != len(step.assigns):
-            raise StepError(WRONG_COUNT, f"{len(values)} value{'s' * (len(values) != 1)}")
+            raise StepError(WRONG_COUNT, f"{len(values)} value{'s' * (len(values) != 1)}", "")
         self.namespace.update(zip(step.assigns, values))
 
 

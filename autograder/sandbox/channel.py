@@ -61,10 +61,7 @@ class FrameReader:
         self._buffer = bytearray()
 
     def next(self, deadline: float) -> Frame:
-        """The next frame until a time of time.monotonic().
-
-        Raises MalformedError, ChannelClosed or OutOfTime.
-        """
+        """The next frame. Raises MalformedError, ChannelClosed, or OutOfTime (by time.monotonic)."""
         header_length, body_length = _LENGTHS.unpack(self._take(_LENGTHS.size, deadline))
         if header_length > MAX_HEADER or body_length > MAX_BODY:
             raise MalformedError("a frame larger than allowed")
@@ -88,16 +85,12 @@ class FrameReader:
 
 
 class Printed:
-    """What the code prints in a test case, up to a limit, taken off piece by piece."""
+    """What the code prints in one test case, up to a limit, taken off piece by piece."""
 
     def __init__(self, limit: int) -> None:
-        self._limit = self._left = limit
+        self._left = limit
         self._parts: list[bytes] = []
         self._cut = False
-
-    def renew(self) -> None:
-        """Begin with the whole limit again, for the next test case."""
-        self._left = self._limit
 
     def add(self, frame: Frame) -> None:
         """Keep what was printed, as far as there is room."""

@@ -16,14 +16,15 @@ def failure(error: BaseException, sources: Sources) -> dict[str, Any]:
     """The header of an observation for what a step or an import raised."""
     # By exact type: `isinstance` would ask the student's own `__class__`.
     if type(error) is NothingReturned:
-        return {"outcome": Outcome.PLACEHOLDER.value, "type": str(error)}
+        return {"outcome": Outcome.PLACEHOLDER.value, "type_name": str(error)}
     if type(error) is StepError:
-        told = {"type": error.kind, "message": error.what, "owner": error.owner[:2000], "line": 0}
+        kind, what, owner = error.args
+        told = {"type_name": kind, "message": what, "owner": owner[:2000]}
         return {"outcome": Outcome.RAISED.value, "error": told}
     try:
         described = _describe(error, sources)
     except BaseException:
-        described = {"type": "an exception that cannot be shown", "message": "", "line": 0}
+        described = {"type_name": "an exception that cannot be shown", "line": 0}
     unwritten = _is_placeholder(error, described, sources)
     outcome = Outcome.PLACEHOLDER if unwritten else Outcome.RAISED
     return {"outcome": outcome.value, "error": described}
@@ -61,9 +62,11 @@ def _describe(error: BaseException, sources: Sources) -> dict[str, Any]:
     if isinstance(error, ImportError) and error.name and not message:
         message = error.name
     missing = _missing_attribute(error) if not line and step_line else None
-    kind, message, owner = missing or (_name_of(type(error)), message, "")
+    name = str(type(error).__name__)[:200]
+    own = "Exception" if name in OWN_ERRORS else name  # these stand for what the worker finds
+    kind, message, owner = missing or (own, message, "")
     return {
-        "type": kind,
+        "type_name": kind,
         "message": message[:2000],
         "path": path,
         "line": int(line),
@@ -84,12 +87,6 @@ def _missing_attribute(error: BaseException) -> tuple[str, str, str] | None:
     if not isinstance(kind.__module__, str) or kind.__module__ in ("builtins", "numpy"):
         return None
     return MISSING_ATTRIBUTE, error.name, str(kind.__name__)[:200] or "object"
-
-
-def _name_of(kind: type[BaseException]) -> str:
-    """The name of a class, unless it is one that stands for what the worker itself finds."""
-    name = str(kind.__name__)[:200]
-    return "Exception" if name in OWN_ERRORS else name
 
 
 def _is_placeholder(error: BaseException, described: dict[str, Any], sources: Sources) -> bool:

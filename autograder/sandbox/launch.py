@@ -11,6 +11,7 @@ from typing import Final, NoReturn, Protocol
 from autograder.errors import UsageError
 from autograder.sandbox.sweep import remove_folder
 
+# For a numpy that is imported with them: more threads eat memory.
 SINGLE_THREADED: Final = {
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
@@ -55,17 +56,6 @@ def ending(code: int) -> str:
         return f"ended itself with status {code}"
     known = -code in [*signal.Signals]
     return f"was ended by the signal {signal.Signals(-code).name if known else -code}"
-
-
-def single_threaded_numpy() -> None:
-    """Import numpy with one BLAS thread: a thread more would not survive the fork, and eats memory.
-
-    To be called before anything else imports numpy.
-    """
-    if "numpy" not in sys.modules:
-        for name, value in SINGLE_THREADED.items():
-            os.environ.setdefault(name, value)
-    __import__("numpy")
 
 
 def fresh_interpreter(statement: str) -> list[str]:

@@ -90,14 +90,9 @@ class Ledger:
         return Observation(Outcome.NOT_REACHED, number, blocked_by=(*empty, *own, "")[0])
 
 
-def all_alike(run: CaseRun, observation: Observation) -> BatchObservation:
-    """A batch in which nothing was run: the same observation for all of its results."""
-    return BatchObservation(dict.fromkeys(run.observed, observation))
-
-
 def completed(
     run: CaseRun, batches: Sequence[BatchObservation], observation: Observation
 ) -> tuple[BatchObservation, ...]:
-    """The batches of a case, with the same observation for all that are missing."""
-    missing = [all_alike(run, observation)] * (run.inputs.batches - len(batches))
-    return (*batches, *missing)
+    """The batches of a case, with the same observation for all results of those that are missing."""
+    missing = BatchObservation(dict.fromkeys(run.observed, observation))
+    return (*batches, *[missing] * (run.inputs.batches - len(batches)))

@@ -3,13 +3,15 @@
 # Not `from __future__ import annotations`: the type of every field would be compiled a second time.
 
 import math
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from enum import Enum
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
 
 from autograder.typed import NDArray
+
+T = TypeVar("T")
 
 
 class Outcome(str, Enum):
@@ -43,10 +45,7 @@ _MOST_TEXT: Final = 4000
 
 
 class StudentError(NamedTuple):
-    """An exception, and the line of the student's own that it came from (line 0: none did).
-
-    For a step that timed out, the line at which it was shortly before, without a type.
-    """
+    """An exception with the student's own line that it came from (0: none), or where a step hangs."""
 
     type_name: str
     message: str
@@ -105,7 +104,7 @@ def array_header(array: NDArray[Any]) -> dict[str, Any]:
     return {"dtype": array.dtype.str, "shape": list(array.shape)}
 
 
-# What follows reads what came from a worker, trusting nothing. All of it raises MalformedError.
+# From here on: reading what came from a worker, trusting nothing. All of it raises MalformedError.
 
 
 def decode_observation(header: dict[str, Any], body: bytes) -> Observation:
@@ -116,23 +115,23 @@ def decode_observation(header: dict[str, Any], body: bytes) -> Observation:
         raise MalformedError("unknown outcome") from None
     if (body or "dtype" in header) and outcome is not Outcome.VALUE:
         raise MalformedError("bytes without a value")
+    warned = header.get("warned", [])
+    if not isinstance(warned, list) or len(warned) > MOST_WARNINGS:
+        raise MalformedError("bad warnings")
     error = decode_error(header["error"]) if "error" in header else None
     if (error is None and outcome is Outcome.RAISED) or (error and outcome not in _FAILED):
         raise MalformedError("an error without an exception, or the other way round")
     return Observation(
         outcome=outcome,
         value=decode_array(header, body) if outcome is Outcome.VALUE else None,
-        type_name=_text(header, "type"),
+        type_name=_checked(header.get("type_name", ""), str),
         error=error,
-        warned=_warnings(header.get("warned", [])),
+        warned=tuple(_record(Warned, warning) for warning in warned),
     )
 
 
 def check_failure(observation: Observation, found_by_worker: Collection[str] = ()) -> None:
-    """Check that an import or a step can have failed so.
-
-    `found_by_worker` are those of OWN_ERRORS that can come of it.
-    """
+    """Check that an import or a step can have failed so, and those of OWN_ERRORS come of it."""
     kind = observation.error.type_name if observation.error else ""
     if observation.outcome not in _FAILED or (kind in OWN_ERRORS and kind not in found_by_worker):
         raise MalformedError("a failure that cannot be")
@@ -158,24 +157,9 @@ def decode_array(
         raise MalformedError("bad shape") from error
 
 
-def decode_input(header: dict[str, Any], body: bytes) -> NDArray[Any]:
-    """Read an input as it was found afterwards, in its own dtype."""
-    return decode_array(header, body, INPUT_DTYPES)
-
-
 def decode_error(header: Any) -> StudentError:
     """Read the description of an exception."""
-    if not isinstance(header, dict):
-        raise MalformedError("bad error")
-    error = StudentError(
-        _text(header, "type"),
-        _text(header, "message"),
-        _text(header, "path"),
-        _line(header, "line"),
-        _text(header, "function"),
-        _line(header, "step_line"),
-        _text(header, "owner"),
-    )
+    error = _record(StudentError, header)
     if error.type_name in OWN_ERRORS and not error.message:
         raise MalformedError("an error of the worker's that says nothing")
     if error.type_name == MISSING_ATTRIBUTE and not error.owner:
@@ -190,23 +174,15 @@ def decode_names(names: Any, allowed: Collection[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def _warnings(found: Any) -> tuple[Warned, ...]:
-    if not isinstance(found, list) or len(found) > MOST_WARNINGS:
-        raise MalformedError("bad warnings")
-    if not all(isinstance(entry, dict) for entry in found):
-        raise MalformedError("bad warning")
-    return tuple(Warned(_text(w, "message"), _text(w, "path"), _line(w, "line")) for w in found)
+def _record(kind: Callable[..., T], header: Any) -> T:
+    """A tuple of texts and line numbers, of which any may be missing."""
+    if not isinstance(header, dict):
+        raise MalformedError("not an object")
+    wanted = kind.__annotations__
+    return kind(**{key: _checked(header.get(key, wanted[key]()), wanted[key]) for key in wanted})
 
 
-def _line(header: dict[str, Any], key: str) -> int:
-    line = header.get(key, 0)
-    if type(line) is not int:
-        raise MalformedError(f"bad {key}")
-    return max(0, min(line, 2**31))
-
-
-def _text(header: dict[str, Any], key: str) -> str:
-    value = header.get(key, "")
-    if not isinstance(value, str):
-        raise MalformedError(f"bad {key}")
-    return value[:_MOST_TEXT]
+def _checked(value: Any, wanted: Any) -> Any:
+    if type(value) is not wanted:
+        raise MalformedError(f"not of the type {wanted.__name__}")
+    return value[:_MOST_TEXT] if wanted is str else max(0, min(value, 2**31))

@@ -16,8 +16,9 @@ from autograder.model import Limits
 from autograder.sandbox.allowance import Allowance
 from autograder.sandbox.channel import ChannelClosed, Frame, FrameReader, OutOfTime, Printed
 from autograder.sandbox.launch import LaunchError, Worker
-from autograder.sandbox.ledger import Ledger, all_alike
+from autograder.sandbox.ledger import Ledger, completed
 from autograder.sandbox.observation import (
+    INPUT_DTYPES,
     OWN_ERRORS,
     WRONG_COUNT,
     BatchObservation,
@@ -26,8 +27,8 @@ from autograder.sandbox.observation import (
     Outcome,
     StudentError,
     check_failure,
+    decode_array,
     decode_error,
-    decode_input,
     decode_names,
     decode_observation,
 )
@@ -50,15 +51,14 @@ class IsolationError(Exception):
 
     def __init__(self, available: str) -> None:
         super().__init__(f"the isolation that this system gives is only {available}")
-        self.available = available
 
 
 class LostWorker(Exception):
-    """The worker is of no use any more; carries the observation of what it was doing."""
+    """The worker is of no use any more."""
 
-    def __init__(self, observation: Observation) -> None:
-        super().__init__(observation.outcome)
-        self.observation = observation
+    def __init__(self, seen: Observation) -> None:
+        super().__init__(seen.outcome)
+        self.seen = seen  # of what it was doing
 
 
 class Session:
@@ -87,32 +87,27 @@ class Session:
             raise IsolationError(level(walls))
         return walls
 
-    def observe(self, run: CaseRun, batches: list[BatchObservation]) -> None:
-        """Observe a case, batch by batch, into a list.
+    def observe(
+        self, run: CaseRun, failed_files: dict[str, Observation]
+    ) -> tuple[BatchObservation, ...]:
+        """Observe a case, batch by batch, as far as the worker lasts; the rest is not reached.
 
-        Raises LostWorker, with the batch in which that happened in the list; with the import's
-        observation and its file if it happened while a file was imported.
+        A file whose import loses the worker is added to those that failed.
         """
-        self._printed.renew()
-        for file in run.program.files:
-            observation = self._import(file)
-            if observation.outcome is not Outcome.DONE:
-                batches += [all_alike(run, observation)] * run.inputs.batches
-                return
-        ledger: Ledger | None = None
-        for _ in range(run.inputs.batches):
-            ledger = Ledger(run.program, run.observed, ledger)
-            try:
-                for number in ledger.progress.runnable():
-                    self._step(number, run, ledger)
-                after = self._inputs(run) if run.return_inputs else None
-            except LostWorker as lost:
-                if lost.observation.step >= 0:
-                    ledger.lost(lost.observation)
-                batches.append(ledger.result())
-                raise
-            ledger.printed(*self._printed.take())
-            batches.append(ledger.result(after))
+        batches: list[BatchObservation] = []
+        try:
+            self._observe(run, batches)
+        except LostWorker as lost:
+            seen = lost.seen
+            if seen.file:
+                failed_files[seen.file] = seen
+                return completed(run, [], seen)
+            nothing = all(o.value is None for batch in batches for o in batch.results.values())
+            timed_out = seen.outcome is Outcome.TIMED_OUT and seen.reason != TOTAL_TIME
+            self._allowance.note(timed_out_at_once=timed_out and nothing)
+            return completed(run, batches, Observation(Outcome.NOT_REACHED, reason=EARLIER_BATCH))
+        self._allowance.note(timed_out_at_once=False)
+        return tuple(batches)
 
     @property
     def alive(self) -> bool:
@@ -123,6 +118,28 @@ class Session:
         """Stop the worker, once; says how it ended."""
         worker, self._worker = self._worker, None
         return worker.stop() if worker else ""
+
+    def _observe(self, run: CaseRun, batches: list[BatchObservation]) -> None:
+        self._printed = Printed(self._limits.output_kb * 1024)
+        for file in run.program.files:
+            observation = self._import(file)
+            if observation.outcome is not Outcome.DONE:
+                batches += completed(run, [], observation)
+                return
+        ledger: Ledger | None = None
+        for _ in range(run.inputs.batches):
+            ledger = Ledger(run.program, run.observed, ledger)
+            try:
+                for number in ledger.progress.runnable():
+                    self._step(number, run, ledger)
+                after = self._inputs(run) if run.return_inputs else None
+            except LostWorker as lost:
+                if lost.seen.step >= 0:
+                    ledger.lost(lost.seen)
+                batches.append(ledger.result())
+                raise
+            ledger.printed(*self._printed.take())
+            batches.append(ledger.result(after))
 
     def _import(self, file: str) -> Observation:
         with self._in_time(file=file):
@@ -135,13 +152,16 @@ class Session:
     def _step(self, number: int, run: CaseRun, ledger: Ledger) -> None:
         step = run.program.steps[number]
         names = ledger.observed_of(number)
+        given = {name for s in run.program.steps[: number + 1] for name in s.given}
         results: dict[str, Observation] = {}
         with self._in_time(step=number):
             for name in names or ("",):
                 frame = self._next("observation")
                 observation = decode_observation(*frame)._replace(step=number)
                 if not results:
-                    ledger.changed[number] = _changed(frame, number, run)
+                    # By the worker's own account: this is for texts only.
+                    changed = frame.header.get("changed", [])
+                    ledger.changed[number] = decode_names(changed, given & run.inputs.values.keys())
                     ledger.used_random |= frame.header.get("random") is True
                 if frame.header.get("whole") is True:
                     # Only a step that unpacks gets a wrong count.
@@ -171,7 +191,7 @@ class Session:
                 if frame.header.get("name") != name:
                     raise MalformedError("another input")
                 if "dtype" in frame.header:
-                    array = decode_input(*frame)
+                    array = decode_array(*frame, INPUT_DTYPES)
                     if self._allowance.take_input_bytes(array.nbytes):
                         after[name] = array
         return after
@@ -224,9 +244,3 @@ class Session:
                 self._printed.add(frame)
             else:
                 raise MalformedError("a frame out of turn")
-
-
-def _changed(frame: Frame, number: int, run: CaseRun) -> tuple[str, ...]:
-    """The inputs that were changed in place so far, by its own account: it is for texts only."""
-    given = {name for step in run.program.steps[: number + 1] for name in step.given}
-    return decode_names(frame.header.get("changed", []), given & run.inputs.values.keys())

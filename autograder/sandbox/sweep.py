@@ -74,31 +74,24 @@ def new_folder(announce: Callable[[str], object]) -> str:
         announce(path)
         try:
             os.mkdir(path, 0o700)
+            return path
         except OSError as error:
             refusals.append(f"{folder}: {error.strerror}")
-        else:
-            return path
     tried = "; ".join(dict.fromkeys(refusals))
-    message = f"no temporary folder can be made ({tried}); set TMPDIR to one with room"
-    raise FileNotFoundError(errno.ENOENT, message)
+    what = f"no temporary folder can be made ({tried}); set TMPDIR to one with room"
+    raise FileNotFoundError(errno.ENOENT, what)
 
 
 def remove_folder(path: str) -> None:
     """Remove a worker's folder, whatever was put there."""
-    try:
+    with contextlib.suppress(OSError):
         os.rmdir(path)  # which nearly always is enough, because nothing was put there
-    except FileNotFoundError:
-        return
-    except OSError:
-        _remove_tree(path)
-
-
-def _remove_tree(path: str) -> None:
-    import shutil
-
     if os.path.islink(path):  # which was put there in its place
         os.unlink(path)
+    if not os.path.isdir(path):
         return
+    import shutil
+
     with contextlib.suppress(RecursionError):  # folders within folders within folders
         shutil.rmtree(path, ignore_errors=True)
     if os.path.isdir(path) and os.name == "posix":

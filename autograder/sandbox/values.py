@@ -20,6 +20,7 @@ _NUMBERS: Final = (
 )
 _KINDS: Final = "biuf"
 _MOST_NAME: Final = 200
+_UNKNOWN: Final = "a type that cannot be shown"
 
 
 def as_array(value: object) -> NDArray[Any] | None:
@@ -33,25 +34,21 @@ def is_nothing(value: object) -> bool:
     return value is None or value is NotImplemented
 
 
-def type_name(value: object) -> str:
+def type_name(value: Any) -> str:
     """The type of a value for a message; of an array with what is special about it."""
+    kind: Any = type(value)
+    if kind is np.ndarray:
+        if value.ndim > MAX_DIMENSIONS:
+            return f"numpy array of {value.ndim} dimensions"
+        if value.size > MOST_NUMBERS:
+            return f"numpy array of shape {value.shape}, too large"
+        return f"numpy array of {str(value.dtype)[:_MOST_NAME]}"
     try:
-        return _name_of_array(value) if type(value) is np.ndarray else _name_of(type(value))
-    except BaseException:  # a metaclass of the student's
-        return "a type that cannot be shown"
-
-
-def _name_of_array(array: Any) -> str:
-    if array.ndim > MAX_DIMENSIONS:
-        return f"numpy array of {array.ndim} dimensions"
-    if array.size > MOST_NUMBERS:
-        return f"numpy array of shape {array.shape}, too large"
-    return f"numpy array of {str(array.dtype)[:_MOST_NAME]}"
-
-
-def _name_of(kind: type) -> str:
-    module, name = kind.__module__, str(kind.__qualname__[:_MOST_NAME])
-    return name if module in ("builtins", "numpy") else f"{str(module)[:_MOST_NAME]}.{name}"
+        module, name = kind.__module__, str(kind.__qualname__[:_MOST_NAME])
+        own = module in ("builtins", "numpy")
+        return (name if own else f"{str(module)[:_MOST_NAME]}.{name}") or _UNKNOWN
+    except BaseException:  # of a metaclass of the student's
+        return _UNKNOWN
 
 
 def _is(value: object, kinds: tuple[type, ...]) -> bool:

@@ -76,9 +76,9 @@ class _Student:
         bench = Bench(run.program, self._modules)
         progress: Progress | None = None
         for batch in batches:
-            anew = progress is None or not run.program.setup_once
-            bench.start_batch(batch, anew=anew)
-            progress = Progress(run.program) if progress is None or anew else progress.after_setup()
+            bench.start_batch(batch)
+            again = progress and run.program.setup_once
+            progress = progress.after_setup() if progress and again else Progress(run.program)
             for step in progress.runnable():
                 self._run_step(step, run, bench, progress)
             if run.return_inputs:
@@ -138,9 +138,9 @@ class _Student:
 
 def _result(value: object) -> tuple[dict[str, Any], bytes]:
     if is_nothing(value):
-        return {"outcome": Outcome.PLACEHOLDER.value, "type": repr(value)}, b""
+        return {"outcome": Outcome.PLACEHOLDER.value, "type_name": repr(value)}, b""
     array = as_array(value)
-    header: dict[str, Any] = {"type": type_name(value)}
+    header: dict[str, Any] = {"type_name": type_name(value)}
     if array is None:
         return {**header, "outcome": Outcome.OTHER.value}, b""
     return {**header, "outcome": Outcome.VALUE.value, **array_header(array)}, array.tobytes()

@@ -59,7 +59,7 @@ def read_all(data: bytes, piece: int = 4096) -> list[Observation]:
 
 
 def value_frame(array: np.ndarray[Any, Any]) -> bytes:
-    header = {"kind": "observation", "outcome": "value", "type": "numpy.ndarray"}
+    header = {"kind": "observation", "outcome": "value", "type_name": "numpy.ndarray"}
     return pack({**header, **array_header(array)}, array.tobytes())
 
 
@@ -76,10 +76,10 @@ headers = st.fixed_dictionaries(
         "kind": st.just("observation") | json_values,
         "outcome": st.sampled_from(["value", "raised", "done", "other", "placeholder"])
         | json_values,
-        "type": st.text(max_size=10) | json_values,
+        "type_name": st.text(max_size=10) | json_values,
         "dtype": st.sampled_from(["<f8", "<f2", "<i8", "|O", "<U4"]) | json_values,
         "shape": st.lists(st.integers(-2, 2**70), max_size=40) | json_values,
-        "error": st.fixed_dictionaries({}, optional={"line": json_values, "type": json_values})
+        "error": st.fixed_dictionaries({}, optional={"line": json_values, "type_name": json_values})
         | json_values,
     },
 )
