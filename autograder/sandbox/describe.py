@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import FrameType, ModuleType
+from collections.abc import Iterable, Mapping
+from types import CodeType, FrameType, ModuleType
 from typing import Any
 
 from autograder.sandbox.bench import PROGRAM, NothingReturned, StepError, names_of
@@ -24,56 +24,50 @@ def failure(error: BaseException, sources: Sources) -> dict[str, Any]:
     try:
         described = _describe(error, sources)
     except BaseException:
-        described = {"type_name": "an exception that cannot be shown", "line": 0}
+        described = {"type_name": "an exception that cannot be shown", "message": ""}
     unwritten = _is_placeholder(error, described, sources)
     outcome = Outcome.PLACEHOLDER if unwritten else Outcome.RAISED
     return {"outcome": outcome.value, "error": described}
 
 
-def place_of(frame: FrameType, sources: Sources) -> dict[str, Any]:
-    """The innermost line of the student's own in a running frame, as of an error without a type."""
+def place_of(frame: FrameType | None, sources: Sources) -> dict[str, Any]:
+    """The line that a running frame is at, as of an error without a type."""
+    lines = []
+    while frame is not None:
+        lines.append((frame.f_code, frame.f_lineno))
+        frame = frame.f_back
+    return _place(reversed(lines), sources)
+
+
+def _place(lines: Iterable[tuple[CodeType, int]], sources: Sources) -> dict[str, Any]:
+    """The innermost line of the student's own, and that of the program; the outermost come first."""
     told: dict[str, Any] = {}
-    current: FrameType | None = frame
-    while current is not None:
-        code = current.f_code
-        if code.co_filename in sources and "line" not in told:
-            told.update(path=code.co_filename, line=current.f_lineno, function=code.co_name[:200])
+    for code, number in lines:
+        if code.co_filename in sources:
+            told.update(path=code.co_filename, line=int(number), function=code.co_name[:200])
         elif code.co_filename == PROGRAM:
-            told["step_line"] = current.f_lineno
-        current = current.f_back
+            told["step_line"] = int(number)
     return told
 
 
 def _describe(error: BaseException, sources: Sources) -> dict[str, Any]:
-    path, line, function, step_line = "", 0, "", 0
     if isinstance(error, SyntaxError) and error.filename in sources:
-        path, line = str(error.filename), error.lineno or 0
+        place = {"path": str(error.filename), "line": int(error.lineno or 0)}
         message = str(error.msg)
     else:
-        message = str(error)
-        step = error.__traceback__
+        lines, step = [], error.__traceback__
         while step is not None:
-            code = step.tb_frame.f_code
-            if code.co_filename in sources:
-                path, line, function = code.co_filename, step.tb_lineno, code.co_name
-            elif code.co_filename == PROGRAM:
-                step_line = step.tb_lineno
+            lines.append((step.tb_frame.f_code, step.tb_lineno))
             step = step.tb_next
+        place = _place(lines, sources)
+        message = str(error)
     if isinstance(error, ImportError) and error.name and not message:
         message = error.name
-    missing = _missing_attribute(error) if not line and step_line else None
+    missing = _missing_attribute(error) if "step_line" in place and not place.get("line") else None
     name = str(type(error).__name__)[:200]
     own = "Exception" if name in OWN_ERRORS else name  # these stand for what the worker finds
     kind, message, owner = missing or (own, message, "")
-    return {
-        "type_name": kind,
-        "message": message[:2000],
-        "path": path,
-        "line": int(line),
-        "function": str(function)[:200],
-        "step_line": int(step_line),
-        "owner": owner,
-    }
+    return {"type_name": kind, "message": message[:2000], "owner": owner, **place}
 
 
 def _missing_attribute(error: BaseException) -> tuple[str, str, str] | None:
@@ -99,5 +93,5 @@ def _is_placeholder(error: BaseException, described: dict[str, Any], sources: So
     if message.startswith("unsupported operand") and message.count("'NoneType'") == 2:
         return True
     lines = sources.get(described.get("path", ""), b"").splitlines()
-    number = described["line"]
+    number = described.get("line", 0)
     return 0 < number <= len(lines) and b"raise NotImplemented" in lines[number - 1]

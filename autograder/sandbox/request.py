@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import binascii
 import json
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -82,7 +83,7 @@ def _plain(value: Any) -> Any:
         return binascii.b2a_base64(value).decode("ascii")
     if isinstance(value, np.ndarray):
         return {**array_header(value), "data": value.tobytes()}
-    return dict(value) if isinstance(value, Mapping) else str(value)
+    return dict(value) if isinstance(value, Mapping) else os.fspath(value)
 
 
 def _as_tuples(value: Any) -> Any:

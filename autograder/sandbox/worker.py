@@ -25,8 +25,6 @@ from autograder.sandbox.sender import Sender
 from autograder.sandbox.values import as_array, is_nothing, type_name
 from autograder.steps import Progress
 
-_OBSERVATION = {"kind": "observation"}
-
 
 def work(request: Request, walls: list[str], result_fd: int) -> None:
     """Run every step that the request asks for, and report each; never raises."""
@@ -70,7 +68,7 @@ class _Student:
         for file in run.program.files:
             if file not in self._imports:
                 self._imports[file] = self._import(file)
-            self._sender.send({**_OBSERVATION, **self._imports[file]})
+            self._sender.send({"kind": "observation", **self._imports[file]})
             if file not in self._modules:
                 return
         bench = Bench(run.program, self._modules)
@@ -109,7 +107,7 @@ class _Student:
         finally:
             self._sender.set_alarm(0)
         about = {
-            **_OBSERVATION,
+            "kind": "observation",
             "warned": self._sender.warned,
             "changed": bench.changed_inputs(),
             "random": before is not None and random_state() != before,

@@ -23,9 +23,7 @@ class Wall(NamedTuple):
 
     name: str  # which also stands in `WALLS` in levels.py
     needs: Callable[[Place], bool]
-    stand: Callable[
-        [Place], bool
-    ]  # raise it; False, or an OSError that ends the worker, if it fails
+    stand: Callable[[Place], bool]  # raise it; False if the system refuses, or OSError: no worker
 
 
 # In this order, because after seccomp nobody may be given the folder any more.
