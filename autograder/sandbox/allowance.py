@@ -20,7 +20,7 @@ class Allowance:
     def __init__(self, deadline: float, *, patient: bool = False) -> None:
         """`deadline` is a time of time.monotonic(). With `patient`, no time is ever shortened."""
         self.deadline = deadline
-        self._bytes = self._input_bytes = RESULT_BYTES
+        self._bytes = [RESULT_BYTES, RESULT_BYTES]  # for results, and for inputs
         self._patient = patient
         self._timeouts = 0
 
@@ -33,16 +33,10 @@ class Allowance:
         """The wall time of the next step."""
         return limits.call_seconds * (SHORTENED if self.shortened else 1.0)
 
-    def take_bytes(self, size: int) -> bool:
-        """Whether a result of this size may be kept beside those before it."""
-        fits = size <= self._bytes
-        self._bytes -= size * fits
-        return fits
-
-    def take_input_bytes(self, size: int) -> bool:
-        """Likewise for an input as it was left."""
-        fits = size <= self._input_bytes
-        self._input_bytes -= size * fits
+    def take_bytes(self, size: int, *, of_input: bool = False) -> bool:
+        """Whether a result of this size, or an input as it was left, may be kept beside others."""
+        fits = size <= self._bytes[of_input]
+        self._bytes[of_input] -= size * fits
         return fits
 
     def note(self, *, timed_out_at_once: bool) -> None:

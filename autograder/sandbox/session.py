@@ -192,7 +192,7 @@ class Session:
                     raise MalformedError("another input")
                 if "dtype" in frame.header:
                     array = decode_array(*frame, INPUT_DTYPES)
-                    if self._allowance.take_input_bytes(array.nbytes):
+                    if self._allowance.take_bytes(array.nbytes, of_input=True):
                         after[name] = array
         return after
 

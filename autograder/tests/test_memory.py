@@ -66,6 +66,6 @@ def test_the_grader_and_a_submission_fit_together(name: str, tmp_path: Path) -> 
 def test_inputs_have_a_budget_of_their_own() -> None:
     allowance = Allowance(0.0)
     assert allowance.take_bytes(RESULT_BYTES)
-    assert allowance.take_input_bytes(RESULT_BYTES)
+    assert allowance.take_bytes(RESULT_BYTES, of_input=True)
     assert not allowance.take_bytes(1)
-    assert not allowance.take_input_bytes(1)
+    assert not allowance.take_bytes(1, of_input=True)

@@ -49,10 +49,8 @@ def readable_paths() -> list[str]:
 
 
 def restrict(readable: Iterable[str], folder: str) -> bool:
-    """Restrict this process for good; False if the kernel cannot."""
+    """Restrict this process, which has forgone new privileges, for good; False if the kernel cannot."""
     known = version()
-    if known < 1:
-        return False
     rights = (1 << _RIGHTS.get(known, _ALL_RIGHTS)) - 1
     # The structure has grown by a field twice; a kernel refuses one longer than it knows.
     fields = 1 + (known >= 4) + (known >= 6)
@@ -68,7 +66,6 @@ def restrict(readable: Iterable[str], folder: str) -> bool:
         for path in WRITABLE:
             _allow(ruleset, path, _READ_FILE | _WRITE_FILE)
         _allow(ruleset, folder, _READ_DIR)
-        kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
         kernel.syscall(_RESTRICT_SELF, ruleset, 0)
     except OSError:
         return False
