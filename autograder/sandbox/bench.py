@@ -21,8 +21,12 @@ from autograder.sandbox.values import is_nothing, type_name
 from autograder.steps import Import, Program, Step
 from autograder.typed import NDArray
 
+Modules = Mapping[str, ModuleType]
+Names = Mapping[str, object]
+
 PROGRAM: Final = "<program>"  # the file name of a step's code, in tracebacks
 _VALUE: Final = "_value_to_unpack"
+_NONE: Final[Names] = MappingProxyType({})
 # Kept from before the student's code could put others in their places.
 _SEED_NUMPY: Final = np.random.seed
 _SEED_PYTHON: Final = random.seed
@@ -39,12 +43,7 @@ class NothingReturned(Exception):
 class Bench:
     """Runs a program's steps with the names that its imports bring."""
 
-    def __init__(
-        self,
-        program: Program,
-        modules: Mapping[str, ModuleType],
-        replaced: Mapping[str, object] = MappingProxyType({}),
-    ) -> None:
+    def __init__(self, program: Program, modules: Modules, replaced: Names = _NONE) -> None:
         """`modules` are the solution's, by file; `replaced` has others in place of names of theirs."""
         self._program = program
         self._names: dict[str, object] = {"__builtins__": builtins, "__name__": PROGRAM, "np": np}
@@ -54,10 +53,8 @@ class Bench:
         self._handed: list[tuple[str, NDArray[Any]]] = []
         self.namespace: dict[str, Any] = {}
         for one in program.imports:
-            if one.file:
-                self._bind(one, modules[one.file], replaced)
-            else:
-                self._bind(one, importlib.import_module(one.module), {})
+            module = modules[one.file] if one.file else importlib.import_module(one.module)
+            self._bind(one, module, replaced if one.file else {})
 
     def start_batch(self, batch: Batch) -> None:
         """Take up a batch; what the program has made so far is forgotten unless its setup is run once.
@@ -98,10 +95,10 @@ class Bench:
         copies = (array for given, array in self._handed if given == name)
         return next((array for array in copies if not same(array, pristine)), pristine)
 
-    def _bind(self, one: Import, module: ModuleType, replaced: Mapping[str, object]) -> None:
+    def _bind(self, one: Import, module: ModuleType, replaced: Names) -> None:
         if one.alias:
-            own = SimpleNamespace(**{**vars(module), **replaced}) if replaced else module
-            self._names[one.alias] = own
+            whole = SimpleNamespace(**{**vars(module), **replaced}) if replaced else module
+            self._names[one.alias] = whole
         for name, bound in one.names:
             try:
                 self._names[bound] = replaced[name] if name in replaced else getattr(module, name)

@@ -9,7 +9,6 @@ process.
 from __future__ import annotations
 
 import contextlib
-import importlib
 import os
 import signal
 import socket
@@ -27,18 +26,16 @@ STOP: Final = b"stop"
 STATUS: Final = struct.Struct("<i")
 UNSWEPT: Final = b"unswept"
 MOST_BYTES: Final = 4096
-_WARM: Final = (
-    "numpy.random",
-    "resource",
-    "autograder.sandbox.walls.table",
-    "autograder.sandbox.worker",
-)
 
 
 def warm_up() -> None:
     """Import what workers need. Done before the fork, as the grader needs most of it as well."""
-    for module in _WARM:
-        importlib.import_module(module)
+    import resource  # noqa: F401
+
+    import numpy.random  # noqa: F401
+
+    from autograder.sandbox import worker  # noqa: F401
+    from autograder.sandbox.walls import table  # noqa: F401
 
 
 def serve(control: socket.socket, requests: socket.socket, uid: int) -> NoReturn:

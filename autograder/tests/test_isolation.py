@@ -178,7 +178,7 @@ def test_where_no_worker_can_start_the_grader_says_so_at_once(
     assignment: Assignment, repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(warm, "warm_up", lambda: None)  # in the grader, but not in the warm process
-    monkeypatch.setattr(forkserver, "_WARM", ("no_such_module",))
+    monkeypatch.setattr(forkserver, "warm_up", lambda: __import__("no_such_module"))
     monkeypatch.setattr(warm, "fresh_interpreter", lambda _: [sys.executable, "-c", "pass"])
     limits = assignment.limits._replace(total_seconds=20.0)
     with Sandbox() as sandbox, pytest.raises(LaunchError):
