@@ -13,12 +13,12 @@ from typing import Final
 from autograder.levels import WALLS, level
 from autograder.model import Limits
 from autograder.sandbox.allowance import Allowance
-from autograder.sandbox.launch import Launcher, LaunchError
+from autograder.sandbox.launch import LaunchError, Worker
 from autograder.sandbox.ledger import completed
 from autograder.sandbox.observation import BatchObservation, Observation, Outcome
 from autograder.sandbox.request import CaseRun, Code, Request, encode_request
 from autograder.sandbox.session import LESS_TIME, TOTAL_TIME, IsolationError, Session
-from autograder.sandbox.warm import WarmLauncher, can_fork
+from autograder.sandbox.warm import WarmProcess, can_fork
 
 __all__ = [
     "LESS_TIME",
@@ -44,25 +44,21 @@ class Sandbox:
     def __init__(self, *, walls: Sequence[str] = WALLS, fresh: bool = False) -> None:
         self._walls = walls
         self._uid = 0  # of workers; 0 for none of their own
+        self._warm: WarmProcess | None = None
         self._raised: list[str] | None = None
         if can_fork():
             from autograder.sandbox.walls.identity import keep_memory_private, unused_uid
 
             self._uid = unused_uid() if "uid" in walls else 0
-        if can_fork() and not fresh:
-            self._launcher: Launcher = WarmLauncher(self._uid)
-        else:
-            from autograder.sandbox.fresh import FreshLauncher
-
-            self._launcher = FreshLauncher()
-        if can_fork():
+            self._warm = None if fresh else WarmProcess(self._uid)
             keep_memory_private()
 
     def __enter__(self) -> Sandbox:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._launcher.close()
+        if self._warm:
+            self._warm.close()
         if self._uid:
             from autograder.sandbox.walls.identity import release_uid
 
@@ -138,7 +134,7 @@ class Sandbox:
         restarts = 0
         while True:
             try:
-                session = Session(self._launcher.start(request), limits, allowance)
+                session = Session(self._launch(request), limits, allowance)
                 try:
                     self._raised = session.await_start()
                 except BaseException:
@@ -146,9 +142,16 @@ class Sandbox:
                     raise
                 return session
             except LaunchError:
-                if self._launcher.alive or restarts == _MOST_RESTARTS:
+                if self._warm is None or self._warm.alive or restarts == _MOST_RESTARTS:
                     raise
                 # A worker has ended the warm process, because no walls kept it from that.
                 restarts += 1
-                self._launcher.close()
-                self._launcher = WarmLauncher(self._uid, fresh=True)
+                self._warm.close()
+                self._warm = WarmProcess(self._uid, fresh=True)
+
+    def _launch(self, request: bytes) -> Worker:
+        if self._warm:
+            return self._warm.start_worker(request)
+        from autograder.sandbox.fresh import start_worker
+
+        return start_worker(request)

@@ -29,28 +29,18 @@ _KEPT_VARIABLES: Final = ("PATH", "SYSTEMROOT", "SYSTEMDRIVE", "TEMP", "TMP", "H
 _LINGER_SECONDS: Final = 2.0
 
 
-class FreshLauncher:
-    """Starts every worker as a fresh interpreter."""
-
-    alive = True
-
-    def __init__(self) -> None:
-        adopt_orphans()
-
-    def start(self, request: bytes) -> SpawnedWorker:
-        """Start an interpreter. Raises LaunchError."""
-        folder = ""
-        others = children()
-        try:
-            folder = tempfile.mkdtemp(prefix="autograder-")
-            return SpawnedWorker(_interpreter(request, folder), folder, others)
-        except OSError as error:
-            if folder:
-                remove_folder(folder)
-            raise LaunchError(f"a worker cannot be started: {error.strerror}") from error
-
-    def close(self) -> None:
-        """Nothing is left between two workers."""
+def start_worker(request: bytes) -> SpawnedWorker:
+    """Start an interpreter as a worker on a request. Raises LaunchError."""
+    adopt_orphans()
+    folder = ""
+    others = children()
+    try:
+        folder = tempfile.mkdtemp(prefix="autograder-")
+        return SpawnedWorker(_interpreter(request, folder), folder, others)
+    except OSError as error:
+        if folder:
+            remove_folder(folder)
+        raise LaunchError(f"a worker cannot be started: {error.strerror}") from error
 
 
 def _interpreter(request: bytes, folder: str) -> subprocess.Popen[bytes]:

@@ -38,18 +38,6 @@ class Worker(Protocol):
         """
 
 
-class Launcher(Protocol):
-    """A way of starting workers."""
-
-    alive: bool  # False once it cannot start any more
-
-    def start(self, request: bytes) -> Worker:
-        """Start a worker on a request. Raises LaunchError."""
-
-    def close(self) -> None:
-        """Leave nothing behind."""
-
-
 def ending(code: int) -> str:
     """How a process ended: by itself with a status, or, if it is below 0, by a signal."""
     if code >= 0:

@@ -35,10 +35,10 @@ def can_fork() -> bool:
     return sys.platform == "linux"
 
 
-class WarmLauncher:
-    """Starts workers that a warm process has forked."""
+class WarmProcess:
+    """A warm process, which forks workers, as the grader sees it."""
 
-    alive = True
+    alive = True  # False once it cannot start any more
 
     def __init__(self, uid: int, *, fresh: bool = False) -> None:
         """Fork the warm process. Nothing secret may be in memory yet, and numpy should be.
@@ -71,7 +71,7 @@ class WarmLauncher:
         self._control.settimeout(_LOOK_SECONDS)
         _LIVING.add(self._pid)
 
-    def start(self, request: bytes) -> ForkedWorker:
+    def start_worker(self, request: bytes) -> ForkedWorker:
         """Hand the request to the worker in waiting. Raises LaunchError."""
         folder = ""
         ours: list[int] = []
