@@ -13,13 +13,7 @@ import os
 import sys
 from collections.abc import Collection, Mapping
 
-from autograder.sandbox.walls.policy import (
-    ENVIRONMENT,
-    OOM_SCORE,
-    OPEN_FILES,
-    PACKAGES,
-    PROCESSES,
-)
+from autograder.sandbox.walls import policy
 from autograder.sandbox.walls.processes import owners, stat
 
 
@@ -44,14 +38,14 @@ def raise_walls(
 def clean_environment() -> None:
     """Forget all variables, and all packages but the standard library and numpy."""
     os.environ.clear()
-    os.environ.update(ENVIRONMENT)
+    os.environ.update(policy.ENVIRONMENT)
     library = os.path.dirname(os.__file__)
     dynamic = os.path.join(library, "lib-dynload"), os.path.join(sys.base_prefix, "DLLs")
     sys.path[:] = [path for path in sys.path if path in (library, *dynamic)]
     # The finders of the interpreter only: an installed package may have added one of its own.
     own = [f for f in sys.meta_path if getattr(f, "__module__", "").startswith("_frozen")]
     sys.meta_path[:] = own
-    kept = {*sys.stdlib_module_names, *PACKAGES, "__main__", "autograder"}
+    kept = {*sys.stdlib_module_names, *policy.PACKAGES, "__main__", "autograder"}
     for name in list(sys.modules):
         if name.partition(".")[0] not in kept:
             del sys.modules[name]
@@ -79,7 +73,7 @@ def be_first_to_go() -> None:
     To be called while memory is not private: a private process may not set this without being root.
     """
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
-        file.write(str(OOM_SCORE))
+        file.write(str(policy.OOM_SCORE))
 
 
 def _limit_resources(limits: Mapping[str, float], *, own_uid: bool) -> None:
@@ -93,9 +87,9 @@ def _limit_resources(limits: Mapping[str, float], *, own_uid: bool) -> None:
         "RLIMIT_CPU": int(limits["cpu_seconds"]),
         "RLIMIT_CORE": 0,
         "RLIMIT_FSIZE": 0,
-        "RLIMIT_NOFILE": OPEN_FILES,
+        "RLIMIT_NOFILE": policy.OPEN_FILES,
         # Counted for all processes of a user: for one of its own from 0.
-        "RLIMIT_NPROC": PROCESSES + (0 if own_uid else _threads_of_this_user()),
+        "RLIMIT_NPROC": policy.PROCESSES + (0 if own_uid else _threads_of_this_user()),
         "RLIMIT_MEMLOCK": 0,
         "RLIMIT_MSGQUEUE": 0,
     }
