@@ -18,15 +18,9 @@ from autograder.model import Assignment, Batch
 from autograder.sandbox.bench import Bench
 from autograder.sandbox.describe import failure
 from autograder.sandbox.ledger import Ledger
-from autograder.sandbox.observation import (
-    BatchObservation,
-    Observation,
-    Outcome,
-    Warned,
-    decode_observation,
-)
+from autograder.sandbox.observation import BatchObservation, Warned
 from autograder.sandbox.request import CaseRun
-from autograder.sandbox.values import as_array, is_nothing, type_name
+from autograder.sandbox.values import observe
 
 Modules = Mapping[str, ModuleType]  # by the file's name
 
@@ -97,22 +91,13 @@ def _run_step(
     try:
         results = bench.run(number)
     except Exception as error:
-        failed = decode_observation(failure(error, {}), b"")
+        failed = failure(error, {})
         ledger.failed(number, failed._replace(step=number, warned=_kept(warned)))
         return
     ledger.changed[number] = tuple(bench.changed_inputs())
-    about = Observation(Outcome.DONE, number, warned=_kept(warned))
-    names = ledger.observed_of(number)
-    ledger.ran(number, {name: _observed(results[name], about) for name in names})
-
-
-def _observed(value: object, about: Observation) -> Observation:
-    if is_nothing(value):
-        return about._replace(outcome=Outcome.PLACEHOLDER, type_name=repr(value))
-    array = as_array(value)
-    outcome = Outcome.OTHER if array is None else Outcome.VALUE
-    array = None if array is None else array.copy()  # the program may go on to change it
-    return about._replace(outcome=outcome, value=array, type_name=type_name(value))
+    observed = {name: observe(results[name]) for name in ledger.observed_of(number)}
+    kept = _kept(warned)
+    ledger.ran(number, {n: o._replace(step=number, warned=kept) for n, o in observed.items()})
 
 
 def _kept(warned: list[warnings.WarningMessage]) -> tuple[Warned, ...]:

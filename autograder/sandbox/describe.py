@@ -7,27 +7,32 @@ from types import CodeType, FrameType, ModuleType
 from typing import Any
 
 from autograder.sandbox.bench import PROGRAM, NothingReturned, StepError, names_of
-from autograder.sandbox.observation import MISSING_ATTRIBUTE, MISSING_NAME, OWN_ERRORS, Outcome
+from autograder.sandbox.observation import (
+    MISSING_ATTRIBUTE,
+    MISSING_NAME,
+    OWN_ERRORS,
+    Observation,
+    Outcome,
+    StudentError,
+)
 
 Sources = Mapping[str, bytes]
 
 
-def failure(error: BaseException, sources: Sources) -> dict[str, Any]:
-    """The header of an observation for what a step or an import raised."""
+def failure(error: BaseException, sources: Sources) -> Observation:
+    """What came of a step or an import that raised this."""
     # By exact type: `isinstance` would ask the student's own `__class__`.
     if type(error) is NothingReturned:
-        return {"outcome": Outcome.PLACEHOLDER.value, "type_name": str(error)}
+        return Observation(Outcome.PLACEHOLDER, type_name=str(error))
     if type(error) is StepError:
         kind, what, owner = error.args
-        told = {"type_name": kind, "message": what, "owner": owner[:2000]}
-        return {"outcome": Outcome.RAISED.value, "error": told}
+        return Observation(Outcome.RAISED, error=StudentError(kind, what, owner=owner[:2000]))
     try:
         described = _describe(error, sources)
     except BaseException:
-        described = {"type_name": "an exception that cannot be shown", "message": ""}
+        described = StudentError("an exception that cannot be shown", "")
     unwritten = _is_placeholder(error, described, sources)
-    outcome = Outcome.PLACEHOLDER if unwritten else Outcome.RAISED
-    return {"outcome": outcome.value, "error": described}
+    return Observation(Outcome.PLACEHOLDER if unwritten else Outcome.RAISED, error=described)
 
 
 def place_of(frame: FrameType | None, sources: Sources) -> dict[str, Any]:
@@ -50,9 +55,9 @@ def _place(lines: Iterable[tuple[CodeType, int]], sources: Sources) -> dict[str,
     return told
 
 
-def _describe(error: BaseException, sources: Sources) -> dict[str, Any]:
+def _describe(error: BaseException, sources: Sources) -> StudentError:
     if isinstance(error, SyntaxError) and error.filename in sources:
-        place = {"path": str(error.filename), "line": int(error.lineno or 0)}
+        place: dict[str, Any] = {"path": str(error.filename), "line": int(error.lineno or 0)}
         message = str(error.msg)
     else:
         lines, step = [], error.__traceback__
@@ -67,7 +72,7 @@ def _describe(error: BaseException, sources: Sources) -> dict[str, Any]:
     name = str(type(error).__name__)[:200]
     own = "Exception" if name in OWN_ERRORS else name  # these stand for what the worker finds
     kind, message, owner = missing or (own, message, "")
-    return {"type_name": kind, "message": message[:2000], "owner": owner, **place}
+    return StudentError(kind, message[:2000], owner=owner, **place)
 
 
 def _missing_attribute(error: BaseException) -> tuple[str, str, str] | None:
@@ -83,15 +88,13 @@ def _missing_attribute(error: BaseException) -> tuple[str, str, str] | None:
     return MISSING_ATTRIBUTE, error.name, str(kind.__name__)[:200] or "object"
 
 
-def _is_placeholder(error: BaseException, described: dict[str, Any], sources: Sources) -> bool:
+def _is_placeholder(error: BaseException, described: StudentError, sources: Sources) -> bool:
     """Whether a starter's body raised this: NotImplementedError, `raise NotImplemented`, None / None."""
     if type(error) is NotImplementedError:
         return True
     if type(error) is not TypeError:
         return False
-    message = str(described["message"])
+    message, lines = described.message, sources.get(described.path, b"").splitlines()
     if message.startswith("unsupported operand") and message.count("'NoneType'") == 2:
         return True
-    lines = sources.get(described.get("path", ""), b"").splitlines()
-    number = described.get("line", 0)
-    return 0 < number <= len(lines) and b"raise NotImplemented" in lines[number - 1]
+    return b"raise NotImplemented" in b"".join(lines[described.line - 1 : described.line])

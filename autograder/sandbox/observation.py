@@ -49,9 +49,9 @@ class StudentError(NamedTuple):
 
     type_name: str
     message: str
-    path: str
-    line: int
-    function: str
+    path: str = ""
+    line: int = 0
+    function: str = ""
     step_line: int = 0  # the line within the step that raised, from 1
     owner: str = ""  # see MISSING_NAME and MISSING_ATTRIBUTE
 
@@ -102,6 +102,20 @@ class MalformedError(Exception):
 def array_header(array: NDArray[Any]) -> dict[str, Any]:
     """What must be known to read an array back from its bytes."""
     return {"dtype": array.dtype.str, "shape": list(array.shape)}
+
+
+def encode_observation(observation: Observation) -> tuple[dict[str, Any], bytes]:
+    """The header and the body of a frame with what a worker can tell of an observation."""
+    value, error = observation.value, observation.error
+    header: dict[str, Any] = {
+        "kind": "observation",
+        "outcome": observation.outcome.value,
+        "type_name": observation.type_name,
+        "warned": [warned._asdict() for warned in observation.warned],
+    }
+    if error is not None:
+        header["error"] = error._asdict()
+    return (header, b"") if value is None else ({**header, **array_header(value)}, value.tobytes())
 
 
 # From here on: reading what came from a worker, trusting nothing. All of it raises MalformedError.

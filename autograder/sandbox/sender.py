@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, Final, TextIO, cast
 
 from autograder.sandbox.channel import pack
 from autograder.sandbox.describe import place_of
-from autograder.sandbox.observation import MOST_WARNINGS
+from autograder.sandbox.observation import MOST_WARNINGS, Warned
 
 _AT_SHARE: Final = 0.8  # of a step's time, after which its line is sent
 # As Python itself has it: these are for the authors of libraries.
@@ -30,7 +30,7 @@ class Sender:
     """Sends frames; one at a time, and from this process only."""
 
     def __init__(self, fd: int, output_limit: int, sources: Mapping[str, bytes]) -> None:
-        self.warned: list[dict[str, Any]] = []  # numpy's warnings since the step began
+        self.warned: list[Warned] = []  # numpy's warnings since the step began
         self._fd = fd
         self._pid = os.getpid()
         self._lock = threading.RLock()
@@ -102,7 +102,7 @@ class Sender:
     ) -> None:
         text = str(message)
         if category is RuntimeWarning and " encountered in " in text:
-            told = {"message": text[:100], "path": str(filename)[:200], "line": int(lineno)}
+            told = Warned(text[:100], str(filename)[:200], int(lineno))
             if told not in self.warned and len(self.warned) < MOST_WARNINGS:
                 self.warned.append(told)
             return

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from autograder.sandbox.observation import MAX_DIMENSIONS, MOST_NUMBERS
+from autograder.sandbox.observation import MAX_DIMENSIONS, MOST_NUMBERS, Observation, Outcome
 from autograder.typed import NDArray
 
 _NUMBERS: Final = (
@@ -27,6 +27,15 @@ def as_array(value: object) -> NDArray[Any] | None:
     """The value as an array of bools, 64-bit integers or floats; None if it is something else."""
     # A few nested lists may stand for more numbers than there is memory.
     return _array(value, [MOST_NUMBERS], 0)
+
+
+def observe(value: object) -> Observation:
+    """What came of a result: its numbers, copied, or the type of what else it is."""
+    if is_nothing(value):
+        return Observation(Outcome.PLACEHOLDER, type_name=repr(value))
+    array = as_array(value)
+    outcome = Outcome.OTHER if array is None else Outcome.VALUE
+    return Observation(outcome, value=array, type_name=type_name(value))
 
 
 def is_nothing(value: object) -> bool:

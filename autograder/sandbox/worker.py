@@ -12,17 +12,22 @@ import sys
 import threading
 from collections.abc import Sequence
 from types import ModuleType
-from typing import Any
 
 from autograder.formats.draws import draw
 from autograder.model import Batch
 from autograder.sandbox.bench import Bench, random_state
 from autograder.sandbox.describe import failure
 from autograder.sandbox.importer import SourceFinder
-from autograder.sandbox.observation import INPUT_DTYPES, Outcome, array_header
+from autograder.sandbox.observation import (
+    INPUT_DTYPES,
+    Observation,
+    Outcome,
+    array_header,
+    encode_observation,
+)
 from autograder.sandbox.request import CaseRun, Request
 from autograder.sandbox.sender import Sender
-from autograder.sandbox.values import as_array, is_nothing, type_name
+from autograder.sandbox.values import observe
 from autograder.steps import Progress
 
 
@@ -59,7 +64,7 @@ class _Student:
         self._seconds = request.limits["call_seconds"]
         self._finder = SourceFinder(self._sources, tuple(self._files.values()))
         sys.meta_path.append(self._finder)
-        self._imports: dict[str, dict[str, Any]] = {}  # by file, the observation of its import
+        self._imports: dict[str, Observation] = {}  # by file
         self._modules: dict[str, ModuleType] = {}
         self._draws_numbers = any(b"random" in source for source in self._sources.values())
 
@@ -68,7 +73,7 @@ class _Student:
         for file in run.program.files:
             if file not in self._imports:
                 self._imports[file] = self._import(file)
-            self._sender.send({"kind": "observation", **self._imports[file]})
+            self._sender.send(*encode_observation(self._imports[file]))
             if file not in self._modules:
                 return
         bench = Bench(run.program, self._modules)
@@ -83,7 +88,7 @@ class _Student:
                 for name in batch.inputs:
                     self._send_input(name, bench)
 
-    def _import(self, file: str) -> dict[str, Any]:
+    def _import(self, file: str) -> Observation:
         self._sender.set_alarm(self._seconds)
         try:
             name = self._finder.module_of(self._files[file])
@@ -92,39 +97,37 @@ class _Student:
             return failure(error, self._sources)
         finally:
             self._sender.set_alarm(0)
-        return {"outcome": Outcome.DONE.value}
+        return Observation(Outcome.DONE)
 
     def _run_step(self, number: int, run: CaseRun, bench: Bench, progress: Progress) -> None:
         before = random_state() if self._draws_numbers else None
         self._sender.warned = []
         self._sender.set_alarm(self._seconds)
-        failed: dict[str, Any] | None = None
+        failed: Observation | None = None
         results: dict[str, object] = {}
         try:
             results = bench.run(number)
         except BaseException as error:
-            failed = {**failure(error, self._sources), "whole": True}
+            failed = failure(error, self._sources)
         finally:
             self._sender.set_alarm(0)
+        if failed is not None:
+            seen = [failed]
+            progress.failed(number, unwritten=failed.outcome is Outcome.PLACEHOLDER)
+        else:
+            observed = {n: observe(value) for n, value in results.items() if n in run.observed}
+            seen = list(observed.values()) or [Observation(Outcome.DONE)]
+            nothing = (n for n, o in observed.items() if o.outcome is Outcome.PLACEHOLDER)
+            progress.ran(number, tuple(nothing))
         about = {
-            "kind": "observation",
-            "warned": self._sender.warned,
+            "whole": failed is not None,
             "changed": bench.changed_inputs(),
             "random": before is not None and random_state() != before,
         }
-        if failed is not None:
-            unwritten = failed["outcome"] == Outcome.PLACEHOLDER.value
-            progress.failed(number, unwritten=unwritten)
-            self._sender.send({**about, **failed})
-            return
-        observed = {name: value for name, value in results.items() if name in run.observed}
-        nothing = tuple(name for name, value in observed.items() if is_nothing(value))
-        progress.ran(number, nothing)
-        if not observed:
-            self._sender.send({**about, "outcome": Outcome.DONE.value})
-        for value in observed.values():
-            header, body = _result(value)
-            self._sender.send({**about, **header}, body)
+        for observation in seen:
+            warned = tuple(self._sender.warned)
+            header, body = encode_observation(observation._replace(warned=warned))
+            self._sender.send({**header, **about}, body)
 
     def _send_input(self, name: str, bench: Bench) -> None:
         array = bench.input_after(name)
@@ -132,13 +135,3 @@ class _Student:
         if array.dtype.str in INPUT_DTYPES:
             header, body = {**header, **array_header(array)}, array.tobytes()
         self._sender.send(header, body)
-
-
-def _result(value: object) -> tuple[dict[str, Any], bytes]:
-    if is_nothing(value):
-        return {"outcome": Outcome.PLACEHOLDER.value, "type_name": repr(value)}, b""
-    array = as_array(value)
-    header: dict[str, Any] = {"type_name": type_name(value)}
-    if array is None:
-        return {**header, "outcome": Outcome.OTHER.value}, b""
-    return {**header, "outcome": Outcome.VALUE.value, **array_header(array)}, array.tobytes()

@@ -62,7 +62,8 @@ def conversation(batches):
     return observation("done") + batch * batches
 
 
-def returned_with_points(_):
-    """In the place of the worker's own: header and body for a result."""
-    header = {"outcome": "value", "type_name": "float", "dtype": "<f8", "shape": []}
-    return {**header, "passed": True, "points": 100, "score": 100, "expected": 0.0}, bytes(8)
+def returned_with_points(told):
+    """In the place of the worker's own: header and body for an observation."""
+    header = {"kind": "observation", "outcome": told.outcome.value, "type_name": "float"}
+    header = {**header, "passed": True, "points": 100, "score": 100, "expected": 0.0}
+    return (header, b"") if told.value is None else ({**header, "dtype": "<f8", "shape": []}, bytes(8))
