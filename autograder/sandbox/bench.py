@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 
 from autograder.model import Batch
-from autograder.sandbox.observation import MISSING_NAME, WRONG_COUNT
+from autograder.sandbox.observation import MISSING_NAME, WRONG_COUNT, same
 from autograder.sandbox.values import is_nothing, type_name
 from autograder.steps import Import, Program, Step
 from autograder.typed import NDArray
@@ -135,13 +135,6 @@ def names_of(module: ModuleType) -> str:
         if callable(value) and getattr(value, "__module__", None) == module.__name__
     ]
     return ", ".join(sorted(own))[:500]
-
-
-def same(one: NDArray[Any], other: NDArray[Any]) -> bool:
-    """Whether two arrays are the same, bit by bit, in one dtype and shape."""
-    return (one.dtype.str, one.shape) == (other.dtype.str, other.shape) and (
-        one.tobytes() == other.tobytes()
-    )
 
 
 def random_state() -> Sequence[object]:

@@ -12,7 +12,6 @@ import contextlib
 import os
 import signal
 import socket
-import struct
 from typing import Final, NoReturn
 
 from autograder.sandbox.launch import close_standard_files, take_over
@@ -21,9 +20,8 @@ from autograder.sandbox.walls import be_first_to_go, clean_environment, wipe_var
 from autograder.sandbox.walls.processes import kill
 
 # On the control socket: the path of a worker's folder before it is made, or the order to stop the
-# worker. That is answered by its wait status, or by UNSWEPT if processes that it started remain.
+# worker. That is answered by its wait status in digits, or by UNSWEPT if processes that it started remain.
 STOP: Final = b"stop"
-STATUS: Final = struct.Struct("<i")
 UNSWEPT: Final = b"unswept"
 MOST_BYTES: Final = 4096
 
@@ -64,7 +62,7 @@ def serve(control: socket.socket, requests: socket.socket, uid: int) -> NoReturn
             if not message:
                 break
             status, worker = _kill(worker), 0
-            control.send(STATUS.pack(status) if sweep(uid=uid) else UNSWEPT)
+            control.send(b"%d" % status if sweep(uid=uid) else UNSWEPT)
     finally:
         if worker:
             _kill(worker)

@@ -104,6 +104,12 @@ def array_header(array: NDArray[Any]) -> dict[str, Any]:
     return {"dtype": array.dtype.str, "shape": list(array.shape)}
 
 
+def same(one: NDArray[Any], other: NDArray[Any]) -> bool:
+    """Whether two arrays are the same, bit by bit: a -0.0 is not a 0.0, nor is another dtype."""
+    alike = (one.dtype.str, one.shape) == (other.dtype.str, other.shape)
+    return alike and one.tobytes() == other.tobytes()
+
+
 def encode_observation(observation: Observation) -> tuple[dict[str, Any], bytes]:
     """The header and the body of a frame with what a worker can tell of an observation."""
     value, error = observation.value, observation.error

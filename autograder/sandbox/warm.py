@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import Final
 
 from autograder.sandbox.channel import OutOfTime
-from autograder.sandbox.forkserver import MOST_BYTES, STATUS, STOP, UNSWEPT, serve, warm_up
+from autograder.sandbox.forkserver import MOST_BYTES, STOP, UNSWEPT, serve, warm_up
 from autograder.sandbox.launch import SINGLE_THREADED, LaunchError, ending, fresh_interpreter
 from autograder.sandbox.sweep import adopt_orphans, children, new_folder, remove_folder, sweep
 from autograder.sandbox.walls.processes import kill, stat
@@ -153,7 +153,7 @@ class ForkedWorker:
             raise LaunchError("processes of the student's code could not be ended")
         if not answer:
             return ending(-signal.SIGKILL)
-        return ending(os.waitstatus_to_exitcode(*STATUS.unpack(answer)))
+        return ending(os.waitstatus_to_exitcode(int(answer)))
 
 
 def _spawn(control: socket.socket, requests: socket.socket, uid: int) -> int:
