@@ -44,7 +44,7 @@ class Bench:
     """Runs a program's steps with the names that its imports bring."""
 
     def __init__(self, program: Program, modules: Modules, replaced: Names = _NONE) -> None:
-        """`modules` are the solution's, by file; `replaced` has others in place of names of theirs."""
+        """`modules` are the solution's, by file; `replaced` has what replaces names of theirs."""
         self._program = program
         self._names: dict[str, object] = {"__builtins__": builtins, "__name__": PROGRAM, "np": np}
         self._missing: dict[str, str] = {}  # names not found, each with those that its file defines
@@ -57,7 +57,7 @@ class Bench:
             self._bind(one, module, replaced if one.file else {})
 
     def start_batch(self, batch: Batch) -> None:
-        """Take up a batch; what the program has made so far is forgotten unless its setup is run once.
+        """Take up a batch; what the program has made is forgotten unless its setup is run once.
 
         The legacy generators are seeded, so that code that draws from them does the same each time.
         """

@@ -20,7 +20,7 @@ from autograder.sandbox.walls import be_first_to_go, clean_environment, wipe_var
 from autograder.sandbox.walls.processes import kill
 
 # On the control socket: the path of a worker's folder before it is made, or the order to stop the
-# worker. That is answered by its wait status in digits, or by UNSWEPT if processes that it started remain.
+# worker. That is answered by its wait status, or by UNSWEPT if processes that it started remain.
 STOP: Final = b"stop"
 UNSWEPT: Final = b"unswept"
 MOST_BYTES: Final = 4096

@@ -93,6 +93,6 @@ class Ledger:
 def completed(
     run: CaseRun, batches: Sequence[BatchObservation], observation: Observation
 ) -> tuple[BatchObservation, ...]:
-    """The batches of a case, with the same observation for all results of those that are missing."""
+    """The batches of a case; those that are missing have the same observation for all results."""
     missing = BatchObservation(dict.fromkeys(run.observed, observation))
     return (*batches, *[missing] * (run.inputs.batches - len(batches)))

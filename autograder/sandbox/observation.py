@@ -45,7 +45,7 @@ _MOST_TEXT: Final = 4000
 
 
 class StudentError(NamedTuple):
-    """An exception with the student's own line that it came from (0: none), or where a step hangs."""
+    """An exception with the student's line that it came from (0: none), or where a step hangs."""
 
     type_name: str
     message: str

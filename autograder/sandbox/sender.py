@@ -56,7 +56,7 @@ class Sender:
         self._output_left = self._output_limit
 
     def set_alarm(self, seconds: float) -> None:
-        """Tell the line of a step that takes nearly so long, if the system can; 0 when it is over."""
+        """Tell the line of what takes nearly so long, if the system can; 0 when it is over."""
         if hasattr(signal, "setitimer"):
             signal.setitimer(signal.ITIMER_REAL, seconds * _AT_SHARE)
 

@@ -209,7 +209,7 @@ class Session:
 
     @contextmanager
     def _in_time(self, **what: Any) -> Iterator[None]:
-        """Give what is read within the time of one step; what goes wrong meanwhile loses the worker.
+        """Give what is read here the time of one step; what goes wrong loses the worker.
 
         `what` are fields of the observation that LostWorker then carries.
         """

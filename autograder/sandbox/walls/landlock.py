@@ -49,7 +49,7 @@ def readable_paths() -> list[str]:
 
 
 def restrict(readable: Iterable[str], folder: str) -> bool:
-    """Restrict this process, which has forgone new privileges, for good; False if the kernel cannot."""
+    """Restrict this process, which has no_new_privs, for good; False if the kernel cannot."""
     known = version()
     rights = (1 << _RIGHTS.get(known, _ALL_RIGHTS)) - 1
     # The structure has grown by a field twice; a kernel refuses one longer than it knows.
