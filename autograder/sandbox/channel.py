@@ -61,7 +61,7 @@ class FrameReader:
         self._buffer = bytearray()
 
     def next(self, deadline: float) -> Frame:
-        """The next frame. Raises MalformedError, ChannelClosed, or, by time.monotonic, OutOfTime."""
+        """The next frame. Raises MalformedError, ChannelClosed or OutOfTime (time.monotonic)."""
         header_length, body_length = _LENGTHS.unpack(self._take(_LENGTHS.size, deadline))
         if header_length > MAX_HEADER or body_length > MAX_BODY:
             raise MalformedError("a frame larger than allowed")

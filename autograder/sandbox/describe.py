@@ -45,7 +45,7 @@ def place_of(frame: FrameType | None, sources: Sources) -> dict[str, Any]:
 
 
 def _place(lines: Iterable[tuple[CodeType, int]], sources: Sources) -> dict[str, Any]:
-    """The innermost line of the student's own, and that of the program, of lines from outside in."""
+    """The innermost line of the student's own, and that of the program; the outer lines first."""
     told: dict[str, Any] = {}
     for code, number in lines:
         if code.co_filename in sources:

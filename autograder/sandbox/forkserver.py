@@ -38,14 +38,14 @@ def warm_up() -> None:
 
 def serve(control: socket.socket, requests: socket.socket, uid: int) -> NoReturn:
     """Be the warm process: keep a worker in waiting, until the grader hangs up or dies."""
-    from autograder.sandbox.walls.identity import keep_memory_private
-
     worker, folder = 0, b""
     try:
         os.setsid()  # so that the terminal's Ctrl-C reaches the grader alone
         # Somebody who ends the grader by its name ends us too; but we clear away first.
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             signal.signal(number, signal.SIG_IGN)
+        from autograder.sandbox.walls.identity import keep_memory_private
+
         be_first_to_go()
         keep_memory_private()  # if there are no walls, workers are of our own user
         wipe_variables()
