@@ -25,7 +25,6 @@ from autograder.sandbox import (
     IsolationError,
     LaunchError,
     Sandbox,
-    WorkerLimits,
 )
 from autograder.sandbox.observation import MISSING_NAME, BatchObservation, Observation, Outcome
 
@@ -51,7 +50,6 @@ class Run:
 
     def __init__(self, submission: Submission, suite: Suite, sandbox: Sandbox) -> None:
         assignment = suite.assignment
-        limits = assignment.limits
         self.evidence: dict[str, Evidence] = {}
         self.not_judged: dict[str, None] = {}
         self.failures: list[Failure] = []
@@ -59,8 +57,8 @@ class Run:
         self._suite = suite
         self._sandbox = sandbox
         self._code = Code(submission.sources, submission.files, submission.missing)
-        self._limits = WorkerLimits(limits.call_seconds, limits.memory_mb, limits.output_kb)
-        self._allowance = Allowance(time.monotonic() + limits.total_seconds)
+        self._limits = assignment.limits
+        self._allowance = Allowance(time.monotonic() + assignment.limits.total_seconds)
         self._explainer: Explainer | None = None
         self._tried: dict[str, Tried] = {}
         self._observed: dict[str, Sequence[BatchObservation]] = {}

@@ -16,7 +16,7 @@ from autograder.judging.reference import run_of
 from autograder.judging.suite import Suite, faults_of_answers
 from autograder.judging.verdicts import points_earned, total
 from autograder.model import Assignment, Tolerance
-from autograder.sandbox import Allowance, Code, LaunchError, Sandbox, WorkerLimits
+from autograder.sandbox import Allowance, Code, LaunchError, Sandbox
 from autograder.text import plural
 
 
@@ -99,7 +99,7 @@ def starter_earns_nothing(suite: Suite) -> Iterator[Finding]:
             observed = sandbox.run(
                 Code(starter.sources, starter.files, starter.missing),
                 [run_of(case) for case in assignment.cases],
-                WorkerLimits(limits.call_seconds, limits.memory_mb, limits.output_kb),
+                limits,
                 Allowance(time.monotonic() + limits.total_seconds),
             )
     except (SubmissionError, LaunchError):

@@ -15,8 +15,8 @@ from typing import Final, NamedTuple
 
 from autograder.errors import AssignmentError, Place
 from autograder.levels import level
-from autograder.model import Inputs
-from autograder.sandbox import Allowance, CaseRun, Code, LaunchError, Sandbox, WorkerLimits
+from autograder.model import Inputs, Limits
+from autograder.sandbox import Allowance, CaseRun, Code, LaunchError, Sandbox
 from autograder.steps import Import, Program, Step
 
 
@@ -52,7 +52,7 @@ def probe_{number}():
         return 0
     return 1
 """
-_LIMITS: Final = WorkerLimits(call_seconds=60.0, memory_mb=512, output_kb=1)
+_LIMITS: Final = Limits(call_seconds=60.0, memory_mb=512, output_kb=1)
 
 
 def main(folder: str) -> int:

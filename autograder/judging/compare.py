@@ -45,15 +45,6 @@ def compare_form(observed: Observation, expected: NDArray[np.float64]) -> Proble
     return Problem(Kind.NOT_FINITE, not_finite)
 
 
-def same_input(before: NDArray[Any], after: NDArray[Any] | None) -> bool:
-    """Whether an input is as it was, bit by bit: so a -0.0 for a 0.0, or another dtype, is a change."""
-    return (
-        after is not None
-        and (after.dtype.str, after.shape) == (before.dtype.str, before.shape)
-        and after.tobytes() == before.tobytes()
-    )
-
-
 def as_expected_shape(
     value: NDArray[Any], expected: NDArray[np.float64]
 ) -> NDArray[np.float64] | None:

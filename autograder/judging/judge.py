@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autograder.judging.compare import compare, same_input
+from autograder.judging.compare import compare
 from autograder.judging.evidence import Check, Evidence, Expected, Kind, Problem, Row
 from autograder.judging.properties import Properties, judge_property
 from autograder.model import INPUTS_UNCHANGED, Assignment, Batch, TestCase
-from autograder.sandbox.observation import BatchObservation, Observation, Outcome
+from autograder.sandbox.observation import BatchObservation, Observation, Outcome, same
 
 _THERE = (Outcome.VALUE, Outcome.OTHER)
 
@@ -88,7 +88,7 @@ def _problem_with_inputs(
         seen = missing[0] if missing else Observation(Outcome.NOT_REACHED)
         return seen, Problem(Outcome.NOT_REACHED)
     for name, before in batch.inputs.items():
-        if not same_input(before, after.get(name)):
+        if name not in after or not same(before, after[name]):
             changed = Observation(Outcome.DONE, value=after.get(name))
             return changed, Problem(Kind.INPUT_CHANGED, changed=name)
     return Observation(Outcome.DONE), None

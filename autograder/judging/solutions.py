@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -16,18 +16,11 @@ import numpy as np
 from autograder.errors import AssignmentError, Fault, Place
 from autograder.model import Assignment, Batch
 from autograder.sandbox.bench import Bench
-from autograder.sandbox.describe import failure, names_of
+from autograder.sandbox.describe import failure
 from autograder.sandbox.ledger import Ledger
-from autograder.sandbox.observation import (
-    BatchObservation,
-    Observation,
-    Outcome,
-    Warned,
-    decode_observation,
-)
+from autograder.sandbox.observation import BatchObservation, Warned
 from autograder.sandbox.request import CaseRun
-from autograder.sandbox.values import as_array, is_nothing, type_name
-from autograder.steps import Program
+from autograder.sandbox.values import observe
 
 Modules = Mapping[str, ModuleType]  # by the file's name
 
@@ -71,7 +64,7 @@ class Runner:
 
     def observe(self, run: CaseRun, batches: Iterable[Batch]) -> tuple[BatchObservation, ...]:
         """Run a case's batches; observe what each step does."""
-        bench = self._bench(run.program)
+        bench = Bench(run.program, self._modules, self._replaced)
         observed = []
         ledger: Ledger | None = None
         # Warnings are kept, not shown: how a mistake comes by its NaN is part of what it does.
@@ -79,8 +72,7 @@ class Runner:
         with default, warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always")
             for batch in batches:
-                anew = ledger is None or not run.program.setup_once
-                bench.start_batch(batch, anew=anew)
+                bench.start_batch(batch)
                 ledger = Ledger(run.program, run.observed, ledger)
                 for step in ledger.progress.runnable():
                     warned.clear()
@@ -92,26 +84,6 @@ class Runner:
         self._namespace = bench.namespace
         return tuple(observed)
 
-    def _bench(self, program: Program) -> Bench:
-        names: dict[str, object] = {}
-        missing: dict[str, str] = {}
-        for one in program.imports:
-            if not one.file:
-                module = importlib.import_module(one.module)
-                names.update({bound: getattr(module, name) for name, bound in one.names})
-            else:
-                module = self._modules[one.file]
-                for name, bound in one.names:
-                    if name in self._replaced:
-                        names[bound] = self._replaced[name]
-                    elif hasattr(module, name):
-                        names[bound] = getattr(module, name)
-                    else:
-                        missing[bound] = names_of(module)
-            if one.alias:
-                names[one.alias] = SimpleNamespace(**{**vars(module), **self._replaced})
-        return Bench(program, names, missing)
-
 
 def _run_step(
     number: int, bench: Bench, ledger: Ledger, warned: list[warnings.WarningMessage]
@@ -119,22 +91,13 @@ def _run_step(
     try:
         results = bench.run(number)
     except Exception as error:
-        failed = decode_observation(failure(error, {}), b"")
+        failed = failure(error, {})
         ledger.failed(number, failed._replace(step=number, warned=_kept(warned)))
         return
-    ledger.changed(number, tuple(bench.changed_inputs()))
-    about = Observation(Outcome.DONE, number, warned=_kept(warned))
-    names = ledger.observed_of(number)
-    ledger.ran(number, {name: _observed(results[name], about) for name in names})
-
-
-def _observed(value: object, about: Observation) -> Observation:
-    if is_nothing(value):
-        return about._replace(outcome=Outcome.PLACEHOLDER, type_name=repr(value))
-    array = as_array(value)
-    outcome = Outcome.OTHER if array is None else Outcome.VALUE
-    array = None if array is None else array.copy()  # the program may go on to change it
-    return about._replace(outcome=outcome, value=array, type_name=type_name(value))
+    ledger.changed[number] = tuple(bench.changed_inputs())
+    observed = {name: observe(results[name]) for name in ledger.observed_of(number)}
+    kept = _kept(warned)
+    ledger.ran(number, {n: o._replace(step=number, warned=kept) for n, o in observed.items()})
 
 
 def _kept(warned: list[warnings.WarningMessage]) -> tuple[Warned, ...]:

@@ -8,29 +8,17 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
-from types import TracebackType
 from typing import Final
 
 from autograder.levels import WALLS, level
-from autograder.sandbox.allowance import Allowance, WorkerLimits
-from autograder.sandbox.launch import (
-    Launcher,
-    LaunchError,
-    single_threaded_numpy,
-)
+from autograder.model import Limits
+from autograder.sandbox.allowance import Allowance
+from autograder.sandbox.launch import LaunchError, Worker
 from autograder.sandbox.ledger import completed
 from autograder.sandbox.observation import BatchObservation, Observation, Outcome
 from autograder.sandbox.request import CaseRun, Code, Request, encode_request
-from autograder.sandbox.session import (
-    EARLIER_BATCH,
-    LESS_TIME,
-    TOTAL_TIME,
-    IsolationError,
-    LostWorker,
-    Session,
-)
-from autograder.sandbox.walls import Plan
-from autograder.sandbox.warm import WarmLauncher, can_fork
+from autograder.sandbox.session import LESS_TIME, TOTAL_TIME, IsolationError, Session
+from autograder.sandbox.warm import WarmProcess, can_fork
 
 __all__ = [
     "LESS_TIME",
@@ -41,9 +29,7 @@ __all__ = [
     "IsolationError",
     "LaunchError",
     "Sandbox",
-    "WorkerLimits",
 ]
-
 
 _MOST_RESTARTS: Final = 3  # of a warm process that ends before a worker has started
 
@@ -56,34 +42,33 @@ class Sandbox:
     """
 
     def __init__(self, *, walls: Sequence[str] = WALLS, fresh: bool = False) -> None:
-        single_threaded_numpy()
-        self._plan = Plan(tuple(walls), _uid_for(walls))
+        self._walls = walls
+        self._uid = 0  # of workers; 0 for none of their own
+        self._warm: WarmProcess | None = None
         self._raised: list[str] | None = None
-        self._launcher: Launcher = (
-            WarmLauncher(self._plan.uid) if can_fork() and not fresh else _fresh_launcher()
-        )
-        _protect_ourselves()
+        if can_fork():
+            from autograder.sandbox.walls.identity import keep_memory_private, unused_uid
+
+            self._uid = unused_uid() if "uid" in walls else 0
+            self._warm = None if fresh else WarmProcess(self._uid)
+            keep_memory_private()
 
     def __enter__(self) -> Sandbox:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._launcher.close()
-        if self._plan.uid:
+    def __exit__(self, *_: object) -> None:
+        if self._warm:
+            self._warm.close()
+        if self._uid:
             from autograder.sandbox.walls.identity import release_uid
 
-            release_uid(self._plan.uid)
+            release_uid(self._uid)
 
     @property
     def level(self) -> str:
         """The isolation that this system gives, found by trying: `uid+landlock+seccomp` or less."""
         if self._raised is None:
-            limits, allowance = WorkerLimits(1.0, 512, 1), Allowance(time.monotonic() + 1)
+            limits, allowance = Limits(call_seconds=1.0), Allowance(time.monotonic() + 1)
             self._start(Code({}, {}), (), limits, allowance, ()).stop()
         return level(self._raised or ())
 
@@ -91,7 +76,7 @@ class Sandbox:
         self,
         code: Code,
         runs: Sequence[CaseRun],
-        limits: WorkerLimits,
+        limits: Limits,
         allowance: Allowance,
         required: Sequence[str] = (),
     ) -> list[tuple[BatchObservation, ...]]:
@@ -121,7 +106,7 @@ class Sandbox:
                 session = self._start(code, cases, limits, allowance, required)
                 try:
                     for n in left:
-                        observed[n] = _observe(session, runs[n], allowance, failed_files)
+                        observed[n] = session.observe(runs[n], failed_files)
                         if not session.alive:
                             break
                 finally:
@@ -133,7 +118,7 @@ class Sandbox:
         self,
         code: Code,
         runs: Sequence[CaseRun],
-        limits: WorkerLimits,
+        limits: Limits,
         allowance: Allowance,
         required: Sequence[str],
     ) -> Session:
@@ -145,10 +130,11 @@ class Sandbox:
             "cpu_seconds": math.ceil(seconds) + 1,
             "call_seconds": allowance.call_seconds(limits),
         }
-        request = encode_request(Request(code, runs, enforced, self._plan, required))
-        for restarts in range(_MOST_RESTARTS + 1):
+        request = encode_request(Request(code, runs, enforced, self._walls, self._uid, required))
+        restarts = 0
+        while True:
             try:
-                session = Session(self._launcher.start(request), limits, allowance)
+                session = Session(self._launch(request), limits, allowance)
                 try:
                     self._raised = session.await_start()
                 except BaseException:
@@ -156,51 +142,16 @@ class Sandbox:
                     raise
                 return session
             except LaunchError:
-                if self._launcher.alive or restarts == _MOST_RESTARTS:
+                if self._warm is None or self._warm.alive or restarts == _MOST_RESTARTS:
                     raise
                 # A worker has ended the warm process, because no walls kept it from that.
-                self._launcher.close()
-                self._launcher = WarmLauncher(self._plan.uid, fresh=True)
-        raise AssertionError("unreachable")
+                restarts += 1
+                self._warm.close()
+                self._warm = WarmProcess(self._uid, fresh=True)
 
+    def _launch(self, request: bytes) -> Worker:
+        if self._warm:
+            return self._warm.start_worker(request)
+        from autograder.sandbox.fresh import start_worker
 
-def _observe(
-    session: Session, run: CaseRun, allowance: Allowance, failed_files: dict[str, Observation]
-) -> tuple[BatchObservation, ...]:
-    """Observe one case; a file whose import ended the worker is added to those that failed."""
-    batches: list[BatchObservation] = []
-    try:
-        session.observe(run, batches)
-    except LostWorker as lost:
-        seen = lost.observation
-        if seen.file:
-            failed_files[seen.file] = seen
-            return completed(run, [], seen)
-        nothing = all(o.value is None for batch in batches for o in batch.results.values())
-        timed_out = seen.outcome is Outcome.TIMED_OUT and seen.reason != TOTAL_TIME
-        allowance.note(timed_out_at_once=timed_out and nothing)
-        return completed(run, batches, Observation(Outcome.NOT_REACHED, reason=EARLIER_BATCH))
-    allowance.note(timed_out_at_once=False)
-    return tuple(batches)
-
-
-def _fresh_launcher() -> Launcher:
-    from autograder.sandbox.fresh import FreshLauncher
-
-    return FreshLauncher()
-
-
-def _uid_for(walls: Sequence[str]) -> int:
-    if "uid" not in walls or not can_fork():
-        return 0
-    from autograder.sandbox.walls.identity import unused_uid
-
-    return unused_uid()
-
-
-def _protect_ourselves() -> None:
-    """Keep processes of our own user out of the grader's memory, if the system can."""
-    if can_fork():
-        from autograder.sandbox.walls.identity import keep_memory_private
-
-        keep_memory_private()
+        return start_worker(request)

@@ -6,35 +6,34 @@ The same for students, in the worker, and for the reference and known mistakes, 
 from __future__ import annotations
 
 import builtins
+import importlib
 import random
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from types import CodeType
+from types import CodeType, MappingProxyType, ModuleType, SimpleNamespace
 from typing import Any, Final
 
 import numpy as np
 
 from autograder.model import Batch
-from autograder.sandbox.observation import MISSING_NAME, WRONG_COUNT
+from autograder.sandbox.observation import MISSING_NAME, WRONG_COUNT, same
 from autograder.sandbox.values import is_nothing, type_name
-from autograder.steps import Program, Step
+from autograder.steps import Import, Program, Step
 from autograder.typed import NDArray
+
+Modules = Mapping[str, ModuleType]
+Names = Mapping[str, object]
 
 PROGRAM: Final = "<program>"  # the file name of a step's code, in tracebacks
 _VALUE: Final = "_value_to_unpack"
+_NONE: Final[Names] = MappingProxyType({})
 # Kept from before the student's code could put others in their places.
 _SEED_NUMPY: Final = np.random.seed
 _SEED_PYTHON: Final = random.seed
 
 
 class StepError(Exception):
-    """What the bench itself finds wrong with a step; `kind` is one of the names in observation.py."""
-
-    def __init__(self, kind: str, what: str, owner: str = "") -> None:
-        super().__init__(what)
-        self.kind = kind
-        self.what = what
-        self.owner = owner
+    """What the bench itself finds wrong with a step: one of OWN_ERRORS, its message, its owner."""
 
 
 class NothingReturned(Exception):
@@ -42,28 +41,29 @@ class NothingReturned(Exception):
 
 
 class Bench:
-    """Runs a program's steps with the names that its imports have brought."""
+    """Runs a program's steps with the names that its imports bring."""
 
-    def __init__(
-        self, program: Program, names: Mapping[str, object], missing: Mapping[str, str]
-    ) -> None:
-        """`missing` are names that an import did not find, each with those that its file defines."""
+    def __init__(self, program: Program, modules: Modules, replaced: Names = _NONE) -> None:
+        """`modules` are the solution's, by file; `replaced` has what replaces names of theirs."""
         self._program = program
-        self._names = {"__builtins__": builtins, "__name__": PROGRAM, "np": np, **names}
-        self._missing = missing
+        self._names: dict[str, object] = {"__builtins__": builtins, "__name__": PROGRAM, "np": np}
+        self._missing: dict[str, str] = {}  # names not found, each with those that its file defines
         self._codes = [_code(step.text, unpacks=step.unpacks) for step in program.steps]
         self._batch = Batch({}, {})
         self._handed: list[tuple[str, NDArray[Any]]] = []
         self.namespace: dict[str, Any] = {}
+        for one in program.imports:
+            module = modules[one.file] if one.file else importlib.import_module(one.module)
+            self._bind(one, module, replaced if one.file else {})
 
-    def start_batch(self, batch: Batch, *, anew: bool) -> None:
-        """Take up a batch; `anew` forgets what the program has made so far.
+    def start_batch(self, batch: Batch) -> None:
+        """Take up a batch; what the program has made is forgotten unless its setup is run once.
 
         The legacy generators are seeded, so that code that draws from them does the same each time.
         """
         self._batch = batch
         self._handed = []
-        if anew:
+        if not self.namespace or not self._program.setup_once:
             self.namespace = dict(self._names)
         _SEED_NUMPY(batch.seed)
         _SEED_PYTHON(batch.seed)
@@ -76,10 +76,8 @@ class Bench:
                 raise StepError(MISSING_NAME, name, self._missing[name])
         for name in step.given:
             self.namespace[name] = self._given(name)
-        for (
-            name
-        ) in step.results:  # a branch may leave one out, which then is not that of a batch before
-            if name not in step.uses:
+        for name in step.results:
+            if name not in step.uses:  # or a result of an earlier batch could stay
                 self.namespace.pop(name, None)
         exec(self._codes[number], self.namespace)  # noqa: S102 - what a program is for
         if step.unpacks:
@@ -97,6 +95,16 @@ class Bench:
         copies = (array for given, array in self._handed if given == name)
         return next((array for array in copies if not same(array, pristine)), pristine)
 
+    def _bind(self, one: Import, module: ModuleType, replaced: Names) -> None:
+        if one.alias:
+            whole = SimpleNamespace(**{**vars(module), **replaced}) if replaced else module
+            self._names[one.alias] = whole
+        for name, bound in one.names:
+            try:
+                self._names[bound] = replaced[name] if name in replaced else getattr(module, name)
+            except BaseException:  # of the module's own `__getattr__`
+                self._missing[bound] = names_of(module)
+
     def _given(self, name: str) -> Any:
         if name in self._batch.sizes:
             return self._batch.sizes[name]
@@ -113,17 +121,20 @@ class Bench:
             raise NothingReturned(repr(value))
         values = value.tolist() if type(value) is np.ndarray and value.ndim == 1 else value
         if not isinstance(values, (tuple, list)):
-            raise StepError(WRONG_COUNT, type_name(value))
+            raise StepError(WRONG_COUNT, type_name(value), "")
         if len(values) != len(step.assigns):
-            raise StepError(WRONG_COUNT, f"{len(values)} value{'s' * (len(values) != 1)}")
+            raise StepError(WRONG_COUNT, f"{len(values)} value{'s' * (len(values) != 1)}", "")
         self.namespace.update(zip(step.assigns, values))
 
 
-def same(one: NDArray[Any], other: NDArray[Any]) -> bool:
-    """Whether two arrays are the same, bit by bit, in one dtype and shape."""
-    return (one.dtype.str, one.shape) == (other.dtype.str, other.shape) and (
-        one.tobytes() == other.tobytes()
-    )
+def names_of(module: ModuleType) -> str:
+    """The names of classes and functions that a module itself defines, for a message."""
+    own = [
+        name
+        for name, value in vars(module).items()
+        if callable(value) and getattr(value, "__module__", None) == module.__name__
+    ]
+    return ", ".join(sorted(own))[:500]
 
 
 def random_state() -> Sequence[object]:

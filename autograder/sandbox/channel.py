@@ -20,18 +20,15 @@ from __future__ import annotations
 
 import json
 import struct
-from typing import Any, Final, NamedTuple, NoReturn, Protocol
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple, NoReturn
 
-from autograder.sandbox.observation import MOST_NUMBERS
+from autograder.sandbox.observation import MOST_NUMBERS, MalformedError
 
 MAX_HEADER: Final = 64 * 1024
 MAX_BODY: Final = 8 * MOST_NUMBERS
 
 _LENGTHS: Final = struct.Struct("<II")
-
-
-class ChannelError(Exception):
-    """What came through the channel is not a frame."""
 
 
 class ChannelClosed(Exception):
@@ -40,14 +37,6 @@ class ChannelClosed(Exception):
 
 class OutOfTime(Exception):
     """The deadline passed before a frame was there."""
-
-
-class Source(Protocol):
-    """Where bytes come from."""
-
-    def read_some(self, deadline: float) -> bytes:
-        """Some bytes, none at the end. Raises OutOfTime at the deadline (of time.monotonic)."""
-        ...
 
 
 class Frame(NamedTuple):
@@ -63,31 +52,30 @@ def pack(header: dict[str, Any], body: bytes = b"") -> bytes:
     return _LENGTHS.pack(len(encoded), len(body)) + encoded + body
 
 
-def unpack(data: bytes) -> Frame:
-    """Read a frame that came from the grader itself."""
-    header, body = _LENGTHS.unpack_from(data)
-    start = _LENGTHS.size + header
-    return Frame(json.loads(data[_LENGTHS.size : start]), data[start : start + body])
-
-
 class FrameReader:
     """Takes frames off a source; never holds more than one frame and one read."""
 
-    def __init__(self, source: Source) -> None:
-        self._source = source
+    def __init__(self, read_some: Callable[[float], bytes]) -> None:
+        """`read_some` gives some bytes, none at the end, or raises OutOfTime at its deadline."""
+        self._read_some = read_some
         self._buffer = bytearray()
 
     def next(self, deadline: float) -> Frame:
-        """The next frame. Raises ChannelError, ChannelClosed or OutOfTime."""
+        """The next frame. Raises MalformedError, ChannelClosed or OutOfTime (time.monotonic)."""
         header_length, body_length = _LENGTHS.unpack(self._take(_LENGTHS.size, deadline))
         if header_length > MAX_HEADER or body_length > MAX_BODY:
-            raise ChannelError("a frame larger than allowed")
-        header = self._take(header_length, deadline)
-        return Frame(_parse(header), self._take(body_length, deadline))
+            raise MalformedError("a frame larger than allowed")
+        try:
+            header = _DECODER.decode(self._take(header_length, deadline).decode("utf-8"))
+        except (ValueError, RecursionError) as error:
+            raise MalformedError("a header that is not JSON") from error
+        if not isinstance(header, dict):
+            raise MalformedError("a header that is not an object")
+        return Frame(header, self._take(body_length, deadline))
 
     def _take(self, size: int, deadline: float) -> bytes:
         while len(self._buffer) < size:
-            data = self._source.read_some(deadline)
+            data = self._read_some(deadline)
             if not data:
                 raise ChannelClosed
             self._buffer += data
@@ -96,14 +84,27 @@ class FrameReader:
         return taken
 
 
-def _parse(data: bytes) -> dict[str, Any]:
-    try:
-        header = _DECODER.decode(data.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise ChannelError("a header that is not JSON") from error
-    if not isinstance(header, dict):
-        raise ChannelError("a header that is not an object")
-    return header
+class Printed:
+    """What the code prints in one test case, up to a limit, taken off piece by piece."""
+
+    def __init__(self, limit: int) -> None:
+        self._left = limit
+        self._parts: list[bytes] = []
+        self._cut = False
+
+    def add(self, frame: Frame) -> None:
+        """Keep what was printed, as far as there is room."""
+        taken = frame.body[: self._left]
+        self._left -= len(taken)
+        if taken:
+            self._parts.append(taken)
+        self._cut = self._cut or len(taken) < len(frame.body) or frame.header.get("cut") is True
+
+    def take(self) -> tuple[str, bool]:
+        """The text since the last time, and whether some of it was cut."""
+        text, cut = b"".join(self._parts).decode("utf-8", "replace"), self._cut
+        self._parts, self._cut = [], False
+        return text, cut
 
 
 def _refuse(constant: str) -> NoReturn:

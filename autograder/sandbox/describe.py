@@ -2,87 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import FrameType, ModuleType, TracebackType
+from collections.abc import Iterable, Mapping
+from types import CodeType, FrameType, ModuleType
 from typing import Any
 
-from autograder.sandbox.bench import PROGRAM, NothingReturned, StepError
-from autograder.sandbox.observation import MISSING_ATTRIBUTE, MISSING_NAME, OWN_ERRORS, Outcome
+from autograder.sandbox.bench import PROGRAM, NothingReturned, StepError, names_of
+from autograder.sandbox.observation import (
+    MISSING_ATTRIBUTE,
+    MISSING_NAME,
+    OWN_ERRORS,
+    Observation,
+    Outcome,
+    StudentError,
+)
 
 Sources = Mapping[str, bytes]
 
 
-def failure(error: BaseException, sources: Sources) -> dict[str, Any]:
-    """The header of an observation for what a step or an import raised."""
+def failure(error: BaseException, sources: Sources) -> Observation:
+    """What came of a step or an import that raised this."""
     # By exact type: `isinstance` would ask the student's own `__class__`.
     if type(error) is NothingReturned:
-        return {"outcome": Outcome.PLACEHOLDER.value, "type": str(error)}
+        return Observation(Outcome.PLACEHOLDER, type_name=str(error))
     if type(error) is StepError:
-        told = {"type": error.kind, "message": error.what, "owner": error.owner[:2000], "line": 0}
-        return {"outcome": Outcome.RAISED.value, "error": told}
+        kind, what, owner = error.args
+        return Observation(Outcome.RAISED, error=StudentError(kind, what, owner=owner[:2000]))
     try:
         described = _describe(error, sources)
     except BaseException:
-        described = {"type": "an exception that cannot be shown", "message": "", "line": 0}
-    outcome = Outcome.RAISED
-    if _is_placeholder(error, described, sources):
-        outcome = Outcome.PLACEHOLDER
-    return {"outcome": outcome.value, "error": described}
+        described = StudentError("an exception that cannot be shown", "")
+    unwritten = _is_placeholder(error, described, sources)
+    return Observation(Outcome.PLACEHOLDER if unwritten else Outcome.RAISED, error=described)
 
 
-def place_of(frame: FrameType, sources: Sources) -> dict[str, Any]:
-    """The innermost line of the student's own in a running frame, as of an error without a type."""
-    told: dict[str, Any] = {"line": 0}
-    current: FrameType | None = frame
-    while current is not None:
-        path = current.f_code.co_filename
-        if path in sources and not told["line"]:
-            function = current.f_code.co_name[:200]
-            told = {"path": path, "line": current.f_lineno, "function": function}
-        elif path == PROGRAM:
-            told["step_line"] = current.f_lineno
-        current = current.f_back
+def place_of(frame: FrameType | None, sources: Sources) -> dict[str, Any]:
+    """The line that a running frame is at, as of an error without a type."""
+    lines = []
+    while frame is not None:
+        lines.append((frame.f_code, frame.f_lineno))
+        frame = frame.f_back
+    return _place(reversed(lines), sources)
+
+
+def _place(lines: Iterable[tuple[CodeType, int]], sources: Sources) -> dict[str, Any]:
+    """The innermost line of the student's own, and that of the program; the outer lines first."""
+    told: dict[str, Any] = {}
+    for code, number in lines:
+        if code.co_filename in sources:
+            told.update(path=code.co_filename, line=int(number), function=code.co_name[:200])
+        elif code.co_filename == PROGRAM:
+            told["step_line"] = int(number)
     return told
 
 
-def names_of(module: ModuleType) -> str:
-    """The names of classes and functions that a module itself defines, for a message."""
-    own = [
-        name
-        for name, value in vars(module).items()
-        if callable(value) and getattr(value, "__module__", None) == module.__name__
-    ]
-    return ", ".join(sorted(own))[:500]
-
-
-def _describe(error: BaseException, sources: Sources) -> dict[str, Any]:
-    path, line, function, step_line = "", 0, "", 0
+def _describe(error: BaseException, sources: Sources) -> StudentError:
     if isinstance(error, SyntaxError) and error.filename in sources:
-        path, line = str(error.filename), error.lineno or 0
+        place: dict[str, Any] = {"path": str(error.filename), "line": int(error.lineno or 0)}
         message = str(error.msg)
     else:
-        message = str(error)
-        step: TracebackType | None = error.__traceback__
+        lines, step = [], error.__traceback__
         while step is not None:
-            code = step.tb_frame.f_code
-            if code.co_filename in sources:
-                path, line, function = code.co_filename, step.tb_lineno, code.co_name
-            elif code.co_filename == PROGRAM:
-                step_line = step.tb_lineno
+            lines.append((step.tb_frame.f_code, step.tb_lineno))
             step = step.tb_next
+        place = _place(lines, sources)
+        message = str(error)
     if isinstance(error, ImportError) and error.name and not message:
         message = error.name
-    missing = _missing_attribute(error) if not line and step_line else None
-    kind, message, owner = missing or (_name_of(type(error)), message, "")
-    return {
-        "type": kind,
-        "message": message[:2000],
-        "path": path,
-        "line": int(line),
-        "function": str(function)[:200],
-        "step_line": int(step_line),
-        "owner": owner,
-    }
+    missing = _missing_attribute(error) if "step_line" in place and not place.get("line") else None
+    name = str(type(error).__name__)[:200]
+    own = "Exception" if name in OWN_ERRORS else name  # these stand for what the worker finds
+    kind, message, owner = missing or (own, message, "")
+    return StudentError(kind, message[:2000], owner=owner, **place)
 
 
 def _missing_attribute(error: BaseException) -> tuple[str, str, str] | None:
@@ -98,21 +88,13 @@ def _missing_attribute(error: BaseException) -> tuple[str, str, str] | None:
     return MISSING_ATTRIBUTE, error.name, str(kind.__name__)[:200] or "object"
 
 
-def _name_of(kind: type[BaseException]) -> str:
-    """The name of a class, unless it is one that stands for what the worker itself finds."""
-    name = str(kind.__name__)[:200]
-    return "Exception" if name in OWN_ERRORS else name
-
-
-def _is_placeholder(error: BaseException, described: dict[str, Any], sources: Sources) -> bool:
+def _is_placeholder(error: BaseException, described: StudentError, sources: Sources) -> bool:
     """Whether a starter's body raised this: NotImplementedError, `raise NotImplemented`, None / None."""
     if type(error) is NotImplementedError:
         return True
     if type(error) is not TypeError:
         return False
-    message = str(described["message"])
+    message, lines = described.message, sources.get(described.path, b"").splitlines()
     if message.startswith("unsupported operand") and message.count("'NoneType'") == 2:
         return True
-    lines = sources.get(described.get("path", ""), b"").splitlines()
-    number = described["line"]
-    return 0 < number <= len(lines) and b"raise NotImplemented" in lines[number - 1]
+    return b"raise NotImplemented" in b"".join(lines[described.line - 1 : described.line])

@@ -8,57 +8,46 @@ process.
 
 from __future__ import annotations
 
-import array
 import contextlib
-import importlib
 import os
 import signal
 import socket
-import struct
 from typing import Final, NoReturn
 
-from autograder.sandbox.launch import single_threaded_numpy, take_over
+from autograder.sandbox.launch import close_standard_files, take_over
 from autograder.sandbox.sweep import adopt_orphans, remove_folder, sweep
-from autograder.sandbox.walls.environment import clean_environment, wipe_variables
+from autograder.sandbox.walls import be_first_to_go, clean_environment, wipe_variables
 from autograder.sandbox.walls.processes import kill
-from autograder.sandbox.walls.resources import be_first_to_go
 
 # On the control socket: the path of a worker's folder before it is made, or the order to stop the
 # worker. That is answered by its wait status, or by UNSWEPT if processes that it started remain.
 STOP: Final = b"stop"
-STATUS: Final = struct.Struct("<i")
 UNSWEPT: Final = b"unswept"
 MOST_BYTES: Final = 4096
-_WARM: Final = (
-    "numpy.random",
-    "resource",
-    "autograder.sandbox.walls.table",
-    "autograder.sandbox.worker",
-)
 
 
 def warm_up() -> None:
     """Import what workers need. Done before the fork, as the grader needs most of it as well."""
-    for module in _WARM:
-        importlib.import_module(module)
+    import resource  # noqa: F401
 
+    import numpy.random  # noqa: F401
 
-def boot(control: int, requests: int, uid: int) -> NoReturn:
-    """Be the warm process, in a fresh interpreter."""
-    _shut_in()
-    single_threaded_numpy()
-    serve(socket.socket(fileno=control), socket.socket(fileno=requests), uid)
+    from autograder.sandbox import worker  # noqa: F401
+    from autograder.sandbox.walls import table  # noqa: F401
 
 
 def serve(control: socket.socket, requests: socket.socket, uid: int) -> NoReturn:
-    """Keep a worker in waiting, until the grader hangs up or dies."""
+    """Be the warm process: keep a worker in waiting, until the grader hangs up or dies."""
     worker, folder = 0, b""
     try:
         os.setsid()  # so that the terminal's Ctrl-C reaches the grader alone
         # Somebody who ends the grader by its name ends us too; but we clear away first.
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             signal.signal(number, signal.SIG_IGN)
-        _shut_in()
+        from autograder.sandbox.walls.identity import keep_memory_private
+
+        be_first_to_go()
+        keep_memory_private()  # if there are no walls, workers are of our own user
         wipe_variables()
         adopt_orphans()
         warm_up()
@@ -73,7 +62,7 @@ def serve(control: socket.socket, requests: socket.socket, uid: int) -> NoReturn
             if not message:
                 break
             status, worker = _kill(worker), 0
-            control.send(STATUS.pack(status) if sweep(uid=uid) else UNSWEPT)
+            control.send(b"%d" % status if sweep(uid=uid) else UNSWEPT)
     finally:
         if worker:
             _kill(worker)
@@ -81,14 +70,6 @@ def serve(control: socket.socket, requests: socket.socket, uid: int) -> NoReturn
         if folder:
             remove_folder(os.fsdecode(folder))
         os._exit(0)
-
-
-def _shut_in() -> None:
-    """Keep workers of the same user out, if there are no walls that do."""
-    from autograder.sandbox.walls.identity import keep_memory_private
-
-    be_first_to_go()
-    keep_memory_private()
 
 
 def _kill(worker: int) -> int:
@@ -105,15 +86,13 @@ def _become_worker(requests: socket.socket) -> NoReturn:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for standard in (0, 1, 2):
-        os.dup2(nothing, standard)
-    folder, ancillary, _, _ = requests.recvmsg(MOST_BYTES, socket.CMSG_SPACE(2 * 4))
-    if not ancillary:
+    close_standard_files()
+    folder, descriptors, _, _ = socket.recv_fds(requests, MOST_BYTES, 2)
+    if not descriptors:
         os._exit(0)  # the grader has hung up
-    request, result = array.array("i", ancillary[0][2])
     for descriptor in [int(name) for name in os.listdir("/dev/fd")]:
-        if descriptor > 2 and descriptor not in (request, result):
+        if descriptor > 2 and descriptor not in descriptors:
             with contextlib.suppress(OSError):  # the one that listed the folder is closed by now
                 os.close(descriptor)
+    request, result = descriptors
     take_over(request, result, os.fsdecode(folder))

@@ -16,43 +16,31 @@ from typing import Final
 from autograder.sandbox.channel import OutOfTime
 from autograder.sandbox.launch import (
     SINGLE_THREADED,
-    Ending,
     LaunchError,
+    close_standard_files,
+    ending,
     fresh_interpreter,
     take_over,
 )
 from autograder.sandbox.sweep import adopt_orphans, children, remove_folder, sweep
-from autograder.sandbox.walls.environment import clean_environment, wipe_variables
-from autograder.sandbox.walls.resources import be_first_to_go
+from autograder.sandbox.walls import be_first_to_go, clean_environment, wipe_variables
 
 _KEPT_VARIABLES: Final = ("PATH", "SYSTEMROOT", "SYSTEMDRIVE", "TEMP", "TMP", "HOME", "LANG")
-_CHUNK: Final = 1 << 16
 _LINGER_SECONDS: Final = 2.0
 
 
-class FreshLauncher:
-    """Starts every worker as a fresh interpreter."""
-
-    alive = True
-
-    def __init__(self) -> None:
-        adopt_orphans()
-
-    def start(self, request: bytes) -> SpawnedWorker:
-        """Start an interpreter. Raises LaunchError."""
-        folder = ""
-        others = children()
-        try:
-            folder = tempfile.mkdtemp(prefix="autograder-")
-            process = _interpreter(request, folder)
-        except OSError as error:
-            if folder:
-                remove_folder(folder)
-            raise LaunchError(f"a worker cannot be started: {error.strerror}") from error
-        return SpawnedWorker(process, folder, others)
-
-    def close(self) -> None:
-        """Nothing is left between two workers."""
+def start_worker(request: bytes) -> SpawnedWorker:
+    """Start an interpreter as a worker on a request. Raises LaunchError."""
+    adopt_orphans()
+    folder = ""
+    others = children()
+    try:
+        folder = tempfile.mkdtemp(prefix="autograder-")
+        return SpawnedWorker(_interpreter(request, folder), folder, others)
+    except OSError as error:
+        if folder:
+            remove_folder(folder)
+        raise LaunchError(f"a worker cannot be started: {error.strerror}") from error
 
 
 def _interpreter(request: bytes, folder: str) -> subprocess.Popen[bytes]:
@@ -74,12 +62,7 @@ def _interpreter(request: bytes, folder: str) -> subprocess.Popen[bytes]:
 class SpawnedWorker:
     """A worker in a fresh interpreter; a thread reads its pipe, as Windows cannot wait on one."""
 
-    def __init__(
-        self,
-        process: subprocess.Popen[bytes],
-        folder: str,
-        others: set[int],
-    ) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], folder: str, others: set[int]) -> None:
         self._process = process
         self._others = others  # children that the grader had before
         self._folder = folder
@@ -92,20 +75,18 @@ class SpawnedWorker:
         chunk = b"-"
         while chunk:
             try:
-                chunk = os.read(self._process.stdout.fileno(), _CHUNK)
+                chunk = os.read(self._process.stdout.fileno(), 1 << 16)
             except OSError:
                 chunk = b""
             self._chunks.put(chunk)
 
     def read_some(self, deadline: float) -> bytes:
-        """Some bytes, none at the end. Raises OutOfTime."""
         try:
             return self._chunks.get(timeout=max(0.0, deadline - time.monotonic()))
         except queue.Empty:
             raise OutOfTime from None
 
-    def stop(self) -> Ending:
-        """End the interpreter with all that it started. Raises LaunchError if something is left."""
+    def stop(self) -> str:
         if hasattr(os, "killpg"):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
@@ -123,7 +104,7 @@ class SpawnedWorker:
         remove_folder(self._folder)
         if not swept:
             raise LaunchError("processes of the student's code could not be ended")
-        return Ending(code) if code >= 0 else Ending(None, -code)
+        return ending(code)
 
 
 def boot() -> None:
@@ -135,10 +116,7 @@ def boot() -> None:
     wipe_variables()
     clean_environment()
     be_first_to_go()
-
     request, result = os.dup(0), os.dup(1)
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for standard in (0, 1, 2):
-        os.dup2(nothing, standard)
+    close_standard_files()
     # Nothing else ends it if its grader is killed and it does not use up its processor time.
     take_over(request, result, os.getcwd(), ends_itself=True)

@@ -6,17 +6,17 @@ The submission's modules are looked up last: a file called `numpy.py` or `json.p
 
 from __future__ import annotations
 
-import importlib.abc
-import importlib.machinery
 from collections.abc import Mapping, Sequence
+from importlib.abc import Loader
+from importlib.machinery import ModuleSpec
 from pathlib import PurePosixPath
-from types import CodeType, ModuleType
+from types import ModuleType
 from typing import Any, Final
 
 PACKAGE: Final = "submission"  # a package around it all, so that relative imports work anywhere
 
 
-class SourceFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
+class SourceFinder(Loader):
     """Finds modules in sources held in memory.
 
     A module has a name below `submission`, and one from each folder between the root and the files
@@ -29,8 +29,7 @@ class SourceFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
         self._sources = sources
         self._files: dict[str, str] = {}
         self._packages: set[str] = {PACKAGE}
-        self._loaded: dict[str, Any] = {}  # by path
-        self._specs: dict[str, importlib.machinery.ModuleSpec] = {}  # likewise, the first one
+        self._loaded: dict[str, tuple[Any, ModuleSpec]] = {}  # by path, with the first spec
         folders = dict.fromkeys(
             str(folder) for path in wanted for folder in PurePosixPath(path).parents
         )
@@ -57,50 +56,38 @@ class SourceFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
 
     def find_spec(
         self, fullname: str, _path: Sequence[str] | None, _target: ModuleType | None = None
-    ) -> importlib.machinery.ModuleSpec | None:
+    ) -> ModuleSpec | None:
         """The spec of a module of the submission, or None for all others (see importlib.abc)."""
         if fullname not in self._files and fullname not in self._packages:
             return None
-        spec = importlib.machinery.ModuleSpec(fullname, self, is_package=self.is_package(fullname))
+        spec = ModuleSpec(fullname, self, is_package=fullname in self._packages)
         spec.origin = self._files.get(fullname)
         spec.has_location = spec.origin is not None
         return spec
-
-    def is_package(self, fullname: str) -> bool:
-        """Whether modules lie below it (see importlib.abc)."""
-        return fullname in self._packages
 
     def get_source(self, fullname: str) -> str | None:
         """The text for tracebacks and warnings, which want it for the line that they show."""
         path = self._files.get(fullname)
         return None if path is None else self._sources[path].decode("utf-8", "replace")
 
-    def get_code(self, fullname: str) -> CodeType | None:
-        """Its compiled code; raises SyntaxError and ValueError as `compile` does."""
-        path = self._files.get(fullname)
-        return compile(b"" if path is None else self._sources[path], path or fullname, "exec")
-
-    def create_module(self, spec: importlib.machinery.ModuleSpec) -> Any:
+    def create_module(self, spec: ModuleSpec) -> Any:
         """What its file is already under another name, else None (see importlib.abc)."""
-        return self._loaded.get(self._files.get(spec.name, ""))
+        return self._loaded.get(self._files.get(spec.name, ""), (None, None))[0]
 
     def exec_module(self, module: Any) -> None:
         """Run its code in the new module; raises whatever that raises."""
         path = self._files.get(module.__name__, "")
         if path in self._loaded:  # under another name, or about to be
-            module.__spec__ = self._specs[path]
+            module.__spec__ = self._loaded[path][1]
             return
         if path:
-            self._loaded[path] = module
-            self._specs[path] = module.__spec__
+            self._loaded[path] = module, module.__spec__
         try:
-            self._execute(module)
+            code = compile(self._sources[path] if path else b"", path or module.__name__, "exec")
+            exec(code, module.__dict__)  # noqa: S102 - what importing is
         except BaseException:
             self._loaded.pop(path, None)
             raise
-
-    def _execute(self, module: Any) -> None:
-        exec(self.get_code(module.__name__) or "", module.__dict__)  # noqa: S102 - what importing is
 
 
 def _module_name(location: str) -> str:

@@ -6,12 +6,12 @@ import os
 import signal
 import sys
 import time
-from typing import Final, NamedTuple, NoReturn, Protocol
+from typing import Final, NoReturn, Protocol
 
 from autograder.errors import UsageError
-from autograder.sandbox.channel import Source
 from autograder.sandbox.sweep import remove_folder
 
+# For a numpy that is imported with them: more threads eat memory.
 SINGLE_THREADED: Final = {
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
@@ -21,50 +21,29 @@ SINGLE_THREADED: Final = {
 _LOOK_SECONDS: Final = 0.2  # between a fresh worker's looks for its grader
 
 
-class Ending(NamedTuple):
-    """How a worker's process ended: by itself with a status, or by a signal."""
-
-    status: int | None
-    signal: int | None = None
-
-    def __str__(self) -> str:
-        if self.signal is not None:
-            return f"was ended by the signal {_signal_name(self.signal)}"
-        return f"ended itself with status {self.status}"
-
-
-class Worker(Source, Protocol):
-    """A started worker: a source of frames, and a process that can be stopped."""
-
-    def stop(self) -> Ending:
-        """Kill what is left of the process and of its children, and free everything it held."""
-
-
-class Launcher(Protocol):
-    """A way of starting workers."""
-
-    alive: bool  # False once it cannot start any more
-
-    def start(self, request: bytes) -> Worker:
-        """Start a worker on a request. Raises LaunchError."""
-
-    def close(self) -> None:
-        """Leave nothing behind."""
-
-
 class LaunchError(UsageError):
     """No worker could be started; the grader's or the machine's fault, not the student's."""
 
 
-def single_threaded_numpy() -> None:
-    """Import numpy with one BLAS thread: a thread more would not survive the fork, and eats memory.
+class Worker(Protocol):
+    """A started worker: a source of frames, and a process that can be stopped."""
 
-    To be called before anything else imports numpy.
-    """
-    if "numpy" not in sys.modules:
-        for name, value in SINGLE_THREADED.items():
-            os.environ.setdefault(name, value)
-    __import__("numpy")
+    def read_some(self, deadline: float) -> bytes:
+        """Some bytes, none at the end. Raises OutOfTime at the deadline (of time.monotonic)."""
+
+    def stop(self) -> str:
+        """End the process with all that it started, and free what it held; says how it ended.
+
+        Raises LaunchError if something is left of it.
+        """
+
+
+def ending(code: int) -> str:
+    """How a process ended: by itself with a status, or, if it is below 0, by a signal."""
+    if code >= 0:
+        return f"ended itself with status {code}"
+    known = -code in [*signal.Signals]
+    return f"was ended by the signal {signal.Signals(-code).name if known else -code}"
 
 
 def fresh_interpreter(statement: str) -> list[str]:
@@ -81,6 +60,13 @@ def fresh_interpreter(statement: str) -> list[str]:
         f"import sys; sys.path[:] = {path!a}; import autograder; sys.path.append(sys.path.pop(0))"
     )
     return [sys.executable, "-I", "-c", f"{start}; {statement}"]
+
+
+def close_standard_files() -> None:
+    """Have nothing to read from, and nobody who sees what is written."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(nothing, standard)
 
 
 def take_over(
@@ -103,7 +89,7 @@ def take_over(
 
             seconds = request.limits["cpu_seconds"] + 1.0
             threading.Thread(target=_end_alone, args=(seconds, folder), daemon=True).start()
-        walls = raise_walls(request.plan, request.limits, folder)
+        walls = raise_walls(request.walls, request.uid, request.limits, folder)
         work(request, walls, result_fd)
     finally:
         os._exit(0)
@@ -117,10 +103,3 @@ def _end_alone(seconds: float, folder: str) -> None:
         remove_folder(folder)
     finally:
         os._exit(1)
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return str(number)

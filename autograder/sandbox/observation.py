@@ -3,12 +3,15 @@
 # Not `from __future__ import annotations`: the type of every field would be compiled a second time.
 
 import math
+from collections.abc import Callable, Collection
 from enum import Enum
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
 
 from autograder.typed import NDArray
+
+T = TypeVar("T")
 
 
 class Outcome(str, Enum):
@@ -25,6 +28,8 @@ class Outcome(str, Enum):
 
 
 MOST_NUMBERS: Final = 1_000_000  # of one result
+MAX_DIMENSIONS: Final = 32
+MOST_WARNINGS: Final = 8  # of one step
 
 # Errors that the worker itself finds; their `message` is the name that is missing, or what came. None
 # is a name that a class of the student's may have.
@@ -33,25 +38,20 @@ MISSING_ATTRIBUTE: Final = "missing attribute"  # of an object of the type `owne
 WRONG_COUNT: Final = "wrong count"  # of values returned
 OWN_ERRORS: Final = (MISSING_NAME, MISSING_ATTRIBUTE, WRONG_COUNT)
 
-_ENDED_STEP: Final = (Outcome.RAISED, Outcome.PLACEHOLDER)
+_FAILED: Final = (Outcome.RAISED, Outcome.PLACEHOLDER)
 _RESULT_DTYPES: Final = ("<f2", "<f4", "<f8", "<i8", "<u8", "|b1")
-_INPUT_DTYPES: Final = (*_RESULT_DTYPES, "|i1", "<i2", "<i4")
-_MAX_DIMENSIONS: Final = 32
+INPUT_DTYPES: Final = (*_RESULT_DTYPES, "|i1", "<i2", "<i4")
 _MOST_TEXT: Final = 4000
-_MOST_WARNINGS: Final = 8
 
 
 class StudentError(NamedTuple):
-    """An exception, and the line of the student's own that it came from (line 0: none did).
-
-    For a step that timed out, the line at which it was shortly before, without a type.
-    """
+    """An exception with the student's line that it came from (0: none), or where a step hangs."""
 
     type_name: str
     message: str
-    path: str
-    line: int
-    function: str
+    path: str = ""
+    line: int = 0
+    function: str = ""
     step_line: int = 0  # the line within the step that raised, from 1
     owner: str = ""  # see MISSING_NAME and MISSING_ATTRIBUTE
 
@@ -96,7 +96,7 @@ class BatchObservation(NamedTuple):
 
 
 class MalformedError(Exception):
-    """A worker sent something that is not an observation."""
+    """A worker sent what no honest one sends."""
 
 
 def array_header(array: NDArray[Any]) -> dict[str, Any]:
@@ -104,47 +104,65 @@ def array_header(array: NDArray[Any]) -> dict[str, Any]:
     return {"dtype": array.dtype.str, "shape": list(array.shape)}
 
 
-def decode_observation(header: dict[str, Any], body: bytes) -> Observation:
-    """Read an observation, trusting nothing: what an honest worker cannot send is refused.
+def same(one: NDArray[Any], other: NDArray[Any]) -> bool:
+    """Whether two arrays are the same, bit by bit: a -0.0 is not a 0.0, nor is another dtype."""
+    alike = (one.dtype.str, one.shape) == (other.dtype.str, other.shape)
+    return alike and one.tobytes() == other.tobytes()
 
-    Raises MalformedError.
-    """
+
+def encode_observation(observation: Observation) -> tuple[dict[str, Any], bytes]:
+    """The header and the body of a frame with what a worker can tell of an observation."""
+    value, error = observation.value, observation.error
+    header: dict[str, Any] = {
+        "kind": "observation",
+        "outcome": observation.outcome.value,
+        "type_name": observation.type_name,
+        "warned": [warned._asdict() for warned in observation.warned],
+    }
+    if error is not None:
+        header["error"] = error._asdict()
+    return (header, b"") if value is None else ({**header, **array_header(value)}, value.tobytes())
+
+
+# From here on: reading what came from a worker, trusting nothing. All of it raises MalformedError.
+
+
+def decode_observation(header: dict[str, Any], body: bytes) -> Observation:
+    """Read an observation."""
     try:
         outcome = Outcome(header.get("outcome"))
     except ValueError:
         raise MalformedError("unknown outcome") from None
     if (body or "dtype" in header) and outcome is not Outcome.VALUE:
         raise MalformedError("bytes without a value")
+    warned = header.get("warned", [])
+    if not isinstance(warned, list) or len(warned) > MOST_WARNINGS:
+        raise MalformedError("bad warnings")
     error = decode_error(header["error"]) if "error" in header else None
-    if (error is None and outcome is Outcome.RAISED) or (error and outcome not in _ENDED_STEP):
+    if (error is None and outcome is Outcome.RAISED) or (error and outcome not in _FAILED):
         raise MalformedError("an error without an exception, or the other way round")
     return Observation(
         outcome=outcome,
         value=decode_array(header, body) if outcome is Outcome.VALUE else None,
-        type_name=_text(header, "type"),
+        type_name=_checked(header.get("type_name", ""), str),
         error=error,
-        warned=_decode_warnings(header.get("warned", [])),
+        warned=tuple(_record(Warned, warning) for warning in warned),
     )
 
 
-def can_be_of_an_import(observation: Observation) -> bool:
-    """Whether importing a file can come to this: there the worker finds nothing itself."""
+def check_failure(observation: Observation, found_by_worker: Collection[str] = ()) -> None:
+    """Check that an import or a step can have failed so, and those of OWN_ERRORS come of it."""
     kind = observation.error.type_name if observation.error else ""
-    return observation.outcome in (Outcome.DONE, *_ENDED_STEP) and kind not in OWN_ERRORS
-
-
-def can_be_of_a_step(observation: Observation, *, unpacks: bool) -> bool:
-    """Whether a step as a whole can have failed so: only one that unpacks gets a wrong count."""
-    kind = observation.error.type_name if observation.error else ""
-    return observation.outcome in _ENDED_STEP and (unpacks or kind != WRONG_COUNT)
+    if observation.outcome not in _FAILED or (kind in OWN_ERRORS and kind not in found_by_worker):
+        raise MalformedError("a failure that cannot be")
 
 
 def decode_array(
     header: dict[str, Any], body: bytes, allowed: tuple[str, ...] = _RESULT_DTYPES
 ) -> NDArray[Any]:
-    """Read an array from raw bytes, trusting nothing. Raises MalformedError."""
+    """Read an array from raw bytes."""
     dtype, shape = header.get("dtype"), header.get("shape")
-    if dtype not in allowed or not isinstance(shape, list) or len(shape) > _MAX_DIMENSIONS:
+    if dtype not in allowed or not isinstance(shape, list) or len(shape) > MAX_DIMENSIONS:
         raise MalformedError("bad array header")
     if any(type(length) is not int or not 0 <= length < 2**63 for length in shape):
         raise MalformedError("bad shape")
@@ -159,24 +177,9 @@ def decode_array(
         raise MalformedError("bad shape") from error
 
 
-def decode_input(header: dict[str, Any], body: bytes) -> NDArray[Any]:
-    """Read an input as it was found afterwards, in its own dtype. Raises MalformedError."""
-    return decode_array(header, body, _INPUT_DTYPES)
-
-
 def decode_error(header: Any) -> StudentError:
-    """Read the description of an exception, trusting nothing. Raises MalformedError."""
-    if not isinstance(header, dict):
-        raise MalformedError("bad error")
-    error = StudentError(
-        _text(header, "type"),
-        _text(header, "message"),
-        _text(header, "path"),
-        _line(header, "line"),
-        _text(header, "function"),
-        _line(header, "step_line"),
-        _text(header, "owner"),
-    )
+    """Read the description of an exception."""
+    error = _record(StudentError, header)
     if error.type_name in OWN_ERRORS and not error.message:
         raise MalformedError("an error of the worker's that says nothing")
     if error.type_name == MISSING_ATTRIBUTE and not error.owner:
@@ -184,34 +187,22 @@ def decode_error(header: Any) -> StudentError:
     return error
 
 
-def decode_names(header: dict[str, Any], key: str, allowed: tuple[str, ...]) -> tuple[str, ...]:
-    """Read a list of names out of those allowed. Raises MalformedError."""
-    names = header.get(key, [])
+def decode_names(names: Any, allowed: Collection[str]) -> tuple[str, ...]:
+    """Read a list of names out of those allowed."""
     if not isinstance(names, list) or not all(isinstance(n, str) and n in allowed for n in names):
-        raise MalformedError(f"bad {key}")
+        raise MalformedError("bad names")
     return tuple(dict.fromkeys(names))
 
 
-def _decode_warnings(found: Any) -> tuple[Warned, ...]:
-    if not isinstance(found, list) or len(found) > _MOST_WARNINGS:
-        raise MalformedError("bad warnings")
-    warned = []
-    for entry in found:
-        if not isinstance(entry, dict):
-            raise MalformedError("bad warning")
-        warned.append(Warned(_text(entry, "message"), _text(entry, "path"), _line(entry, "line")))
-    return tuple(warned)
+def _record(kind: Callable[..., T], header: Any) -> T:
+    """A tuple of texts and line numbers, of which any may be missing."""
+    if not isinstance(header, dict):
+        raise MalformedError("not an object")
+    wanted = kind.__annotations__
+    return kind(**{key: _checked(header.get(key, wanted[key]()), wanted[key]) for key in wanted})
 
 
-def _line(header: dict[str, Any], key: str) -> int:
-    line = header.get(key, 0)
-    if type(line) is not int:
-        raise MalformedError(f"bad {key}")
-    return max(0, min(line, 2**31))
-
-
-def _text(header: dict[str, Any], key: str) -> str:
-    value = header.get(key, "")
-    if not isinstance(value, str):
-        raise MalformedError(f"bad {key}")
-    return value[:_MOST_TEXT]
+def _checked(value: Any, wanted: Any) -> Any:
+    if type(value) is not wanted:
+        raise MalformedError(f"not of the type {wanted.__name__}")
+    return value[:_MOST_TEXT] if wanted is str else max(0, min(value, 2**31))

@@ -6,6 +6,9 @@ inputs travel as their recipe; the worker draws them while the grader, which nee
 
 from __future__ import annotations
 
+import binascii
+import json
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -15,12 +18,11 @@ import numpy as np
 
 from autograder.errors import Place
 from autograder.model import Inputs, Randomness, Recipe, Sizes
-from autograder.sandbox.channel import pack, unpack
 from autograder.sandbox.observation import array_header
-from autograder.sandbox.walls import Plan
 from autograder.steps import Import, Program, Step
+from autograder.typed import NDArray
 
-_NOWHERE: Final = Place(Path())  # where a step stands is nothing to the worker
+_NOWHERE: Final = Place(Path())  # where a step stands in its file is nothing to the worker
 
 
 class Code(NamedTuple):
@@ -46,117 +48,63 @@ class Request(NamedTuple):
     code: Code
     runs: Sequence[CaseRun]
     limits: Mapping[str, float]
-    plan: Plan  # the walls to raise if they are available
+    walls: Sequence[str]  # to raise if they are available
+    uid: int  # to change to, 0 for none
     required: Sequence[str]  # the walls without which nothing is run
 
 
 def encode_request(request: Request) -> bytes:
-    """A request as bytes; each program is sent once."""
-    blobs = _Blobs()
-    code, runs, limits, plan, required = request
-    programs = list(dict.fromkeys(run.program for run in runs))
-    header = {
-        "sources": {path: blobs.add(source) for path, source in code.sources.items()},
-        "files": dict(code.files),
-        "programs": [_encode_program(program) for program in programs],
-        "runs": [
-            {
-                "program": programs.index(run.program),
-                "values": {
-                    name: _encode_value(value, blobs) for name, value in run.inputs.values.items()
-                },
-                "random": run.inputs.random,
-                "observed": run.observed,
-                "return_inputs": run.return_inputs,
-            }
-            for run in runs
-        ],
-        "limits": dict(limits),
-        "plan": plan,
-        "required": list(required),
-    }
-    return pack(header, b"".join(blobs.parts))
+    """A request as JSON: tuples become lists, and each program is sent once."""
+
+    def without_places(steps: Sequence[Step]) -> tuple[Step, ...]:
+        return tuple(step._replace(place=_NOWHERE) for step in steps)
+
+    known = list(dict.fromkeys(run.program for run in request.runs))
+    programs = [
+        p._replace(setup=without_places(p.setup), body=without_places(p.body)) for p in known
+    ]
+    runs = [(known.index(run.program), *run[1:]) for run in request.runs]
+    code = request.code._replace(missing={})
+    return json.dumps([programs, code, runs, *request[2:]], default=_plain).encode("ascii")
 
 
 def decode_request(data: bytes) -> Request:
     """The request that `encode_request` made; every array is a fresh, writable copy."""
-    header, body = unpack(data)
-    code = Code(
-        {path: body[start:end] for path, (start, end) in header["sources"].items()},
-        header["files"],
-    )
-    programs = [_decode_program(program) for program in header["programs"]]
-    runs = [
-        CaseRun(
-            programs[run["program"]],
-            Inputs(
-                {name: _decode_value(value, body) for name, value in run["values"].items()},
-                _decode_randomness(run["random"]),
-            ),
-            tuple(run["observed"]),
-            run["return_inputs"],
-        )
-        for run in header["runs"]
-    ]
-    walls, uid = header["plan"]
-    return Request(code, runs, header["limits"], Plan(tuple(walls), uid), header["required"])
+    programs, (sources, files, _), runs, *conditions = _as_tuples(json.loads(data))
+    known = [_program(*program) for program in programs]
+    cases = [CaseRun(known[number], _inputs(*inputs), *rest) for number, inputs, *rest in runs]
+    code = Code({path: binascii.a2b_base64(source) for path, source in sources.items()}, files)
+    return Request(code, cases, *conditions)
 
 
-class _Blobs:
-    def __init__(self) -> None:
-        self.parts: list[bytes] = []
-        self._length = 0
-
-    def add(self, data: bytes) -> tuple[int, int]:
-        start = self._length
-        self.parts.append(data)
-        self._length += len(data)
-        return start, self._length
-
-
-def _encode_program(program: Program) -> Any:
-    def plain(steps: Sequence[Step]) -> list[Any]:
-        return [[value for value in step if not isinstance(value, Place)] for step in steps]
-
-    return [list(program.imports), plain(program.setup), plain(program.body), program.setup_once]
-
-
-def _decode_program(encoded: Any) -> Program:
-    def steps(plain: list[Any]) -> tuple[Step, ...]:
-        return tuple(
-            Step(text, _NOWHERE, *map(tuple, names), *flags)  # type: ignore[arg-type]
-            for text, *rest in plain
-            for names, flags in [(rest[:5], rest[5:])]
-        )
-
-    imports, setup, body, setup_once = encoded
-    return Program(
-        tuple(
-            Import(text, module, tuple((name, bound) for name, bound in names), alias, file)
-            for text, module, names, alias, file in imports
-        ),
-        steps(setup),
-        steps(body),
-        setup_once,
-    )
-
-
-def _encode_value(value: Any, blobs: _Blobs) -> Any:
+def _plain(value: Any) -> Any:
+    """What JSON lacks, in terms of what it has."""
+    if isinstance(value, bytes):
+        return binascii.b2a_base64(value).decode("ascii")
     if isinstance(value, np.ndarray):
-        return {**array_header(value), "at": blobs.add(value.tobytes())}
-    return {"recipe": value}
+        return {**array_header(value), "data": value.tobytes()}
+    return dict(value) if isinstance(value, Mapping) else os.fspath(value)
 
 
-def _decode_value(value: Any, body: bytes) -> Any:
-    if "recipe" in value:
-        draw, shape, *rest = value["recipe"]
-        return Recipe(draw, tuple(shape), *rest)
-    start, end = value["at"]
-    return np.frombuffer(body[start:end], value["dtype"]).reshape(value["shape"]).copy()
+def _as_tuples(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(map(_as_tuples, value))
+    return {k: _as_tuples(v) for k, v in value.items()} if isinstance(value, dict) else value
 
 
-def _decode_randomness(random: Any) -> Randomness | None:
+def _program(imports: Any, setup: Any, body: Any, setup_once: bool) -> Program:
+    steps = [tuple(Step(text, _NOWHERE, *rest) for text, _, *rest in p) for p in (setup, body)]
+    return Program(tuple(Import(*one) for one in imports), steps[0], steps[1], setup_once)
+
+
+def _inputs(values: Mapping[str, Any], random: Any) -> Inputs:
+    given = {n: Recipe(*v) if isinstance(v, tuple) else _array(**v) for n, v in values.items()}
     if random is None:
-        return None
+        return Inputs(given)
     seed, batches, sizes = random
-    return Randomness(seed, batches, {name: Sizes(*size) for name, size in sizes.items()})
+    named = {name: Sizes(*size) for name, size in sizes.items()}
+    return Inputs(given, Randomness(seed, batches, named))
+
+
+def _array(dtype: str, shape: tuple[int, ...], data: str) -> NDArray[Any]:
+    return np.frombuffer(binascii.a2b_base64(data), dtype).reshape(shape).copy()

@@ -8,14 +8,15 @@ import signal
 import sys
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Mapping
 from types import FrameType
 from typing import Any, BinaryIO, Final, TextIO, cast
 
 from autograder.sandbox.channel import pack
+from autograder.sandbox.describe import place_of
+from autograder.sandbox.observation import MOST_WARNINGS, Warned
 
 _AT_SHARE: Final = 0.8  # of a step's time, after which its line is sent
-_MOST_WARNINGS: Final = 8
 # As Python itself has it: these are for the authors of libraries.
 _QUIET_WARNINGS: Final = (
     DeprecationWarning,
@@ -28,15 +29,14 @@ _QUIET_WARNINGS: Final = (
 class Sender:
     """Sends frames; one at a time, and from this process only."""
 
-    def __init__(self, fd: int, output_limit: int) -> None:
-        self.warned: list[dict[str, Any]] = []  # numpy's warnings since the step began
+    def __init__(self, fd: int, output_limit: int, sources: Mapping[str, bytes]) -> None:
+        self.warned: list[Warned] = []  # numpy's warnings since the step began
         self._fd = fd
         self._pid = os.getpid()
         self._lock = threading.RLock()
         self._sending = False
-        self._output_limit = output_limit
-        self._output_left = output_limit
-        self._describe_frame: Callable[[FrameType], dict[str, Any]] | None = None
+        self._output_limit = self._output_left = output_limit
+        self._sources = sources
 
     def take_over_output(self) -> None:
         """Send on what the code prints, and keep what numpy warns of apart from it."""
@@ -48,10 +48,6 @@ class Sender:
             warnings.simplefilter("ignore", category)
         # Each time, and not only the first, because each step gets its own warnings.
         warnings.simplefilter("always", RuntimeWarning)
-
-    def watch(self, describe_frame: Callable[[FrameType], dict[str, Any]]) -> None:
-        """Tell the line of a step that takes long, described by the function, if the system can."""
-        self._describe_frame = describe_frame
         if hasattr(signal, "setitimer"):
             signal.signal(signal.SIGALRM, self._tell_line)
 
@@ -59,29 +55,32 @@ class Sender:
         """Count what is printed anew, for the next case."""
         self._output_left = self._output_limit
 
-    def start_step(self, seconds: float) -> None:
-        """Begin a step that may take so long."""
-        self.warned = []
-        if self._describe_frame is not None and hasattr(signal, "setitimer"):
+    def set_alarm(self, seconds: float) -> None:
+        """Tell the line of what takes nearly so long, if the system can; 0 when it is over."""
+        if hasattr(signal, "setitimer"):
             signal.setitimer(signal.ITIMER_REAL, seconds * _AT_SHARE)
 
-    def end_step(self) -> None:
-        """Stop the clock that tells the line in which a step hangs."""
-        if self._describe_frame is not None and hasattr(signal, "setitimer"):
-            signal.setitimer(signal.ITIMER_REAL, 0)
-
     def send(self, header: dict[str, Any], body: bytes = b"") -> None:
-        """Send a frame; raises OSError if the grader is gone."""
-        self._write(pack(header, body))
+        """Send a frame; ends the process if the grader is gone."""
+        if os.getpid() != self._pid:
+            os._exit(0)  # a copy that the student's code forked has nothing to report
+        view = memoryview(pack(header, body))
+        with self._lock:
+            self._sending = True
+            try:
+                while view:
+                    view = view[os.write(self._fd, view) :]
+            except OSError:
+                os._exit(1)  # nobody listens any more
+            self._sending = False
 
     def printed(self, data: bytes) -> None:
         """Send what was printed, as far as there is room."""
         if self._output_left > 0:
             taken = data[: self._output_left]
-            self._output_left -= len(taken)
             cut = len(taken) < len(data)
-            self._output_left = 0 if cut else self._output_left
-            self._write(pack({"kind": "printed", "cut": cut}, taken))
+            self._output_left = 0 if cut else self._output_left - len(taken)
+            self.send({"kind": "printed", "cut": cut}, taken)
 
     def _text_stream(self) -> io.TextIOWrapper:
         return io.TextIOWrapper(
@@ -103,8 +102,8 @@ class Sender:
     ) -> None:
         text = str(message)
         if category is RuntimeWarning and " encountered in " in text:
-            told = {"message": text[:100], "path": str(filename)[:200], "line": int(lineno)}
-            if told not in self.warned and len(self.warned) < _MOST_WARNINGS:
+            told = Warned(text[:100], str(filename)[:200], int(lineno))
+            if told not in self.warned and len(self.warned) < MOST_WARNINGS:
                 self.warned.append(told)
             return
         (file or sys.stderr).write(
@@ -113,21 +112,8 @@ class Sender:
 
     def _tell_line(self, _number: int, frame: FrameType | None) -> None:
         # Between two parts of a frame there is no room for another.
-        if not self._sending and frame is not None and self._describe_frame is not None:
-            self.send({"kind": "at", **self._describe_frame(frame)})
-
-    def _write(self, data: bytes) -> None:
-        if os.getpid() != self._pid:
-            os._exit(0)  # a copy that the student's code forked has nothing to report
-        view = memoryview(data)
-        with self._lock:
-            self._sending = True
-            try:
-                while view:
-                    view = view[os.write(self._fd, view) :]
-            except OSError:
-                os._exit(1)  # nobody listens any more
-            self._sending = False
+        if not self._sending and frame is not None:
+            self.send({"kind": "at", **place_of(frame, self._sources)})
 
 
 class _Printed(io.RawIOBase):

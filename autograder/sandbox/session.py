@@ -7,32 +7,33 @@ test case that it was at; it never loses what was observed before. The order sta
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
 
 from autograder.levels import level
-from autograder.sandbox.allowance import Allowance, WorkerLimits
-from autograder.sandbox.channel import ChannelClosed, ChannelError, Frame, FrameReader, OutOfTime
+from autograder.model import Limits
+from autograder.sandbox.allowance import Allowance
+from autograder.sandbox.channel import ChannelClosed, Frame, FrameReader, OutOfTime, Printed
 from autograder.sandbox.launch import LaunchError, Worker
-from autograder.sandbox.ledger import Ledger, all_alike
+from autograder.sandbox.ledger import Ledger, completed
 from autograder.sandbox.observation import (
+    INPUT_DTYPES,
+    OWN_ERRORS,
+    WRONG_COUNT,
     BatchObservation,
     MalformedError,
     Observation,
     Outcome,
     StudentError,
-    can_be_of_a_step,
-    can_be_of_an_import,
+    check_failure,
+    decode_array,
     decode_error,
-    decode_input,
     decode_names,
     decode_observation,
 )
-from autograder.sandbox.printed import Printed
 from autograder.sandbox.request import CaseRun
 from autograder.typed import NDArray
-
-T = TypeVar("T")
 
 OUT_OF_TURN: Final = "sent something other than its result"  # a reason to stop it
 TOTAL_TIME: Final = "the time for the whole submission was used up"
@@ -50,23 +51,22 @@ class IsolationError(Exception):
 
     def __init__(self, available: str) -> None:
         super().__init__(f"the isolation that this system gives is only {available}")
-        self.available = available
 
 
 class LostWorker(Exception):
-    """The worker is of no use any more; carries the observation of what it was doing."""
+    """The worker is of no use any more."""
 
-    def __init__(self, observation: Observation) -> None:
-        super().__init__(observation.outcome)
-        self.observation = observation
+    def __init__(self, seen: Observation) -> None:
+        super().__init__(seen.outcome)
+        self.seen = seen  # of what it was doing
 
 
 class Session:
     """One worker, from its start to its end."""
 
-    def __init__(self, worker: Worker, limits: WorkerLimits, allowance: Allowance) -> None:
+    def __init__(self, worker: Worker, limits: Limits, allowance: Allowance) -> None:
         self._worker: Worker | None = worker
-        self._reader = FrameReader(worker)
+        self._reader = FrameReader(worker.read_some)
         self._limits = limits
         self._allowance = allowance
         self._until = 0.0  # the end of the current step
@@ -80,45 +80,34 @@ class Session:
         """
         try:
             frame = self._reader.next(time.monotonic() + _START_SECONDS)
-        except (OutOfTime, ChannelClosed, ChannelError):
+        except (OutOfTime, ChannelClosed, MalformedError):
             raise LaunchError(f"a worker did not start: its process {self.stop()}") from None
         walls: list[str] = frame.header["walls"]
         if frame.header["kind"] == "refused":
             raise IsolationError(level(walls))
         return walls
 
-    def observe(self, run: CaseRun, batches: list[BatchObservation]) -> None:
-        """Observe a case, batch by batch, into a list.
+    def observe(
+        self, run: CaseRun, failed_files: dict[str, Observation]
+    ) -> tuple[BatchObservation, ...]:
+        """Observe a case, batch by batch, as far as the worker lasts; the rest is not reached.
 
-        Raises LostWorker, with the batch in which that happened in the list; with the import's
-        observation and its file if it happened while a file was imported.
+        A file whose import loses the worker is added to those that failed.
         """
-        self._printed.renew()
-        for file in run.program.files:
-            observation = self._import(file)
-            if observation.outcome is not Outcome.DONE:
-                batches += [all_alike(run, observation)] * run.inputs.batches
-                return
-        ledger: Ledger | None = None
-        for _ in range(run.inputs.batches):
-            ledger = Ledger(run.program, run.observed, ledger)
-            for number in ledger.progress.runnable():
-                try:
-                    self._step(number, run, ledger)
-                except LostWorker as lost:
-                    ledger.lost(number, lost.observation)
-                    batches.append(ledger.result())
-                    raise
-            after = None
-            if run.return_inputs:
-                try:
-                    after = self._inputs(run)
-                except LostWorker:
-                    batches.append(ledger.result())
-                    raise
-            text, cut = self._printed.take()
-            ledger.printed(text, cut=cut)
-            batches.append(ledger.result(after))
+        batches: list[BatchObservation] = []
+        try:
+            self._observe(run, batches)
+        except LostWorker as lost:
+            seen = lost.seen
+            if seen.file:
+                failed_files[seen.file] = seen
+                return completed(run, [], seen)
+            nothing = all(o.value is None for batch in batches for o in batch.results.values())
+            timed_out = seen.outcome is Outcome.TIMED_OUT and seen.reason != TOTAL_TIME
+            self._allowance.note(timed_out_at_once=timed_out and nothing)
+            return completed(run, batches, Observation(Outcome.NOT_REACHED, reason=EARLIER_BATCH))
+        self._allowance.note(timed_out_at_once=False)
+        return tuple(batches)
 
     @property
     def alive(self) -> bool:
@@ -128,68 +117,83 @@ class Session:
     def stop(self) -> str:
         """Stop the worker, once; says how it ended."""
         worker, self._worker = self._worker, None
-        return str(worker.stop()) if worker else ""
+        return worker.stop() if worker else ""
+
+    def _observe(self, run: CaseRun, batches: list[BatchObservation]) -> None:
+        self._printed = Printed(self._limits.output_kb * 1024)
+        for file in run.program.files:
+            observation = self._import(file)
+            if observation.outcome is not Outcome.DONE:
+                batches += completed(run, [], observation)
+                return
+        ledger: Ledger | None = None
+        for _ in range(run.inputs.batches):
+            ledger = Ledger(run.program, run.observed, ledger)
+            try:
+                for number in ledger.progress.runnable():
+                    self._step(number, run, ledger)
+                after = self._inputs(run) if run.return_inputs else None
+            except LostWorker as lost:
+                if lost.seen.step >= 0:
+                    ledger.lost(lost.seen)
+                batches.append(ledger.result())
+                raise
+            ledger.printed(*self._printed.take())
+            batches.append(ledger.result(after))
 
     def _import(self, file: str) -> Observation:
-        self._start_clock()
-        try:
-            observation = self._decode(_observation, self._next("observation"))
-            if not can_be_of_an_import(observation):
-                raise self._lost(Outcome.CRASHED, OUT_OF_TURN)
-        except LostWorker as lost:
-            raise LostWorker(lost.observation._replace(file=file)) from None
-        if observation.outcome is Outcome.DONE:
-            return observation  # what it printed goes with the next step
+        with self._in_time(file=file):
+            observation = decode_observation(*self._next("observation"))
+            if observation.outcome is Outcome.DONE:
+                return observation  # what it printed goes with the next step
+            check_failure(observation)
         return self._with_print(observation._replace(file=file))
 
     def _step(self, number: int, run: CaseRun, ledger: Ledger) -> None:
-        self._start_clock()
+        step = run.program.steps[number]
         names = ledger.observed_of(number)
+        given = {name for s in run.program.steps[: number + 1] for name in s.given}
         results: dict[str, Observation] = {}
-        try:
+        with self._in_time(step=number):
             for name in names or ("",):
                 frame = self._next("observation")
-                observation = self._decode(_observation, frame)._replace(step=number)
+                observation = decode_observation(*frame)._replace(step=number)
                 if not results:
-                    ledger.changed(number, self._changed(frame, number, run))
+                    # By the worker's own account: this is for texts only.
+                    changed = frame.header.get("changed", [])
+                    ledger.changed[number] = decode_names(changed, given & run.inputs.values.keys())
                     ledger.used_random |= frame.header.get("random") is True
                 if frame.header.get("whole") is True:
-                    unpacks = run.program.steps[number].unpacks
-                    if results or not can_be_of_a_step(observation, unpacks=unpacks):
-                        raise self._lost(Outcome.CRASHED, OUT_OF_TURN)
+                    # Only a step that unpacks gets a wrong count.
+                    found = [e for e in OWN_ERRORS if e != WRONG_COUNT or step.unpacks]
+                    check_failure(observation, found)
+                    if results:
+                        raise MalformedError("a failure after a result")
                     ledger.failed(number, self._with_print(observation))
                     return
                 allowed = _RESULT if name else (Outcome.DONE,)
                 if observation.outcome not in allowed or observation.error is not None:
-                    raise self._lost(Outcome.CRASHED, OUT_OF_TURN)
+                    raise MalformedError("not a result")
                 results[name] = self._within_budget(observation)
-        except LostWorker as lost:
-            raise LostWorker(lost.observation._replace(step=number)) from None
-        if "" in results:
-            ledger.warned(number, results.pop("").warned)
-        if results:
-            last = list(results)[-1]
+        last = list(results)[-1]
+        if last:
             results[last] = self._with_print(results[last])
+        else:
+            ledger.warned[number] = results.pop("").warned
         ledger.ran(number, results)
-
-    def _changed(self, frame: Frame, number: int, run: CaseRun) -> tuple[str, ...]:
-        """The inputs that were changed in place so far, by its own account: it is for texts only."""
-        steps = run.program.steps[: number + 1]
-        given = tuple(n for n in run.inputs.values if any(n in step.given for step in steps))
-        return self._decode(lambda f: decode_names(f.header, "changed", given), frame)
 
     def _inputs(self, run: CaseRun) -> dict[str, NDArray[Any]]:
         """The inputs after the steps, without those that are no arrays of numbers now, or too large."""
-        self._start_clock()
         after = {}
-        for name in run.inputs.values:
-            frame = self._next("input")
-            if frame.header.get("name") != name:
-                raise self._lost(Outcome.CRASHED, OUT_OF_TURN)
-            if "dtype" in frame.header:
-                array = self._decode(lambda f: decode_input(f.header, f.body), frame)
-                if self._allowance.take_input_bytes(array.nbytes):
-                    after[name] = array
+        with self._in_time():
+            for name in run.inputs.values:
+                frame = self._next("input")
+                if frame.header.get("name") != name:
+                    raise MalformedError("another input")
+                if "dtype" in frame.header:
+                    array = decode_array(*frame, INPUT_DTYPES)
+                    if self._allowance.take_bytes(array.nbytes, of_input=True):
+                        after[name] = array
         return after
 
     def _within_budget(self, observation: Observation) -> Observation:
@@ -203,48 +207,40 @@ class Session:
         text, cut = self._printed.take()
         return observation._replace(printed=text, printed_cut=cut)
 
-    def _start_clock(self) -> None:
+    @contextmanager
+    def _in_time(self, **what: Any) -> Iterator[None]:
+        """Give what is read here the time of one step; what goes wrong loses the worker.
+
+        `what` are fields of the observation that LostWorker then carries.
+        """
         self._at = None
-        seconds = self._allowance.call_seconds(self._limits)
-        self._until = min(time.monotonic() + seconds, self._allowance.deadline)
+        deadline = self._allowance.deadline
+        self._until = min(time.monotonic() + self._allowance.call_seconds(self._limits), deadline)
+        try:
+            yield
+            return
+        except OutOfTime:
+            self.stop()
+            shortened = LESS_TIME if self._allowance.shortened else ""
+            reason = TOTAL_TIME if self._until == deadline else shortened
+            lost = Observation(Outcome.TIMED_OUT, error=self._at, reason=reason)
+        except ChannelClosed:
+            lost = Observation(Outcome.CRASHED, reason=self.stop())
+        except MalformedError:
+            self.stop()
+            lost = Observation(Outcome.CRASHED, reason=OUT_OF_TURN)
+        raise LostWorker(self._with_print(lost)._replace(**what))
 
     def _next(self, kind: str) -> Frame:
         """The next frame of a kind; text printed before it is collected."""
         while True:
-            try:
-                frame = self._reader.next(self._until)
-            except OutOfTime:
-                raise self._lost(Outcome.TIMED_OUT, self._why_out_of_time()) from None
-            except ChannelClosed:
-                raise self._lost(Outcome.CRASHED, self.stop()) from None
-            except ChannelError:
-                raise self._lost(Outcome.CRASHED, OUT_OF_TURN) from None
+            frame = self._reader.next(self._until)
             found = frame.header.get("kind")
             if found == kind:
                 return frame
             if found == "at":
-                self._at = self._decode(lambda f: decode_error(f.header), frame)
+                self._at = decode_error(frame.header)
             elif found == "printed":
                 self._printed.add(frame)
             else:
-                raise self._lost(Outcome.CRASHED, OUT_OF_TURN)
-
-    def _why_out_of_time(self) -> str:
-        if self._until == self._allowance.deadline:
-            return TOTAL_TIME
-        return LESS_TIME if self._allowance.shortened else ""
-
-    def _decode(self, decode: Callable[[Frame], T], frame: Frame) -> T:
-        try:
-            return decode(frame)
-        except MalformedError:
-            raise self._lost(Outcome.CRASHED, OUT_OF_TURN) from None
-
-    def _lost(self, outcome: Outcome, reason: str) -> LostWorker:
-        self.stop()
-        at = self._at if outcome is Outcome.TIMED_OUT else None
-        return LostWorker(self._with_print(Observation(outcome, error=at, reason=reason)))
-
-
-def _observation(frame: Frame) -> Observation:
-    return decode_observation(frame.header, frame.body)
+                raise MalformedError("a frame out of turn")

@@ -15,11 +15,10 @@ import time
 from collections.abc import Callable, Collection
 from typing import Final
 
-from autograder.sandbox.walls.processes import kill, pids
+from autograder.sandbox.walls.processes import kill, pids, stat
 
 _SECONDS: Final = 10.0
-# In the order of Python's tempfile, the import of which costs more than a worker does.
-_FOLDER_VARIABLES: Final = ("TMPDIR", "TEMP", "TMP")
+# As Python's tempfile does, the import of which costs more than a worker does.
 _FOLDERS: Final = ("/tmp", "/var/tmp", "/usr/tmp", ".")  # noqa: S108 - with a name that is random
 
 
@@ -32,14 +31,11 @@ def adopt_orphans() -> None:
 
 
 def children() -> set[int]:
-    """The processes whose parent we are, zombies among them."""
-    if sys.platform != "linux":
-        return set()
-    own = str(os.getpid()).encode()
-    found = set()
+    """The processes whose parent we are, zombies among them; none if the system has no /proc."""
+    own, found = str(os.getpid()).encode(), set()
     for pid in pids():
-        with contextlib.suppress(OSError), open(f"/proc/{pid}/stat", "rb") as file:
-            if file.read().rpartition(b")")[2].split()[1] == own:
+        with contextlib.suppress(OSError):
+            if stat(pid)[1] == own:
                 found.add(pid)
     return found
 
@@ -69,37 +65,30 @@ def new_folder(announce: Callable[[str], object]) -> str:
     Its path is announced before it is there, so that somebody can remove it if this process dies.
     """
     name, refusals = f"autograder-{os.urandom(12).hex()}", []
-    chosen = [os.environ[variable] for variable in _FOLDER_VARIABLES if os.environ.get(variable)]
-    for folder in (*chosen, *_FOLDERS):
+    chosen = (os.environ.get(variable) for variable in ("TMPDIR", "TEMP", "TMP"))
+    for folder in (*filter(None, chosen), *_FOLDERS):
         path = os.path.join(os.path.abspath(folder), name)
         announce(path)
         try:
             os.mkdir(path, 0o700)
+            return path
         except OSError as error:
             refusals.append(f"{folder}: {error.strerror}")
-        else:
-            return path
     tried = "; ".join(dict.fromkeys(refusals))
-    message = f"no temporary folder can be made ({tried}); set TMPDIR to one with room"
-    raise FileNotFoundError(errno.ENOENT, message)
+    what = f"no temporary folder can be made ({tried}); set TMPDIR to one with room"
+    raise FileNotFoundError(errno.ENOENT, what)
 
 
 def remove_folder(path: str) -> None:
     """Remove a worker's folder, whatever was put there."""
-    try:
+    with contextlib.suppress(OSError):
         os.rmdir(path)  # which nearly always is enough, because nothing was put there
-    except FileNotFoundError:
-        return
-    except OSError:
-        _remove_tree(path)
-
-
-def _remove_tree(path: str) -> None:
-    import shutil
-
     if os.path.islink(path):  # which was put there in its place
         os.unlink(path)
+    if not os.path.isdir(path):
         return
+    import shutil
+
     with contextlib.suppress(RecursionError):  # folders within folders within folders
         shutil.rmtree(path, ignore_errors=True)
     if os.path.isdir(path) and os.name == "posix":

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from autograder.sandbox.observation import MOST_NUMBERS
+from autograder.sandbox.observation import MAX_DIMENSIONS, MOST_NUMBERS, Observation, Outcome
 from autograder.typed import NDArray
 
 _NUMBERS: Final = (
@@ -19,20 +19,23 @@ _NUMBERS: Final = (
     *(np.uint64, np.uint32, np.uint16, np.uint8, np.ulonglong),
 )
 _KINDS: Final = "biuf"
-_MAX_DIMENSIONS: Final = 32
 _MOST_NAME: Final = 200
+_UNKNOWN: Final = "a type that cannot be shown"
 
 
 def as_array(value: object) -> NDArray[Any] | None:
     """The value as an array of bools, 64-bit integers or floats; None if it is something else."""
-    if type(value) is np.ndarray:
-        return _plain(value)
-    if _is(value, _NUMBERS):
-        return _plain_number(value)
-    if _is(value, (list, tuple)):
-        left = [MOST_NUMBERS]  # a few nested lists may stand for more numbers than there is memory
-        return _joined(value, left, 0)
-    return None
+    # A few nested lists may stand for more numbers than there is memory.
+    return _array(value, [MOST_NUMBERS], 0)
+
+
+def observe(value: object) -> Observation:
+    """What came of a result: its numbers, copied, or the type of what else it is."""
+    if is_nothing(value):
+        return Observation(Outcome.PLACEHOLDER, type_name=repr(value))
+    array = as_array(value)
+    outcome = Outcome.OTHER if array is None else Outcome.VALUE
+    return Observation(outcome, value=array, type_name=type_name(value))
 
 
 def is_nothing(value: object) -> bool:
@@ -40,20 +43,21 @@ def is_nothing(value: object) -> bool:
     return value is None or value is NotImplemented
 
 
-def type_name(value: object) -> str:
+def type_name(value: Any) -> str:
     """The type of a value for a message; of an array with what is special about it."""
-    kind = type(value)
+    kind: Any = type(value)
     if kind is np.ndarray:
-        array: Any = value
-        if array.ndim > _MAX_DIMENSIONS:
-            return f"numpy array of {array.ndim} dimensions"
-        if array.size > MOST_NUMBERS:
-            return f"numpy array of shape {array.shape}, too large"
-        return f"numpy array of {str(array.dtype)[:_MOST_NAME]}"
-    module, name = kind.__module__, kind.__qualname__[:_MOST_NAME]
-    if module == "numpy":
-        return str(name)
-    return str(name) if module == "builtins" else f"{str(module)[:_MOST_NAME]}.{name}"
+        if value.ndim > MAX_DIMENSIONS:
+            return f"numpy array of {value.ndim} dimensions"
+        if value.size > MOST_NUMBERS:
+            return f"numpy array of shape {value.shape}, too large"
+        return f"numpy array of {str(value.dtype)[:_MOST_NAME]}"
+    try:
+        module, name = kind.__module__, str(kind.__qualname__[:_MOST_NAME])
+        own = module in ("builtins", "numpy")
+        return (name if own else f"{str(module)[:_MOST_NAME]}.{name}") or _UNKNOWN
+    except BaseException:  # of a metaclass of the student's
+        return _UNKNOWN
 
 
 def _is(value: object, kinds: tuple[type, ...]) -> bool:
@@ -64,7 +68,7 @@ def _is(value: object, kinds: tuple[type, ...]) -> bool:
 
 def _plain(array: NDArray[Any]) -> NDArray[Any] | None:
     kind = array.dtype.kind
-    if kind not in _KINDS or array.size > MOST_NUMBERS or array.ndim > _MAX_DIMENSIONS:
+    if kind not in _KINDS or array.size > MOST_NUMBERS or array.ndim > MAX_DIMENSIONS:
         return None
     wanted = array.dtype.newbyteorder("<")
     if kind in "iu":
@@ -77,32 +81,29 @@ def _plain(array: NDArray[Any]) -> NDArray[Any] | None:
         return None
 
 
-def _plain_number(number: Any) -> NDArray[Any] | None:
-    try:
-        return _plain(np.array(number, dtype=np.float64 if type(number) is float else None))
-    except OverflowError:
+def _array(value: Any, left: list[int], depth: int) -> NDArray[Any] | None:
+    """A number, an array, or lists and tuples of them, all of one shape on each level.
+
+    `left` counts down the numbers that there may be.
+    """
+    if type(value) is np.ndarray:
+        return _plain(value)
+    if _is(value, _NUMBERS):
+        try:
+            return _plain(np.array(value, dtype=np.float64 if type(value) is float else None))
+        except OverflowError:
+            return None
+    if not _is(value, (list, tuple)):
         return None
-
-
-def _joined(value: Any, left: list[int], depth: int) -> NDArray[Any] | None:
-    """Lists and tuples of numbers or arrays, all of one shape on each level."""
     left[0] -= len(value)
-    if left[0] < 0 or depth == _MAX_DIMENSIONS:
+    if left[0] < 0 or depth == MAX_DIMENSIONS:
         return None
     if all(_is(item, _NUMBERS) for item in value):
-        array = np.array(value, dtype=None if value else np.float64)
-        if array.dtype.kind == "O":  # integers beyond 64 bits
-            return None
-        return _plain(array)
+        return _plain(np.array(value, dtype=None if value else np.float64))
     parts: list[NDArray[Any]] = []
     for item in value:
-        if _is(item, (list, tuple)):
-            part = _joined(item, left, depth + 1)
-        elif type(item) is np.ndarray or _is(item, _NUMBERS):
-            part = as_array(item)
-        else:
-            part = None
-        if part is None or part.shape != (parts[0] if parts else part).shape:
+        part = _array(item, left, depth + 1)
+        if part is None or (parts and part.shape != parts[0].shape):
             return None
         left[0] -= part.size
         if left[0] < 0:

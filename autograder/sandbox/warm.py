@@ -5,7 +5,6 @@ The warm process is at work in `forkserver`; here is the grader's side of it.
 
 from __future__ import annotations
 
-import array
 import contextlib
 import os
 import select
@@ -17,10 +16,10 @@ from collections.abc import Callable
 from typing import Final
 
 from autograder.sandbox.channel import OutOfTime
-from autograder.sandbox.forkserver import MOST_BYTES, STATUS, STOP, UNSWEPT, serve, warm_up
-from autograder.sandbox.launch import Ending, LaunchError, fresh_interpreter
+from autograder.sandbox.forkserver import MOST_BYTES, STOP, UNSWEPT, serve, warm_up
+from autograder.sandbox.launch import SINGLE_THREADED, LaunchError, ending, fresh_interpreter
 from autograder.sandbox.sweep import adopt_orphans, children, new_folder, remove_folder, sweep
-from autograder.sandbox.walls.processes import kill
+from autograder.sandbox.walls.processes import kill, stat
 
 _ANSWER_SECONDS: Final = 20.0  # more than a sweep may take
 _LOOK_SECONDS: Final = 0.2  # between looks whether the warm process is still there to answer
@@ -36,10 +35,10 @@ def can_fork() -> bool:
     return sys.platform == "linux"
 
 
-class WarmLauncher:
-    """Starts workers that a warm process has forked."""
+class WarmProcess:
+    """A warm process, which forks workers, as the grader sees it."""
 
-    alive = True
+    alive = True  # False once it cannot start any more
 
     def __init__(self, uid: int, *, fresh: bool = False) -> None:
         """Fork the warm process. Nothing secret may be in memory yet, and numpy should be.
@@ -48,48 +47,41 @@ class WarmLauncher:
         by now, the warm process is an interpreter of its own; that takes as long as importing numpy.
         Raises LaunchError.
         """
-        try:
-            self._launch(uid, fresh=fresh)
-        except OSError as error:
-            raise LaunchError(f"no process can be started: {error.strerror}") from error
-
-    def _launch(self, uid: int, *, fresh: bool) -> None:
         adopt_orphans()
         self._others = children()  # that the grader had before
-        # Packet sockets keep messages apart, and tell an empty end from an empty message.
-        control, warm_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        requests, worker_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        if fresh:
-            self._pid = _spawn(warm_end, worker_end, uid)
-        else:
-            warm_up()
-            sys.stdout.flush()
-            sys.stderr.flush()
-            self._pid = os.fork()
-            if self._pid == 0:
-                control.close()
-                requests.close()
-                serve(warm_end, worker_end, uid)
-        warm_end.close()
-        worker_end.close()
-        control.settimeout(_LOOK_SECONDS)
-        self._control = control
-        self._requests = requests
+        try:
+            # Packet sockets keep messages apart, and tell an empty end from an empty message.
+            self._control, control = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            self._requests, requests = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            if fresh:
+                self._pid = _spawn(control, requests, uid)
+            else:
+                warm_up()
+                sys.stdout.flush()
+                sys.stderr.flush()
+                self._pid = os.fork()
+                if self._pid == 0:
+                    self._control.close()
+                    self._requests.close()
+                    serve(control, requests, uid)
+        except OSError as error:
+            raise LaunchError(f"no process can be started: {error.strerror}") from error
+        control.close()
+        requests.close()
+        self._control.settimeout(_LOOK_SECONDS)
         _LIVING.add(self._pid)
 
-    def start(self, request: bytes) -> ForkedWorker:
+    def start_worker(self, request: bytes) -> ForkedWorker:
         """Hand the request to the worker in waiting. Raises LaunchError."""
         folder = ""
         ours: list[int] = []
         try:
             folder = new_folder(lambda path: self._control.send(os.fsencode(path)))
-            ours += os.pipe()
-            ours.append(os.memfd_create("request"))
-            result, result_end, request_fd = ours
-            _write_all(request_fd, request)
-            descriptors = array.array("i", [request_fd, result_end])
-            rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)
-            self._requests.sendmsg([os.fsencode(folder)], [rights])
+            ours += (os.memfd_create("request"), *os.pipe())
+            request_fd, result, result_end = ours
+            with open(request_fd, "wb", closefd=False) as file:
+                file.write(request)
+            socket.send_fds(self._requests, [os.fsencode(folder)], [request_fd, result_end])
             ours.remove(result)
         except OSError as error:
             if folder:
@@ -116,7 +108,7 @@ class WarmLauncher:
 
     def _stop_worker(self) -> bytes:
         """Have the worker ended; returns the warm process's answer, nothing if it gives none."""
-        try:
+        with contextlib.suppress(OSError):
             self._control.send(STOP)
             deadline = time.monotonic() + _ANSWER_SECONDS
             while time.monotonic() < deadline and not _is_stopped(self._pid):
@@ -125,8 +117,6 @@ class WarmLauncher:
                     if answer:
                         return answer
                     break
-        except OSError:
-            pass
         self._clear_away()
         return b""
 
@@ -141,14 +131,9 @@ class WarmLauncher:
 
 
 class ForkedWorker:
-    """A worker that the warm process forked."""
+    """A worker that the warm process forked; see launch.Worker."""
 
-    def __init__(
-        self,
-        result: int,
-        folder: str,
-        stop: Callable[[], bytes],
-    ) -> None:
+    def __init__(self, result: int, folder: str, stop: Callable[[], bytes]) -> None:
         self._result = result
         self._folder = folder
         self._stop = stop
@@ -156,30 +141,32 @@ class ForkedWorker:
         self._poll.register(result, select.POLLIN)
 
     def read_some(self, deadline: float) -> bytes:
-        """Some bytes, none at the end. Raises OutOfTime."""
         if not self._poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
             raise OutOfTime
         return os.read(self._result, 1 << 20)
 
-    def stop(self) -> Ending:
-        """End the worker with all that it started. Raises LaunchError if something is left."""
+    def stop(self) -> str:
         os.close(self._result)
         answer = self._stop()
         remove_folder(self._folder)
         if answer == UNSWEPT:
             raise LaunchError("processes of the student's code could not be ended")
         if not answer:
-            return Ending(None, signal.SIGKILL)
-        code = os.waitstatus_to_exitcode(STATUS.unpack(answer)[0])
-        return Ending(code) if code >= 0 else Ending(None, -code)
+            return ending(-signal.SIGKILL)
+        return ending(os.waitstatus_to_exitcode(int(answer)))
 
 
 def _spawn(control: socket.socket, requests: socket.socket, uid: int) -> int:
     import subprocess
 
     descriptors = (control.fileno(), requests.fileno())
-    call = f"from autograder.sandbox import forkserver; forkserver.boot{(*descriptors, uid)}"
-    process = subprocess.Popen(fresh_interpreter(call), pass_fds=descriptors)
+    call = (
+        "import socket; from autograder.sandbox import forkserver; "
+        f"forkserver.serve(*[socket.socket(fileno=n) for n in {descriptors}], {uid})"
+    )
+    process = subprocess.Popen(
+        fresh_interpreter(call), pass_fds=descriptors, env={**os.environ, **SINGLE_THREADED}
+    )
     process.returncode = 0  # it is waited for by its number, as the forked one is
     return process.pid
 
@@ -187,13 +174,6 @@ def _spawn(control: socket.socket, requests: socket.socket, uid: int) -> int:
 def _is_stopped(pid: int) -> bool:
     """Whether a process has been sent SIGSTOP, as a worker may do if no wall keeps it from that."""
     try:
-        with open(f"/proc/{pid}/stat", "rb") as file:
-            return file.read().rpartition(b")")[2].split()[0] == b"T"
+        return stat(pid)[0] == b"T"
     except OSError:
         return True  # it is not even there
-
-
-def _write_all(descriptor: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor, view) :]

@@ -11,31 +11,35 @@ import importlib
 import os
 import sys
 import threading
-from collections.abc import Callable, Sequence
-from types import FrameType
-from typing import Any
+from collections.abc import Sequence
+from types import ModuleType
 
 import numpy as np
 
 from autograder.formats.draws import draw
 from autograder.model import Batch
 from autograder.sandbox.bench import Bench, random_state
-from autograder.sandbox.describe import failure, names_of, place_of
+from autograder.sandbox.describe import failure
 from autograder.sandbox.importer import SourceFinder
-from autograder.sandbox.observation import Outcome, array_header
-from autograder.sandbox.request import CaseRun, Code, Request
+from autograder.sandbox.observation import (
+    INPUT_DTYPES,
+    Observation,
+    Outcome,
+    array_header,
+    encode_observation,
+)
+from autograder.sandbox.request import CaseRun, Request
 from autograder.sandbox.sender import Sender
-from autograder.sandbox.values import as_array, is_nothing, type_name
-from autograder.steps import Program, Progress
+from autograder.sandbox.values import observe
+from autograder.steps import Progress
 
-_SENT_INPUTS = ("f2", "f4", "f8", "i1", "i2", "i4", "i8", "b1")
 _RECURSION = 1000  # Python's own limit
-_OBSERVATION = {"kind": "observation"}
 
 
 def work(request: Request, walls: list[str], result_fd: int) -> None:
     """Run every step that the request asks for, and report each; never raises."""
-    sender = Sender(result_fd, int(request.limits["output_kb"] * 1024))
+    output_limit = int(request.limits["output_kb"] * 1024)
+    sender = Sender(result_fd, output_limit, request.code.sources)
     _reset_interpreter()
     sender.take_over_output()
     sys.argv = [""]
@@ -78,120 +82,79 @@ class _Student:
     """A student's code, imported file by file, and the cases that are run with it."""
 
     def __init__(self, request: Request, sender: Sender) -> None:
-        self._code: Code = request.code
+        self._sources, self._files, _ = request.code
         self._sender = sender
         self._seconds = request.limits["call_seconds"]
-        self._finder = SourceFinder(self._code.sources, tuple(self._code.files.values()))
+        self._finder = SourceFinder(self._sources, tuple(self._files.values()))
         sys.meta_path.append(self._finder)
-        self._imports: dict[str, dict[str, Any]] = {}  # by file, the observation of its import
-        self._modules: dict[str, Any] = {}
-        self._draws_numbers = any(b"random" in source for source in self._code.sources.values())
-        sources = self._code.sources
-
-        def describe_frame(frame: FrameType) -> dict[str, Any]:
-            return place_of(frame, sources)
-
-        sender.watch(describe_frame)
+        self._imports: dict[str, Observation] = {}  # by file
+        self._modules: dict[str, ModuleType] = {}
+        self._draws_numbers = any(b"random" in source for source in self._sources.values())
 
     def run_case(self, run: CaseRun, batches: Sequence[Batch]) -> None:
         self._sender.start_case()
         for file in run.program.files:
             if file not in self._imports:
                 self._imports[file] = self._import(file)
-            self._sender.send({**_OBSERVATION, **self._imports[file]})
+            self._sender.send(*encode_observation(self._imports[file]))
             if file not in self._modules:
                 return
-        bench = self._bench(run.program)
+        bench = Bench(run.program, self._modules)
         progress: Progress | None = None
         for batch in batches:
-            anew = progress is None or not run.program.setup_once
-            bench.start_batch(batch, anew=anew)
-            progress = Progress(run.program) if progress is None or anew else progress.after_setup()
+            bench.start_batch(batch)
+            again = progress and run.program.setup_once
+            progress = progress.after_setup() if progress and again else Progress(run.program)
             for step in progress.runnable():
                 self._run_step(step, run, bench, progress)
             if run.return_inputs:
                 for name in batch.inputs:
                     self._send_input(name, bench)
 
-    def _import(self, file: str) -> dict[str, Any]:
-        self._sender.start_step(self._seconds)
+    def _import(self, file: str) -> Observation:
+        self._sender.set_alarm(self._seconds)
         try:
-            self._modules[file] = importlib.import_module(
-                self._finder.module_of(self._code.files[file])
-            )
+            name = self._finder.module_of(self._files[file])
+            self._modules[file] = importlib.import_module(name)
         except BaseException as error:
-            return failure(error, self._code.sources)
+            return failure(error, self._sources)
         finally:
-            self._sender.end_step()
-        return {"outcome": Outcome.DONE.value}
-
-    def _bench(self, program: Program) -> Bench:
-        names: dict[str, object] = {}
-        missing: dict[str, str] = {}
-        for one in program.imports:
-            module = self._modules[one.file] if one.file else importlib.import_module(one.module)
-            if one.alias:
-                names[one.alias] = module
-            for name, bound in one.names:
-                try:
-                    names[bound] = getattr(module, name)
-                except BaseException:
-                    missing[bound] = names_of(module)
-        return Bench(program, names, missing)
+            self._sender.set_alarm(0)
+        return Observation(Outcome.DONE)
 
     def _run_step(self, number: int, run: CaseRun, bench: Bench, progress: Progress) -> None:
         before = random_state() if self._draws_numbers else None
-        self._sender.start_step(self._seconds)
-        failed: dict[str, Any] | None = None
+        self._sender.warned = []
+        self._sender.set_alarm(self._seconds)
+        failed: Observation | None = None
         results: dict[str, object] = {}
         try:
             results = bench.run(number)
         except BaseException as error:
-            failed = {**failure(error, self._code.sources), "whole": True}
+            failed = failure(error, self._sources)
         finally:
-            self._sender.end_step()
-        about: dict[str, Any] = {**_OBSERVATION, "warned": self._sender.warned}
-        changed = bench.changed_inputs()
-        if changed:
-            about["changed"] = changed
-        if before is not None and random_state() != before:
-            about["random"] = True
+            self._sender.set_alarm(0)
         if failed is not None:
-            unwritten = failed["outcome"] == Outcome.PLACEHOLDER.value
-            progress.failed(number, unwritten=unwritten)
-            self._sender.send({**about, **failed})
-            return
-        observed = {name: value for name, value in results.items() if name in run.observed}
-        nothing = tuple(name for name, value in observed.items() if is_nothing(value))
-        progress.ran(number, nothing)
-        if not observed:
-            self._sender.send({**about, "outcome": Outcome.DONE.value})
-        for value in observed.values():
-            header, body = _result(value)
-            self._sender.send({**about, **header}, body)
+            seen = [failed]
+            progress.failed(number, unwritten=failed.outcome is Outcome.PLACEHOLDER)
+        else:
+            observed = {n: observe(value) for n, value in results.items() if n in run.observed}
+            seen = list(observed.values()) or [Observation(Outcome.DONE)]
+            nothing = (n for n, o in observed.items() if o.outcome is Outcome.PLACEHOLDER)
+            progress.ran(number, tuple(nothing))
+        about = {
+            "whole": failed is not None,
+            "changed": bench.changed_inputs(),
+            "random": before is not None and random_state() != before,
+        }
+        for observation in seen:
+            warned = tuple(self._sender.warned)
+            header, body = encode_observation(observation._replace(warned=warned))
+            self._sender.send({**header, **about}, body)
 
     def _send_input(self, name: str, bench: Bench) -> None:
         array = bench.input_after(name)
-        if array.dtype.isnative and array.dtype.str[1:] in _SENT_INPUTS:
-            header = {"kind": "input", "name": name, **array_header(array)}
-            self._sender.send(header, array.tobytes())
-        else:
-            self._sender.send({"kind": "input", "name": name})
-
-
-def _result(value: object) -> tuple[dict[str, Any], bytes]:
-    if is_nothing(value):
-        return {"outcome": Outcome.PLACEHOLDER.value, "type": repr(value)}, b""
-    array = as_array(value)
-    name = _attempt(lambda: type_name(value)) or "a type that cannot be shown"
-    if array is None:
-        return {"outcome": Outcome.OTHER.value, "type": name}, b""
-    header = {"outcome": Outcome.VALUE.value, "type": name, **array_header(array)}
-    return header, array.tobytes()
-
-
-def _attempt(describe: Callable[[], str]) -> str:
-    try:
-        return describe()
-    except BaseException:  # a metaclass of the student's
-        return ""
+        header, body = {"kind": "input", "name": name}, b""
+        if array.dtype.str in INPUT_DTYPES:
+            header, body = {**header, **array_header(array)}, array.tobytes()
+        self._sender.send(header, body)

@@ -18,7 +18,6 @@ from autograder.sandbox.channel import (
     MAX_BODY,
     MAX_HEADER,
     ChannelClosed,
-    ChannelError,
     Frame,
     FrameReader,
     pack,
@@ -46,12 +45,12 @@ class Bytes:
 
 def read_all(data: bytes, piece: int = 4096) -> list[Observation]:
     """Read frames and observations until the channel's own errors end it."""
-    reader = FrameReader(Bytes(data, piece))
+    reader = FrameReader(Bytes(data, piece).read_some)
     observations: list[Observation] = []
     while True:
         try:
             frame = reader.next(NEVER)
-        except (ChannelError, ChannelClosed):
+        except (MalformedError, ChannelClosed):
             return observations
         try:
             observations.append(decode_observation(*frame))
@@ -60,7 +59,7 @@ def read_all(data: bytes, piece: int = 4096) -> list[Observation]:
 
 
 def value_frame(array: np.ndarray[Any, Any]) -> bytes:
-    header = {"kind": "observation", "outcome": "value", "type": "numpy.ndarray"}
+    header = {"kind": "observation", "outcome": "value", "type_name": "numpy.ndarray"}
     return pack({**header, **array_header(array)}, array.tobytes())
 
 
@@ -77,10 +76,10 @@ headers = st.fixed_dictionaries(
         "kind": st.just("observation") | json_values,
         "outcome": st.sampled_from(["value", "raised", "done", "other", "placeholder"])
         | json_values,
-        "type": st.text(max_size=10) | json_values,
+        "type_name": st.text(max_size=10) | json_values,
         "dtype": st.sampled_from(["<f8", "<f2", "<i8", "|O", "<U4"]) | json_values,
         "shape": st.lists(st.integers(-2, 2**70), max_size=40) | json_values,
-        "error": st.fixed_dictionaries({}, optional={"line": json_values, "type": json_values})
+        "error": st.fixed_dictionaries({}, optional={"line": json_values, "type_name": json_values})
         | json_values,
     },
 )
@@ -115,8 +114,8 @@ def test_a_length_beyond_the_caps_is_refused_before_anything_is_read(
     header: int, body: int
 ) -> None:
     for lengths in ((header, body), (2, MAX_BODY + 1 + body % (2**32 - MAX_BODY - 1))):
-        reader = FrameReader(Bytes(struct.pack("<II", *lengths) + b"{}" * 100))
-        with pytest.raises(ChannelError):
+        reader = FrameReader(Bytes(struct.pack("<II", *lengths) + b"{}" * 100).read_some)
+        with pytest.raises(MalformedError):
             reader.next(NEVER)
 
 
@@ -139,8 +138,8 @@ def test_deep_and_endless_headers_are_refused() -> None:
         b"[1]",
         b"\xff",
     ):
-        with pytest.raises(ChannelError):
-            FrameReader(Bytes(struct.pack("<II", len(text), 0) + text)).next(NEVER)
+        with pytest.raises(MalformedError):
+            FrameReader(Bytes(struct.pack("<II", len(text), 0) + text).read_some).next(NEVER)
 
 
 @settings(max_examples=50)
@@ -161,14 +160,10 @@ def test_an_array_comes_through_as_it_was(dtype: str, shape: list[int], piece: i
 def test_frames_arrive_whole_over_a_real_pipe_however_they_are_cut() -> None:
     end, start = os.pipe()
 
-    class Pipe:
-        def read_some(self, deadline: float) -> bytes:
-            return os.read(end, 3)
-
     sent = [Frame({"kind": "printed", "n": n}, bytes(n)) for n in range(5)]
     os.write(start, b"".join(pack(*frame) for frame in sent))
     os.close(start)
-    reader = FrameReader(Pipe())
+    reader = FrameReader(lambda _: os.read(end, 3))
     assert [reader.next(time.monotonic() + 1) for _ in sent] == sent
     with pytest.raises(ChannelClosed):
         reader.next(time.monotonic() + 1)

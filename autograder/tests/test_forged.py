@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 from autograder.formats.assignment import load_assignment
 from autograder.formats.submission import read_submission
 from autograder.judging.suite import Suite
-from autograder.model import INPUTS_UNCHANGED
+from autograder.model import INPUTS_UNCHANGED, Limits
 from autograder.pipeline import grade_submission
 from autograder.reports.results_json import results_of, write_results
 from autograder.reports.terminal import print_report
-from autograder.sandbox import Allowance, CaseRun, Code, Sandbox, WorkerLimits, _observe
+from autograder.sandbox import Allowance, CaseRun, Code, Sandbox
 from autograder.sandbox.channel import pack
-from autograder.sandbox.launch import Ending
+from autograder.sandbox.launch import ending
 from autograder.sandbox.ledger import completed
 from autograder.sandbox.observation import (
     MISSING_ATTRIBUTE,
@@ -49,7 +49,7 @@ odd_text = st.one_of(
 errors = st.fixed_dictionaries(
     {},
     optional={
-        "type": st.sampled_from([*OWN_ERRORS, "MissingName", "SyntaxError", "TypeError"])
+        "type_name": st.sampled_from([*OWN_ERRORS, "MissingName", "SyntaxError", "TypeError"])
         | odd_text,
         "message": odd_text,
         "path": st.sampled_from(["loss.py", "other.py", ""]),
@@ -85,7 +85,7 @@ def frames(draw: st.DrawFn) -> bytes:
             st.sampled_from(["done", "value", "value", "other", "placeholder", "raised"])
         )
         header["outcome"] = outcome
-        header["type"] = draw(odd_text)
+        header["type_name"] = draw(odd_text)
         if draw(st.integers(0, 3)) == 0 or outcome == "raised":
             header["whole"] = True
         if outcome in ("raised", "placeholder") and draw(st.integers(0, 9)):
@@ -120,8 +120,8 @@ class Forger:
     def read_some(self, deadline: float) -> bytes:
         return self._left.pop(0) if self._left else b""
 
-    def stop(self) -> Ending:
-        return Ending(0)
+    def stop(self) -> str:
+        return ending(0)
 
 
 class ForgedSandbox(Sandbox):
@@ -138,7 +138,7 @@ class ForgedSandbox(Sandbox):
         self,
         code: Code,
         runs: Sequence[CaseRun],
-        limits: WorkerLimits,
+        limits: Limits,
         allowance: Allowance,
         required: Sequence[str] = (),
     ) -> list[tuple[BatchObservation, ...]]:
@@ -153,7 +153,7 @@ class ForgedSandbox(Sandbox):
             if any(file in failed for file in run.program.files):
                 observed.append(completed(run, [], next(iter(failed.values()))))
             else:
-                observed.append(_observe(session, run, allowance, failed))
+                observed.append(session.observe(run, failed))
         return observed
 
 
@@ -191,11 +191,11 @@ def test_forged_frames_end_in_a_whole_report_without_points_for_anything_wrong(
 @pytest.mark.parametrize(
     ("error", "at_import"),
     [
-        ({"type": WRONG_COUNT, "message": "a float"}, False),  # the step assigns one name
-        ({"type": WRONG_COUNT, "message": "a float"}, True),
-        ({"type": MISSING_NAME, "message": "softmax"}, True),
-        ({"type": MISSING_NAME}, False),
-        ({"type": MISSING_ATTRIBUTE, "message": "W"}, False),
+        ({"type_name": WRONG_COUNT, "message": "a float"}, False),  # the step assigns one name
+        ({"type_name": WRONG_COUNT, "message": "a float"}, True),
+        ({"type_name": MISSING_NAME, "message": "softmax"}, True),
+        ({"type_name": MISSING_NAME}, False),
+        ({"type_name": MISSING_ATTRIBUTE, "message": "W"}, False),
     ],
 )
 def test_an_error_of_the_workers_that_it_cannot_find_there_is_refused(
@@ -207,8 +207,6 @@ def test_an_error_of_the_workers_that_it_cannot_find_there_is_refused(
     raised: dict[str, Any] = {"kind": "observation", "outcome": "raised", "whole": True}
     raised["error"] = error
     sent = [raised] if at_import else [imported, raised]
-    session = Session(
-        Forger([pack(header) for header in sent]), WorkerLimits(5, 512, 64), Allowance(NEVER)
-    )
-    observed = _observe(session, run, Allowance(NEVER), {})
+    session = Session(Forger([pack(header) for header in sent]), Limits(5.0), Allowance(NEVER))
+    observed = session.observe(run, {})
     assert {o.outcome for o in observed[0].results.values()} & {Outcome.CRASHED}

@@ -21,7 +21,7 @@ from autograder.model import Assignment
 from autograder.pipeline import grade
 from autograder.sandbox import LaunchError, Sandbox, forkserver, sweep, warm
 from autograder.sandbox.sweep import children
-from autograder.sandbox.warm import WarmLauncher, can_fork
+from autograder.sandbox.warm import can_fork
 from autograder.tests.conftest import GradeSource, RunCommand, verdict_of
 from autograder.tests.test_grade import children_of
 
@@ -167,8 +167,8 @@ def test_a_dead_warm_process_costs_nothing(
     tmp_path: Path, assignment: Assignment, repository: Path, walls: tuple[str, ...]
 ) -> None:
     with Sandbox(walls=walls) as sandbox:
-        assert isinstance(sandbox._launcher, WarmLauncher)
-        os.kill(sandbox._launcher._pid, signal.SIGKILL)
+        assert sandbox._warm is not None
+        os.kill(sandbox._warm._pid, signal.SIGKILL)
         report = grade(repository / "reference" / "loss.py", CachedSuite(assignment), sandbox)
     assert report.points == report.max_points
 
@@ -178,7 +178,7 @@ def test_where_no_worker_can_start_the_grader_says_so_at_once(
     assignment: Assignment, repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(warm, "warm_up", lambda: None)  # in the grader, but not in the warm process
-    monkeypatch.setattr(forkserver, "_WARM", ("no_such_module",))
+    monkeypatch.setattr(forkserver, "warm_up", lambda: __import__("no_such_module"))
     monkeypatch.setattr(warm, "fresh_interpreter", lambda _: [sys.executable, "-c", "pass"])
     limits = assignment.limits._replace(total_seconds=20.0)
     with Sandbox() as sandbox, pytest.raises(LaunchError):
@@ -213,7 +213,7 @@ def test_a_daemon_that_a_submission_forks_away_does_not_outlive_its_worker(
     with Sandbox(walls=(), fresh=fresh) as sandbox:
         report = grade_source(source, sandbox=sandbox)
         assert "pid" not in report.notice
-        warm = {sandbox._launcher._pid} if isinstance(sandbox._launcher, WarmLauncher) else set()
+        warm = {sandbox._warm._pid} if sandbox._warm else set()
         assert children() - before <= warm
     assert children() <= before
 

@@ -90,6 +90,6 @@ class Node:
 def test_inputs_have_a_budget_of_their_own() -> None:
     allowance = Allowance(0.0)
     assert allowance.take_bytes(RESULT_BYTES)
-    assert allowance.take_input_bytes(RESULT_BYTES)
+    assert allowance.take_bytes(RESULT_BYTES, of_input=True)
     assert not allowance.take_bytes(1)
-    assert not allowance.take_input_bytes(1)
+    assert not allowance.take_bytes(1, of_input=True)

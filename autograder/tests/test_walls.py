@@ -23,7 +23,7 @@ if sys.platform != "linux":
 
 from autograder.levels import WALLS
 from autograder.sandbox import Sandbox
-from autograder.sandbox.walls import Plan, identity, kernel, policy, raise_walls, seccomp, table
+from autograder.sandbox.walls import identity, kernel, policy, raise_walls, seccomp, table
 from autograder.sandbox.walls.processes import owners
 from autograder.tests.conftest import GradeSource, verdict_of
 from autograder.tests.test_isolation import printing
@@ -76,8 +76,8 @@ def test_no_capability_is_left_whatever_walls_there_are_in_whatever_order(
 ) -> None:
     monkeypatch.setattr(table, "TABLE", walls)
     number = identity.unused_uid() if uid else 0
-    plan = Plan(("moat", *WALLS), number)
-    with child(lambda: raise_walls(plan, LIMITS, str(tmp_path))) as (pid, raised):
+    names = ("moat", *WALLS)
+    with child(lambda: raise_walls(names, number, LIMITS, str(tmp_path))) as (pid, raised):
         status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
     identity.release_uid(number)
     assert ("moat" in raised) == (MOAT in walls)
@@ -141,7 +141,7 @@ def filtered(function: Callable[[], object]) -> Any:
     """What a function returns, or the number of its error, in a process with the filter alone."""
 
     def try_it() -> Any:
-        identity.forgo_privileges()
+        kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
         assert seccomp.restrict()
         try:
             return function()

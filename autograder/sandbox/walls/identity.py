@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pwd
 import socket
-import sys
 from collections.abc import Iterable
 from typing import Final
 
@@ -21,39 +21,33 @@ _CLAIMS: Final[dict[int, socket.socket]] = {}  # by uid, those of this process
 def unused_uid() -> int:
     """A uid without account or process, which is ours until `release_uid`; 0 if there is none.
 
-    It stays ours, and no other grader of this machine takes it, as long as this process lives, or
-    one that was forked from it.
+    No other grader of this machine takes it as long as this process lives, or one forked from it.
     """
-    if sys.platform != "linux" or os.geteuid() != 0:
+    if os.geteuid() != 0:
         return 0
     running = set(owners().values())
     start = int.from_bytes(os.urandom(4), "little")
     for number in range(start, start + len(UIDS)):
         uid = UIDS[number % len(UIDS)]
-        if uid in running or _has_account(uid) or not _claim(uid):
-            continue
-        if _can_become(uid):
-            return uid
-        release_uid(uid)
-        break
+        if uid not in running and not _has_account(uid) and _claim(uid):
+            if _can_become(uid):
+                return uid
+            release_uid(uid)
+            break
     return 0
 
 
 def release_uid(uid: int) -> None:
     """Let others have a uid of `unused_uid`, once none of our processes has it."""
-    claim = _CLAIMS.pop(uid, None)
-    if claim is not None:
-        claim.close()
+    if uid in _CLAIMS:
+        _CLAIMS.pop(uid).close()
 
 
 def _has_account(uid: int) -> bool:
-    import pwd
-
     try:
-        pwd.getpwuid(uid)
+        return bool(pwd.getpwuid(uid))
     except KeyError:
         return False
-    return True
 
 
 def _claim(uid: int) -> bool:
@@ -123,12 +117,6 @@ def drop_capabilities(*, keep_reading: bool) -> None:
         kernel.capset(kept)
     except PermissionError:
         kernel.capset(0)
-
-
-def forgo_privileges() -> None:
-    """Gain nothing by running other programs, and keep others of the same user out of our memory."""
-    kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
-    keep_memory_private()
 
 
 def keep_memory_private() -> None:

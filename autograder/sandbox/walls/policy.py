@@ -18,6 +18,7 @@ ENVIRONMENT: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "LC_A
 # For workers, a number from here that no account and no process has.
 UIDS: Final = range(61_000, 65_000)
 
+USUAL_BYTES: Final = 192 * 2**20  # of address space: numpy's and the grader's, and some to spare
 OPEN_FILES: Final = 32
 PROCESSES: Final = 32  # threads included, beyond those that the user runs already
 OOM_SCORE: Final = 1000  # the first to go when memory runs out
@@ -67,14 +68,10 @@ CLONE3: Final = (435, 435)  # not implemented, so that the C library falls back 
 LAST_KNOWN_CALL: Final = 450
 
 
-def _calls(table: str) -> dict[str, tuple[int | None, int | None]]:
+def _calls(table: str) -> dict[str, tuple[int, int | None]]:
     """Read names of calls, each with its numbers on x86-64 and aarch64; `-` for none."""
     calls = (call.split() for call in re.sub("#.*", "", table).replace("\n", ",").split(","))
-    return {call[0]: (_number(call[1]), _number(call[2])) for call in calls if call}
-
-
-def _number(text: str) -> int | None:
-    return None if text == "-" else int(text)
+    return {c[0]: (int(c[1]), None if c[2] == "-" else int(c[2])) for c in calls if c}
 
 
 REFUSED: Final = _calls("""

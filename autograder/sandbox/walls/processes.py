@@ -24,6 +24,12 @@ def owners() -> dict[int, int]:
     return found
 
 
+def stat(pid: int | str) -> list[bytes]:
+    """The fields of /proc/PID/stat from the third, the state, on; see proc(5). Raises OSError."""
+    with open(f"/proc/{pid}/stat", "rb") as file:
+        return file.read().rpartition(b")")[2].split()
+
+
 def kill(pid: int) -> None:
     """Kill a process if it is there and may be killed."""
     with contextlib.suppress(ProcessLookupError, PermissionError):

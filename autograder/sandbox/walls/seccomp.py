@@ -12,15 +12,7 @@ import os
 import struct
 from typing import Final
 
-from autograder.sandbox.walls import kernel
-from autograder.sandbox.walls.policy import (
-    CLONE,
-    CLONE3,
-    LAST_KNOWN_CALL,
-    OWN_PID,
-    REFUSED,
-    RESTRICTED,
-)
+from autograder.sandbox.walls import kernel, policy
 
 _MODE_FILTER: Final = 2
 _ALLOW: Final = 0x7FFF0000
@@ -72,18 +64,18 @@ def _program(architecture: int, column: int, own_pid: int) -> bytes:
         _step(_RETURN, _KILL_PROCESS),
         _step(_LOAD, _NUMBER),
         # Later calls than we know, and with them the x32 ones, which have a high bit set.
-        _step(_GREATER, LAST_KNOWN_CALL, 0, 1),
+        _step(_GREATER, policy.LAST_KNOWN_CALL, 0, 1),
         _step(_RETURN, missing),
-        _step(_EQUAL, CLONE3[column], 0, 1),
+        _step(_EQUAL, policy.CLONE3[column], 0, 1),
         _step(_RETURN, missing),
-        _step(_EQUAL, CLONE[column], 0, 4),
+        _step(_EQUAL, policy.CLONE[column], 0, 4),
         _step(_LOAD, _FIRST_ARGUMENT),
         _step(_ANY_BIT, _CLONE_THREAD, 0, 1),
         _step(_RETURN, _ALLOW),
         _step(_RETURN, refuse),
     ]
-    for numbers, argument, allowed in RESTRICTED.values():
-        values = [own_pid if value == OWN_PID else value for value in allowed]
+    for numbers, argument, allowed in policy.RESTRICTED.values():
+        values = [own_pid if value == policy.OWN_PID else value for value in allowed]
         to_last_step = range(len(values), 0, -1)
         steps += [
             _step(_EQUAL, numbers[column], 0, len(values) + 3),
@@ -92,7 +84,7 @@ def _program(architecture: int, column: int, own_pid: int) -> bytes:
             _step(_RETURN, refuse),
             _step(_RETURN, _ALLOW),
         ]
-    for call in REFUSED.values():
+    for call in policy.REFUSED.values():
         if call[column] is not None:
             steps += [_step(_EQUAL, call[column] or 0, 0, 1), _step(_RETURN, refuse)]
     return b"".join([*steps, _step(_RETURN, _ALLOW)])

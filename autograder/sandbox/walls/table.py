@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Final, NamedTuple
 
-from autograder.sandbox.walls import identity, landlock, seccomp
+from autograder.sandbox.walls import identity, kernel, landlock, seccomp
 
 
 class Place(NamedTuple):
@@ -19,19 +19,11 @@ class Place(NamedTuple):
 
 
 class Wall(NamedTuple):
-    """One wall. What it needs is asked of all walls before the first one is raised.
+    """One wall. What it needs is asked of all walls before the first one is raised."""
 
-    A wall against new mounts, say, if the kernel can be asked for it:
-
-        Wall("mounts", needs=lambda place: place.uid != 0, stand=lambda _: mounts.give_up())
-
-    Its function returns False if the system refuses; an OSError keeps the worker from starting. The name
-    also goes into `WALLS` in levels.py.
-    """
-
-    name: str
+    name: str  # which also stands in `WALLS` in levels.py
     needs: Callable[[Place], bool]
-    stand: Callable[[Place], bool]  # raise it; False if the system refuses
+    stand: Callable[[Place], bool]  # raise it; False if the system refuses, or OSError: no worker
 
 
 # In this order, because after seccomp nobody may be given the folder any more.
@@ -40,21 +32,11 @@ TABLE: Final = (
         "uid",
         # If the interpreter lies below a closed home, one capability lets it be read. Landlock then
         # says what may be read; without Landlock there is no uid of its own in such a place.
-        needs=lambda place: place.uid != 0 and (place.is_open or place.has_landlock),
-        stand=lambda place: identity.become(
-            place.uid, place.folder, keep_reading=not place.is_open
-        ),
+        lambda p: p.uid != 0 and (p.is_open or p.has_landlock),
+        lambda p: identity.become(p.uid, p.folder, keep_reading=not p.is_open),
     ),
-    Wall(
-        "landlock",
-        needs=lambda place: place.has_landlock,
-        stand=lambda place: landlock.restrict(place.readable, place.folder),
-    ),
-    Wall(
-        "seccomp",
-        needs=lambda _: seccomp.is_known(),
-        stand=lambda _: seccomp.restrict(),
-    ),
+    Wall("landlock", lambda p: p.has_landlock, lambda p: landlock.restrict(p.readable, p.folder)),
+    Wall("seccomp", lambda _: seccomp.is_known(), lambda _: seccomp.restrict()),
 )
 
 
@@ -64,7 +46,8 @@ def raise_all(names: Collection[str], uid: int, folder: str) -> list[str]:
     is_open = identity.is_reachable(readable)
     has_landlock = "landlock" in names and landlock.version() > 0
     place = Place(folder, uid, readable, is_open, has_landlock)
-    identity.forgo_privileges()
+    kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+    identity.keep_memory_private()
     possible = [wall for wall in TABLE if wall.name in names and wall.needs(place)]
     raised = [wall.name for wall in possible if wall.stand(place)]
     # Whichever walls stand. Another uid may read what is closed only as far as Landlock bounds it.
