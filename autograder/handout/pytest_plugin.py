@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from autograder.threads import use_one_thread
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -62,6 +64,7 @@ class CaseFile(pytest.File):
         gradings = self.config.stash.setdefault(_GRADINGS, {})
         folder = self.path.parent.parent
         if folder not in gradings:
+            use_one_thread()
             gradings[folder] = None  # so that its faults, if any, are told with the first file only
             gradings[folder] = Grading(_read_assignment(folder))
         grading = gradings[folder]

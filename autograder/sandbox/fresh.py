@@ -15,7 +15,6 @@ from typing import Final
 
 from autograder.sandbox.channel import OutOfTime
 from autograder.sandbox.launch import (
-    SINGLE_THREADED,
     LaunchError,
     close_standard_files,
     ending,
@@ -24,6 +23,7 @@ from autograder.sandbox.launch import (
 )
 from autograder.sandbox.sweep import adopt_orphans, children, remove_folder, sweep
 from autograder.sandbox.walls import be_first_to_go, clean_environment, wipe_variables
+from autograder.threads import SINGLE_THREADED
 
 _KEPT_VARIABLES: Final = ("PATH", "SYSTEMROOT", "SYSTEMDRIVE", "TEMP", "TMP", "HOME", "LANG")
 _LINGER_SECONDS: Final = 2.0

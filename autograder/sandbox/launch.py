@@ -11,13 +11,6 @@ from typing import Final, NoReturn, Protocol
 from autograder.errors import UsageError
 from autograder.sandbox.sweep import remove_folder
 
-# For a numpy that is imported with them: more threads eat memory.
-SINGLE_THREADED: Final = {
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-}
-
 _LOOK_SECONDS: Final = 0.2  # between a fresh worker's looks for its grader
 
 

@@ -17,9 +17,10 @@ from typing import Final
 
 from autograder.sandbox.channel import OutOfTime
 from autograder.sandbox.forkserver import MOST_BYTES, STOP, UNSWEPT, serve, warm_up
-from autograder.sandbox.launch import SINGLE_THREADED, LaunchError, ending, fresh_interpreter
+from autograder.sandbox.launch import LaunchError, ending, fresh_interpreter
 from autograder.sandbox.sweep import adopt_orphans, children, new_folder, remove_folder, sweep
 from autograder.sandbox.walls.processes import kill, stat
+from autograder.threads import SINGLE_THREADED
 
 _ANSWER_SECONDS: Final = 20.0  # more than a sweep may take
 _LOOK_SECONDS: Final = 0.2  # between looks whether the warm process is still there to answer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import keyword
+import os
 import re
 import subprocess
 import sys
@@ -179,3 +180,25 @@ def test_below_the_required_level_every_report_says_that_nothing_was_graded(
     done = run_command("grade", repository / "handout" / "loss.py", *options)
     assert done.returncode == 2
     assert "seccomp is required" in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads are counted by /proc")
+def test_numpy_has_one_thread_in_a_grader(repository: Path) -> None:
+    # Others would be lost in the fork, and each takes 40 MB of a submission's address space.
+    lines = """
+import os
+from autograder import cli
+
+def main():
+    import numpy
+    print(len(os.listdir("/proc/self/task")), "thread")
+    return 0
+
+cli.main = main
+cli.run_and_exit()
+"""
+    variables = {k: v for k, v in os.environ.items() if not k.endswith("_NUM_THREADS")}
+    done = subprocess.run(
+        [sys.executable, "-c", lines], cwd=repository, env=variables, capture_output=True, text=True
+    )
+    assert done.stdout == "1 thread\n", done.stderr

@@ -271,7 +271,9 @@ def come_to_a_halt(root: Path) -> None:
 def demand_the_impossible(root: Path) -> None:
     change_settings(root, "\ntolerance", "\nrequire_isolation: landlock\ntolerance")
     path = root / "source" / "autograder" / "sandbox" / "walls" / "landlock.py"
-    path.write_text(path.read_text().replace("if known < 1:", "if True:"))
+    text = path.read_text()
+    assert text.count("    known = version()\n") == 1
+    path.write_text(text.replace("    known = version()\n", "    return False\n"))
     script = root / "run_autograder"
     script.write_text(script.read_text().replace('"$@"', ""))  # the option that allows any
 

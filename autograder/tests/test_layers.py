@@ -15,7 +15,7 @@ MOST_LINES = 250
 # names of one layer may not import each other, unless they are the same.
 LAYERS = (
     ("needs",),
-    ("typed", "levels", "text", "files", "archive"),
+    ("typed", "levels", "text", "files", "archive", "threads"),
     ("errors",),
     ("steps", "digest"),
     ("model",),

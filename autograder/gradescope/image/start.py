@@ -7,6 +7,9 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 if __name__ == "__main__":
+    from autograder.threads import use_one_thread
+
+    use_one_thread()
     command, *arguments = sys.argv[1:]
     if command == "verify":
         from autograder.gradescope import verify
