@@ -9,8 +9,6 @@ from types import MappingProxyType
 from autograder.judging.judge import gather
 from autograder.judging.mistakes import Mistake, load_mistakes
 from autograder.judging.properties import load_properties
-from autograder.judging.reference import run_of
-from autograder.judging.solutions import Runner
 from autograder.judging.suite import Suite
 from autograder.judging.verdicts import points_earned, total
 from autograder.model import TestCase, Tolerance, case_groups
@@ -91,7 +89,7 @@ class Matrix:
         if not mistake.applies_to(case.program):
             return  # it passes there, as the reference does
         batches = self._suite.batches(case)
-        observed = Runner(mistake.modules, mistake.replaced).observe(run_of(case), batches)
+        observed = mistake.observe(case, batches)
         key = mistake.name, case.name
         self.lost[key], self._earned[key] = self._judge(case, observed)
         if narrower is not None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from autograder.authoring.findings import ERROR, WARNING, Finding
 from autograder.formats.submission import SubmissionError, read_submission
-from autograder.judging.reference import run_of
+from autograder.judging.judge import run_of
 from autograder.judging.suite import Suite
 from autograder.judging.verdicts import points_earned, total
 from autograder.sandbox import Allowance, Code, LaunchError, Sandbox, WorkerLimits

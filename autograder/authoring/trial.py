@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from autograder.judging.evidence import Evidence
-from autograder.judging.reference import run_of
+from autograder.judging.judge import run_of
 from autograder.judging.solutions import Runner, load_world
 from autograder.judging.suite import Suite
 from autograder.model import Batch, TestCase

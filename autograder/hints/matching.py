@@ -12,9 +12,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autograder.judging.answers import MistakeTraces
 from autograder.judging.evidence import Evidence, Kind, Row
-from autograder.judging.traces import Likeness, Trace, likeness, same_not_finite, sample, trace_of
+from autograder.judging.traces import (
+    Likeness,
+    MistakeTraces,
+    Trace,
+    likeness,
+    same_not_finite,
+    sample,
+    trace_of,
+)
 from autograder.model import Assignment, TestCase, Tolerance
 from autograder.sandbox.observation import Outcome
 from autograder.typed import NDArray

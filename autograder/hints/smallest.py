@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from autograder.formats.draws import draw
 from autograder.judging.compare import compare
 from autograder.judging.diagnosis import Counterexample, Tried, Way, main_way, way_of
-from autograder.judging.evidence import Evidence, Expected, Kind, Row
+from autograder.judging.evidence import Evidence, Kind, Row
 from autograder.judging.small import Small
 from autograder.judging.suite import Suite
 from autograder.model import Batch, TestCase
@@ -38,10 +39,9 @@ def try_small(
     tried: dict[str, Tried] = {}
     for one in worth[:_MOST_CASES]:
         if is_over():
-            tried[one.case.name] = Tried(one.case, [], [], cut_short=True)
+            tried[one.case.name] = Tried(one.case, [], cut_short=True)
         else:
-            small, expected = suite.small(one.case), suite.expected_of_small(one.case)
-            tried[one.case.name] = Tried(one.case, small, expected)
+            tried[one.case.name] = Tried(one.case, suite.small(one.case))
     _run_next(tried, list(tried), run, is_over)
     unshown = [
         one.case.name
@@ -67,8 +67,8 @@ def find_counterexamples(
 def batches_tried(tried: Tried, check: str) -> list[tuple[Batch, bool]]:
     """The small inputs that came to numbers or raised, each with whether a check fails on it."""
     seen_so_far = []
-    for (_, batches), expected, observed in zip(tried.small, tried.expected, tried.observed):
-        for batch, values, seen in zip(batches, expected or (), observed):
+    for (inputs, expected), observed in zip(tried.small, tried.observed):
+        for batch, values, seen in zip(draw(inputs), expected, observed):
             problem = compare(seen.results[check], values[check], tried.case.tolerance)
             if problem is None or problem.kind in _SHRINKABLE:
                 seen_so_far.append((batch, problem is not None))
@@ -103,13 +103,13 @@ def _run_next(
 
 
 def _found_in(one: Evidence, tried: Mapping[str, Tried]) -> dict[tuple[str, str], Counterexample]:
-    case, small, expected, observed, _ = tried[one.case.name]
+    case, small, observed, _ = tried[one.case.name]
     ways = _ways(one)
     found: dict[tuple[str, str], Counterexample] = {}
-    for inputs, values, seen in zip(small, expected, observed):
+    for inputs, seen in zip(small, observed):
         for check, way in ways.items():
             if (case.name, check) not in found:
-                shown = _shown(case, check, way, inputs, values, seen)
+                shown = _shown(case, check, way, inputs, seen)
                 if shown is not None:
                     found[case.name, check] = shown
     return found
@@ -132,16 +132,13 @@ def _shown(
     check: str,
     way: Way,
     small: Small,
-    expected: list[Expected] | None,
     observed: tuple[BatchObservation, ...],
 ) -> Counterexample | None:
-    if expected is None:
-        return None
-    _, batches = small
-    for n, (values, seen) in enumerate(zip(expected, observed)):
+    for n, (values, seen) in enumerate(zip(small.expected, observed)):
         result = seen.results[check]
         problem = compare(result, values[check], case.tolerance)
         if problem is not None and way_of(problem, result) == way:
+            batches = draw(small.inputs)
             row = Row(n + 1, batches[n], result, values[check], problem)
             return Counterexample(row, batches[:n], seen, values)
     return None

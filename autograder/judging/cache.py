@@ -12,13 +12,15 @@ import os
 import stat
 import sys
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from autograder.errors import UsageError
 from autograder.files import write_atomically
-from autograder.judging.answers import Part
 from autograder.judging.suite import Suite
 from autograder.model import Assignment
+
+if TYPE_CHECKING:
+    from autograder.judging.stored import Part
 
 MOST_BYTES: Final = 6 * 2**20  # of all entries; the oldest go first
 _CACHED: Final = ("small", "mistakes", "pairs")

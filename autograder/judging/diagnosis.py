@@ -22,7 +22,6 @@ class Tried(NamedTuple):
 
     case: TestCase
     small: Sequence[Small]
-    expected: Sequence[list[Expected] | None]
     observed: tuple[tuple[BatchObservation, ...], ...] = ()
     cut_short: bool = False  # by time: there may be smaller inputs that fail
 

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from autograder.judging.compare import compare, same_input
-from autograder.judging.evidence import Check, Evidence, Expected, Kind, Problem, Row
+from autograder.judging.evidence import Check, Evidence, Expected, Judged, Kind, Problem, Row
 from autograder.judging.properties import Properties, judge_property
 from autograder.model import INPUTS_UNCHANGED, Assignment, Batch, TestCase
 from autograder.sandbox.observation import BatchObservation, Observation, Outcome
+from autograder.sandbox.request import CaseRun
 
 _THERE = (Outcome.VALUE, Outcome.OTHER)
+
+
+def run_of(case: TestCase) -> CaseRun:
+    """A case as it is run; its inputs come back if they are to be looked at."""
+    return CaseRun(case.program, case.inputs, case.observed, INPUTS_UNCHANGED in case.points)
 
 
 def gather(
@@ -25,24 +32,14 @@ def gather(
 
     Raises AssignmentError if a property fails.
     """
-    results = {
-        name: Check(
-            name,
-            tuple(
-                _row_of_result(number, name, batch, seen, values, case)
-                for number, (batch, seen, values) in enumerate(zip(batches, observed, expected), 1)
-            ),
-        )
-        for name in case.observed
-    }
+
+    def checked(name: str, judge: Callable[[Batch, BatchObservation, Expected], Judged]) -> Check:
+        rows = enumerate(zip(batches, observed, expected), 1)
+        return Check(name, tuple(Row(n, seen[0], *judge(*seen)) for n, seen in rows))
+
+    results = {name: checked(name, partial(_judge_result, name, case)) for name in case.observed}
     of_properties = {
-        name: Check(
-            name,
-            tuple(
-                Row(number, batch, *judge_property(wanted, properties[name], batch, seen, values))
-                for number, (batch, seen, values) in enumerate(zip(batches, observed, expected), 1)
-            ),
-        )
+        name: checked(name, partial(judge_property, wanted, properties[name]))
         for name, wanted in assignment.properties.items()
         if name in case.points
     }
@@ -53,16 +50,11 @@ def gather(
     return Evidence(case, tuple(observed), results, checks)
 
 
-def _row_of_result(
-    number: int,
-    name: str,
-    batch: Batch,
-    observed: BatchObservation,
-    expected: Expected,
-    case: TestCase,
-) -> Row:
+def _judge_result(
+    name: str, case: TestCase, _batch: Batch, observed: BatchObservation, expected: Expected
+) -> Judged:
     result, wanted = observed.results[name], expected[name]
-    return Row(number, batch, result, wanted, compare(result, wanted, case.tolerance))
+    return Judged(result, wanted, compare(result, wanted, case.tolerance))
 
 
 def _inputs_unchanged(

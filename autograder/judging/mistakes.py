@@ -8,16 +8,24 @@ and frequent to rare.
 
 from __future__ import annotations
 
+import inspect
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FunctionType, ModuleType
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from autograder.errors import AssignmentError, Fault, Place
-from autograder.judging.solutions import Modules, load_world
-from autograder.model import INPUTS_UNCHANGED, Assignment
+from autograder.judging.evidence import Expected
+from autograder.judging.judge import gather, run_of
+from autograder.judging.properties import Properties
+from autograder.judging.solutions import Modules, Runner, load_world
+from autograder.judging.traces import BESIDES, MistakeTraces, Trace, trace_of
+from autograder.model import INPUTS_UNCHANGED, Assignment, Batch, TestCase, case_groups
+from autograder.sandbox.observation import BatchObservation
 from autograder.steps import Program
+
+_MOST_PAIRS: Final = 160
 
 
 class Mistake(NamedTuple):
@@ -29,6 +37,10 @@ class Mistake(NamedTuple):
     replaced: Mapping[str, object]  # by name in the reference, what it has instead
     modules: Modules  # the reference's own, which it builds on
     place: Place
+
+    def observe(self, case: TestCase, batches: Sequence[Batch]) -> tuple[BatchObservation, ...]:
+        """What it does in some batches of a case."""
+        return Runner(self.modules, self.replaced).observe(run_of(case), batches)
 
     def applies_to(self, program: Program) -> bool:
         """Whether a program imports what this replaces."""
@@ -75,6 +87,50 @@ def load_mistakes(assignment: Assignment) -> tuple[Mistake, ...]:
     return tuple(mistakes)
 
 
+def trace_mistakes(
+    assignment: Assignment,
+    batches: Mapping[str, list[Batch]],
+    expected: Mapping[str, list[Expected]],
+    properties: Properties,
+    *,
+    in_pairs: bool = False,
+) -> list[MistakeTraces]:
+    """What the known mistakes do, from simple to rare; or two of them at once, the frequent ones first.
+
+    `batches` and `expected` are those of every case, by name. Raises AssignmentError if a mistake or a
+    property is at fault.
+    """
+    # In the groups in which students' code runs, and on classes that nobody has used before, as a
+    # mistake may lie in what a class remembers.
+    groups = case_groups(assignment.cases)
+    versions = [load_mistakes(assignment) for _ in groups]
+    if in_pairs:
+        versions = [tuple(pairs_of(mistakes)) for mistakes in versions]
+    found = []
+    for of_groups in zip(*versions):
+        wrong: dict[tuple[str, str], Sequence[Trace]] = {}
+        for group, mistake in zip(groups, of_groups):
+            for case in group:
+                if mistake.applies_to(case.program):
+                    known = batches[case.name], expected[case.name], properties
+                    wrong.update(_traces(assignment, mistake, case, *known))
+        found.append(MistakeTraces(of_groups[0].name, of_groups[0].hint, wrong))
+    return found
+
+
+def pairs_of(mistakes: Sequence[Mistake]) -> list[Mistake]:
+    """The mistakes two by two, the most frequent pairs first, as far as both can be made at once.
+
+    They can if they replace different methods of one class, as Python's own inheritance puts them
+    together, or different functions; and only a check that both break gets both.
+    """
+    places = [(i, k) for k in range(len(mistakes)) for i in range(k)]
+    # How often both come together goes by how often each does: the first with any, then the others.
+    places.sort(key=lambda pair: ((pair[0] + 1) * (pair[1] + 1), pair))
+    found = (pair for i, k in places for pair in _pair(mistakes[i], mistakes[k]))
+    return [pair for pair, _ in zip(found, range(_MOST_PAIRS))]
+
+
 def _checks(assignment: Assignment) -> dict[str, None]:
     checks = dict.fromkeys(n for case in assignment.cases for n in case.program.results)
     checks.update(dict.fromkeys(assignment.properties))
@@ -110,3 +166,50 @@ def _lines_of_classes(path: Path) -> dict[str, int]:
         match[1]: source.count("\n", 0, match.start()) + 1
         for match in re.finditer(r"^class (\w+)", source, re.MULTILINE)
     }
+
+
+def _traces(
+    assignment: Assignment,
+    mistake: Mistake,
+    case: TestCase,
+    batches: list[Batch],
+    expected: list[Expected],
+    properties: Properties,
+) -> dict[tuple[str, str], list[Trace]]:
+    observed = mistake.observe(case, batches)
+    evidence = gather(assignment, case, batches, observed, expected, properties)
+    return {
+        (case.name, name): [trace_of(name, row) for row in check.rows]
+        for name, check in evidence.checks.items()
+        if not check.passed and name in mistake.breaks
+    }
+
+
+def _pair(one: Mistake, other: Mistake) -> Iterator[Mistake]:
+    breaks = [c for c in one.breaks if c in other.breaks and c != INPUTS_UNCHANGED]
+    replaced = _both(one, other)
+    if breaks and replaced:
+        name, hint = f"{one.name} and {other.name}", one.hint + BESIDES + other.hint
+        yield Mistake(name, hint, tuple(breaks), replaced, one.modules, one.place)
+
+
+def _both(one: Mistake, other: Mistake) -> dict[str, object]:
+    if not one.replaced.keys() & other.replaced.keys():
+        both = {**one.replaced, **other.replaced}
+        return both if not any(isinstance(value, type) for value in both.values()) else {}
+    classes = [*one.replaced.values(), *other.replaced.values()]
+    if len(classes) != 2 or not all(isinstance(value, type) for value in classes):
+        return {}
+    first: Any = classes[0]
+    second: Any = classes[1]
+    shared = next(base for base in inspect.getmro(first) if issubclass(second, base))
+    if shared in classes or _methods(first, shared) & _methods(second, shared):
+        return {}
+    both_of = type(first.__name__, (first, second), {"__module__": first.__module__})
+    return dict.fromkeys(one.replaced, both_of)
+
+
+def _methods(mistake: type, shared: type) -> set[str]:
+    """The methods that a class and its bases have, below a base that it shares with another."""
+    own = [base for base in inspect.getmro(mistake) if base not in inspect.getmro(shared)]
+    return {n for base in own for n, value in vars(base).items() if isinstance(value, FunctionType)}

@@ -6,30 +6,21 @@ They run in the grader, on numbers, once the student's process is gone.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from autograder.errors import AssignmentError, Fault, Place
 from autograder.judging.compare import compare_form
-from autograder.judging.evidence import Expected, Kind, Problem
+from autograder.judging.evidence import Expected, Judged, Kind, Problem
 from autograder.judging.solutions import load_file
 from autograder.model import Assignment, Batch, Property
 from autograder.sandbox.observation import BatchObservation, Observation, Outcome
 from autograder.text import cut, safe
-from autograder.typed import NDArray
 
 Properties: TypeAlias = Mapping[str, Callable[..., Any]]
 
 _MOST_TEXT = 1000
-
-
-class Judged(NamedTuple):
-    """What a property comes to in a batch: the result that it is about, and its problem, if any."""
-
-    observed: Observation
-    expected: NDArray[np.float64] | None  # if the result has not even the type or shape of this
-    problem: Problem | None
 
 
 def load_properties(assignment: Assignment) -> Properties:

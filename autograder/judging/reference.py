@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NoReturn
 
 import numpy as np
 
 from autograder.errors import AssignmentError, Fault, Place
-from autograder.judging.answers import Part, Steps
 from autograder.judging.compare import within
-from autograder.judging.evidence import Expected
+from autograder.judging.evidence import Expected, Steps
+from autograder.judging.judge import run_of
+from autograder.judging.small import Small, small_inputs
 from autograder.judging.solutions import Runner, load_reference
-from autograder.model import INPUTS_UNCHANGED, Assignment, Batch, Inputs, TestCase
+from autograder.model import Assignment, Batch, Inputs, TestCase
 from autograder.sandbox.observation import (
     MISSING_ATTRIBUTE,
     MISSING_NAME,
@@ -43,18 +45,16 @@ class Reference:
         _check_expectations(case, results[0])
         return [{**result, **_shaped(case.expect, result)} for result in results]
 
-    def expected_of_small(
-        self, case: TestCase, small: Sequence[tuple[Inputs, list[Batch]]]
-    ) -> list[list[Expected] | None]:
-        expected: list[list[Expected] | None] = []
-        for inputs, batches in small:
-            try:
-                expected.append(self._results(case, inputs, batches))
-            except AssignmentError:  # smaller than the reference can do
-                expected.append(None)
-        return expected
+    def small(self, case: TestCase) -> list[Small]:
+        """Small inputs of a random case, with what is expected for them."""
+        found = []
+        for inputs, batches in small_inputs(case):
+            with suppress(AssignmentError):  # smaller than the reference can do
+                found.append(Small(inputs, self._results(case, inputs, batches)))
+        return found
 
     def steps(self, case: TestCase, batches: Sequence[Batch]) -> Steps:
+        """The steps to the results of the last of some batches; empty if none are known."""
         self._runner.observe(run_of(case), batches)
         steps: Steps = {}
         for name, value in self._runner.objects.items():
@@ -73,9 +73,8 @@ class Reference:
                 raise AssignmentError([Fault(place, message)]) from error
         return {name: named for name, named in steps.items() if name in case.observed}
 
-    def part(self, name: str) -> Part | None:
-        del name
-        return None
+    def part(self, _name: str) -> None:
+        """It has nothing stored."""
 
     def _results(self, case: TestCase, inputs: Inputs, batches: Sequence[Batch]) -> list[Expected]:
         run = CaseRun(case.program, inputs, case.observed)
@@ -90,11 +89,6 @@ class Reference:
                 _refuse(case, name, observed)
             values[name] = observed.value.astype(np.float64, copy=False)
         return values
-
-
-def run_of(case: TestCase) -> CaseRun:
-    """A case as it is run; its inputs come back if they are to be looked at."""
-    return CaseRun(case.program, case.inputs, case.observed, INPUTS_UNCHANGED in case.points)
 
 
 def _refuse(case: TestCase, name: str, observed: Observation) -> NoReturn:

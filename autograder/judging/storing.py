@@ -9,11 +9,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from autograder.judging.answers import MistakeTraces
 from autograder.judging.small import plan_of
-from autograder.judging.stored import ABOUT, NUMBERS, TRACES, VERSION, inputs_digest
+from autograder.judging.stored import ABOUT, NUMBERS, VERSION, inputs_digest
 from autograder.judging.suite import Suite
-from autograder.judging.traces import Trace
+from autograder.judging.traces import MistakeTraces, Trace
 from autograder.typed import NDArray
 
 
@@ -54,7 +53,6 @@ class _Part:
 
     def __init__(self) -> None:
         self.data: dict[str, Any] = {}
-        self.traces: list[tuple[int, int]] = []
         self._parts: list[NDArray[np.float64]] = []
         self._length = 0
         self._known: dict[bytes, int] = {}  # mistakes have many results in common
@@ -96,11 +94,10 @@ def _small(suite: Suite) -> _Part:
     part = _Part()
     for case in suite.assignment.cases:
         if case.inputs.random is not None and case.visibility == "visible":
-            expected = suite.expected_of_small(case)
-            part.data[case.name] = {
-                "plans": [plan_of(small) for small in suite.small(case)],
-                "expected": [one and [part.add_all(batch) for batch in one] for one in expected],
-            }
+            part.data[case.name] = [
+                [plan_of(small.inputs), [part.add_all(batch) for batch in small.expected]]
+                for small in suite.small(case)
+            ]
     return part
 
 
@@ -108,15 +105,20 @@ def _mistakes(mistakes: Sequence[MistakeTraces]) -> _Part:
     part = _Part()
     keys: dict[tuple[str, str], int] = {}
     forms: dict[str, int] = {}
-    part.data = {"keys": [], "forms": [], "mistakes": []}
+    table: list[tuple[int, int]] = []  # of all traces: the form, and where the numbers start
+    told = []
     for name, hint, wrong in mistakes:
         places = []
         for key, traces in wrong.items():
-            places.append([keys.setdefault(key, len(keys)), len(part.traces), len(traces)])
-            part.traces += [(_form(trace, forms), part.place(trace.numbers)) for trace in traces]
-        part.data["mistakes"].append([name, hint, places])
-    part.data["keys"] = [list(key) for key in keys]
-    part.data["forms"] = [json.loads(form) for form in forms]
+            places.append([keys.setdefault(key, len(keys)), len(table), len(traces)])
+            table += [(_form(trace, forms), part.place(trace.numbers)) for trace in traces]
+        told.append([name, hint, places])
+    part.data = {
+        "keys": list(keys),
+        "forms": [json.loads(form) for form in forms],
+        "mistakes": told,
+        "traces": part.add(np.array(table, dtype=np.float64).reshape(-1, 2)),
+    }
     return part
 
 
@@ -145,8 +147,6 @@ def _npz(suite: str, parts: Mapping[str, _Part], *, more_cases: bool = False) ->
     for name, part in parts.items():
         arrays[name] = _as_bytes(part.data)
         arrays[name + NUMBERS] = part.joined()
-        if part.traces:
-            arrays[name + TRACES] = np.array(part.traces, dtype="<i8")
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)  # not compressed: the zips that it goes into are
     return buffer.getvalue()

@@ -7,6 +7,7 @@ solutions apart, and keeps what is stored in a handout small.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import Final, NamedTuple
 
@@ -17,6 +18,8 @@ from autograder.judging.evidence import Kind, Row
 from autograder.model import INPUTS_UNCHANGED, Tolerance
 from autograder.sandbox.observation import Observation, Outcome
 from autograder.typed import NDArray
+
+BESIDES: Final = "\n"  # between the hints of two mistakes, each of which is on one line
 
 _MOST_NUMBERS: Final = 64
 _SENTENCES: Final = Tolerance(rtol=0.1, atol=0)  # their numbers may come of numbers drawn anew
@@ -36,6 +39,14 @@ class Trace(NamedTuple):
     numbers: NDArray[np.float64] = np.empty(0)
     error: str = ""
     cause: str = ""
+
+
+class MistakeTraces(NamedTuple):
+    """What a known mistake does: by case and check a trace of every batch, where it is wrong."""
+
+    name: str
+    hint: str
+    wrong: Mapping[tuple[str, str], Sequence[Trace]]
 
 
 class Likeness(IntEnum):

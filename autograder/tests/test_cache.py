@@ -93,8 +93,7 @@ def told(suite: Suite) -> str:
     return str(
         [
             [(m.name, m.hint, {key: list(m.wrong[key]) for key in m.wrong}) for m in mistakes],
-            [list(suite.small(case)) for case in visible],
-            [list(suite.expected_of_small(case)) for case in visible],
+            [suite.small(case) for case in visible],
         ]
     )
 
@@ -122,7 +121,7 @@ def no_mistake_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise AssertionError("a known mistake was run")
 
-    monkeypatch.setattr("autograder.judging.tracing.trace_mistakes", fail)
+    monkeypatch.setattr("autograder.judging.mistakes.trace_mistakes", fail)
 
 
 def test_the_second_time_no_known_mistake_runs_and_all_is_the_same(
