@@ -10,11 +10,11 @@ import numpy as np
 from autograder.authoring.findings import ERROR, WARNING, Finding
 from autograder.authoring.trial import Trial
 from autograder.errors import Place
-from autograder.explain.arrays import show_shape
 from autograder.formats.structure import listed
 from autograder.judging.evidence import Check, Expected, Kind
 from autograder.model import TestCase
 from autograder.sandbox.allowance import RESULT_BYTES
+from autograder.text import show_shape
 
 SLOWER: Final = 10  # how much a right solution may be, with loops and on a busy machine
 

@@ -7,11 +7,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from autograder.explain.arrays import show_shape
 from autograder.judging.evidence import Check, Evidence, Kind, Row
 from autograder.model import INPUTS_UNCHANGED
 from autograder.sandbox.observation import BatchObservation, Observation
-from autograder.text import cut, one_line, safe
+from autograder.text import cut, one_line, safe, show_shape
 
 MAX_TEXT: Final = 4000
 COMES_OF_IT: Final = "come of it"

@@ -10,10 +10,10 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from autograder.errors import AssignmentError, Fault, Place
+from autograder.errors import AssignmentError, Fault
 from autograder.judging.compare import compare_form
 from autograder.judging.evidence import Expected, Judged, Kind, Problem
-from autograder.judging.solutions import load_file
+from autograder.judging.solutions import load_file, place_of
 from autograder.model import Assignment, Batch, Property
 from autograder.sandbox.observation import BatchObservation, Observation, Outcome
 from autograder.text import cut, safe
@@ -77,18 +77,8 @@ def _ask(
         message = (
             f"`{wanted.name}` fails: {type(error).__name__}: {error}; a property judges any numbers"
         )
-        raise AssignmentError([Fault(_place(error, wanted), message)]) from error
+        raise AssignmentError([Fault(place_of(error, wanted.place), message)]) from error
     if said is not None and not isinstance(said, str):
         message = f"`{wanted.name}` returned {type(said).__name__}; return nothing, or a sentence"
         raise AssignmentError([Fault(wanted.place, message)])
     return cut(safe(said or ""), _MOST_TEXT)
-
-
-def _place(error: BaseException, wanted: Property) -> Place:
-    """The line of the file in which an exception arose."""
-    line, step = wanted.place.line, error.__traceback__
-    while step is not None:
-        if step.tb_frame.f_code.co_filename == str(wanted.place.path):
-            line = step.tb_lineno
-        step = step.tb_next
-    return Place(wanted.place.path, line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Any, NoReturn
+from typing import Any, Final
 
 import numpy as np
 
@@ -20,12 +20,17 @@ from autograder.sandbox.observation import (
     MISSING_NAME,
     MOST_NUMBERS,
     WRONG_COUNT,
-    BatchObservation,
     Observation,
-    StudentError,
 )
 from autograder.sandbox.request import CaseRun
+from autograder.text import show_shape
 from autograder.typed import NDArray
+
+_RAISED: Final = {
+    MISSING_ATTRIBUTE: "its {owner} has no `{message}`",
+    MISSING_NAME: "it has no `{message}`",
+    WRONG_COUNT: "the line unpacks {message} into another number of names",
+}
 
 
 class Reference:
@@ -78,26 +83,22 @@ class Reference:
 
     def _results(self, case: TestCase, inputs: Inputs, batches: Sequence[Batch]) -> list[Expected]:
         run = CaseRun(case.program, inputs, case.observed)
-        values = [self._values(case, batch) for batch in self._runner.observe(run, batches)]
+        observed = self._runner.observe(run, batches)
         self._runner.objects.clear()  # they may be large
-        return values
-
-    def _values(self, case: TestCase, batch: BatchObservation) -> Expected:
-        values = {}
-        for name, observed in batch.results.items():
-            if observed.value is None:
-                _refuse(case, name, observed)
-            values[name] = observed.value.astype(np.float64, copy=False)
-        return values
+        return [{n: _value(case, n, o) for n, o in batch.results.items()} for batch in observed]
 
 
-def _refuse(case: TestCase, name: str, observed: Observation) -> NoReturn:
-    """Raise AssignmentError for a result that the reference does not give, at the step's place."""
+def _value(case: TestCase, name: str, observed: Observation) -> NDArray[np.float64]:
+    """A result in float64. Raises AssignmentError, at the step's place, if there is none."""
+    if observed.value is not None:
+        return observed.value.astype(np.float64, copy=False)
     place = case.place
     if 0 <= observed.step < len(case.program.steps):
         place = case.program.steps[observed.step].place
     if observed.error is not None:
-        what = _raised(observed.error)
+        error = observed.error
+        told = _RAISED.get(error.type_name, "{type_name}: {message}")
+        what = told.format(**error._asdict())
     elif observed.blocked_by:
         what = f"`{observed.blocked_by}` is missing, and so `{name}`"
     elif observed.type_name.endswith("too large"):
@@ -106,16 +107,6 @@ def _refuse(case: TestCase, name: str, observed: Observation) -> NoReturn:
     else:
         what = f"`{name}` is a {observed.type_name or observed.outcome.value}, and not numbers"
     raise AssignmentError([Fault(place, f"the reference fails in `{case.name}`: {what}")])
-
-
-def _raised(error: StudentError) -> str:
-    if error.type_name == MISSING_ATTRIBUTE:
-        return f"its {error.owner} has no `{error.message}`"
-    if error.type_name == MISSING_NAME:
-        return f"it has no `{error.message}`"
-    if error.type_name == WRONG_COUNT:
-        return f"the line unpacks {error.message} into another number of names"
-    return f"{error.type_name}: {error.message}"
 
 
 def _shaped(expect: Mapping[str, NDArray[Any]], result: Expected) -> Expected:
@@ -130,28 +121,23 @@ def _check_expectations(case: TestCase, result: Expected) -> None:
     faults: list[Fault] = []
     for name, printed in case.expect.items():
         value = result[name]
-        place = case.expect_places[name]
+        message = ""
         if printed.shape != value.shape and not printed.size == value.size == 1:
             message = (
-                f"`expect` of {name} has shape {_shape(printed)}, the reference gives "
-                f"{_shape(value)}; fix the numbers"
+                f"`expect` of {name} has shape {show_shape(printed.shape)}, the reference gives "
+                f"{show_shape(value.shape)}; fix the numbers"
             )
-            faults.append(Fault(place, message))
-            continue
-        printed = printed.reshape(value.shape)
-        good = within(value, printed, case.tolerance)
-        if not good.all():
-            at = tuple(map(int, np.argwhere(~good)[0]))
-            where = f" at {list(at)}" if at else ""
-            message = (
-                f"the reference gives {value[at]:.10g} for {name}{where}, `expect` says "
-                f"{printed[at]:g}, and they should agree {case.tolerance}; fix one of them, or widen "
-                "the tolerance"
-            )
-            faults.append(Fault(place, message))
+        else:
+            printed = printed.reshape(value.shape)
+            good = within(value, printed, case.tolerance)
+            for at in np.argwhere(~good)[:1].tolist():
+                where = f" at {at}" if at else ""
+                message = (
+                    f"the reference gives {value[tuple(at)]:.10g} for {name}{where}, `expect` says "
+                    f"{printed[tuple(at)]:g}, and they should agree {case.tolerance}; fix one of "
+                    "them, or widen the tolerance"
+                )
+        if message:
+            faults.append(Fault(case.expect_places[name], message))
     if faults:
         raise AssignmentError(faults)
-
-
-def _shape(array: NDArray[Any]) -> str:
-    return str(array.shape) if array.ndim else "() (a single number)"
