@@ -6,16 +6,18 @@ An exception of the grader's costs what it was raised in: a text or a hint, or t
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
 
 from autograder.errors import AssignmentError
 from autograder.explain.sentences import right
 from autograder.formats.submission import Submission
 from autograder.judging.evidence import Check, Evidence
+from autograder.judging.judge import run_of
 from autograder.judging.suite import Suite
 from autograder.judging.verdicts import Verdict, forfeit, verdict_on
-from autograder.model import INPUTS_UNCHANGED, TestCase
+from autograder.model import TestCase
 from autograder.sandbox import (
     LESS_TIME,
     TOTAL_TIME,
@@ -39,13 +41,6 @@ _NOT_JUDGED: Final = (
 )
 
 
-class Failure(NamedTuple):
-    """In what the grader itself failed; staff see the traceback."""
-
-    what: str
-    traceback: str
-
-
 class Run:
     """One submission on its way through the pipeline."""
 
@@ -54,7 +49,7 @@ class Run:
         limits = assignment.limits
         self.evidence: dict[str, Evidence] = {}
         self.not_judged: dict[str, None] = {}
-        self.failures: list[Failure] = []
+        self.notes: list[str] = []  # for staff, on what the grader itself failed in
         self._submission = submission
         self._suite = suite
         self._sandbox = sandbox
@@ -82,7 +77,7 @@ class Run:
         began = time.monotonic()
         deadline = began + self._suite.assignment.limits.example_seconds
         evidence = [self.evidence[case.name] for case in group if self._has(case)]
-        with _Guard(self, "small inputs"):
+        with self._guard("small inputs"):
             tried = smallest.try_small(
                 self._suite,
                 evidence,
@@ -97,7 +92,7 @@ class Run:
         evidence = [self.evidence[c.name] for c in self._suite.assignment.cases if self._has(c)]
         if not any(map(_failed, evidence)):
             return {}
-        with _Guard(self, "hints"):
+        with self._guard("hints"):
             from autograder.hints.diagnose import diagnose  # which a right submission does not need
 
             return diagnose(self._suite, evidence, self._tried)
@@ -146,9 +141,24 @@ class Run:
         blocked = [observation for observation in seen if observation.blocked_by]
         if not missing or len(missing) + len(blocked) < len(seen):
             return ""
-        with _Guard(self, "the notice"):
+        with self._guard("the notice"):
             return self._explain().import_notice(missing[0])
         return "Your code could not be imported."
+
+    @contextmanager
+    def _guard(self, what: str, *passing: type[Exception]) -> Iterator[None]:
+        """An exception of the grader's costs what is inside only, and is noted, or passes on."""
+        try:
+            yield
+        except passing:
+            raise
+        except Exception as error:
+            told = str(error)
+            if not isinstance(error, AssignmentError):
+                import traceback  # which nobody needs as long as all goes well
+
+                told = traceback.format_exc()
+            self.notes.append(f"the grader failed in {what}\n{told}")
 
     def _explain(self) -> Explainer:
         if self._explainer is None:
@@ -161,19 +171,16 @@ class Run:
         return case.name in self.evidence
 
     def _run_and_judge(self, cases: Sequence[TestCase], allowance: Allowance) -> None:
-        runs = [
-            CaseRun(case.program, case.inputs, case.observed, INPUTS_UNCHANGED in case.points)
-            for case in cases
-        ]
+        runs = [run_of(case) for case in cases]
         required = self._suite.assignment.require_isolation
         self.not_judged.update(dict.fromkeys(case.name for case in cases))
-        with _Guard(self, "running the code", passing=(LaunchError, IsolationError)):
+        with self._guard("running the code", LaunchError, IsolationError):
             observed = self._sandbox.run(self._code, runs, self._limits, allowance, required)
             self._observed.update(zip([case.name for case in cases], observed))
         for case in cases:
             self.evidence.pop(case.name, None)
             self._suite.expected(case)  # faults of the assignment are nobody else's, and end it all
-            with _Guard(self, f"judging `{case.name}`"):
+            with self._guard(f"judging `{case.name}`"):
                 if case.name in self._observed:
                     observed_of_case = self._observed[case.name]
                     self.evidence[case.name] = self._suite.gather(case, observed_of_case)
@@ -190,7 +197,7 @@ class Run:
 
     def _verdict(self, evidence: Evidence, check: Check, diagnosis: Diagnosis | None) -> Verdict:
         text, cause = "", ""
-        with _Guard(self, f"the text of {check.name} in `{evidence.case.name}`"):
+        with self._guard(f"the text of {check.name} in `{evidence.case.name}`"):
             if check.passed:
                 text = right(evidence, check)
             else:
@@ -201,31 +208,6 @@ class Run:
         if diagnosis is not None and diagnosis.mistake:
             verdict = verdict._replace(data={"mistake": diagnosis.mistake})
         return verdict
-
-
-class _Guard:
-    """An exception of the grader's costs what is inside it only; staff see it in the notes."""
-
-    def __init__(self, run: Run, what: str, passing: tuple[type[Exception], ...] = ()) -> None:
-        """Exceptions that are `passing` go on to whoever called."""
-        self._run = run
-        self._what = what
-        self._passing = passing
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: type[BaseException] | None, error: object, _where: object) -> bool:
-        if kind is None or not issubclass(kind, Exception) or issubclass(kind, self._passing):
-            return False
-        if isinstance(error, AssignmentError):
-            told = str(error)
-        else:
-            import traceback  # which nobody needs as long as all goes well
-
-            told = traceback.format_exc()
-        self._run.failures.append(Failure(f"the grader failed in {self._what}", told))
-        return True
 
 
 def _was_shortened(batches: Sequence[BatchObservation]) -> bool:

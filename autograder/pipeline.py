@@ -69,7 +69,7 @@ def complete(run: Run, suite: Suite, sandbox: Sandbox, start: float) -> Report:
         notice=notice,
         not_run=notice,
         not_graded=tuple(run.not_judged),
-        notes=tuple(f"{what}\n{trace}" for what, trace in run.failures),
+        notes=tuple(run.notes),
         visible_seconds=visible_seconds,
     )
 

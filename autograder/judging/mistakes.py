@@ -12,7 +12,7 @@ import inspect
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from types import FunctionType, ModuleType
+from types import FunctionType
 from typing import Any, Final, NamedTuple
 
 from autograder.errors import AssignmentError, Fault, Place
@@ -111,9 +111,15 @@ def trace_mistakes(
         wrong: dict[tuple[str, str], Sequence[Trace]] = {}
         for group, mistake in zip(groups, of_groups):
             for case in group:
-                if mistake.applies_to(case.program):
-                    known = batches[case.name], expected[case.name], properties
-                    wrong.update(_traces(assignment, mistake, case, *known))
+                if not mistake.applies_to(case.program):
+                    continue
+                drawn = batches[case.name]
+                observed = mistake.observe(case, drawn)
+                known = expected[case.name], properties
+                checks = gather(assignment, case, drawn, observed, *known).checks
+                for name in mistake.breaks:
+                    if name in checks and not checks[name].passed:
+                        wrong[case.name, name] = [trace_of(name, r) for r in checks[name].rows]
         found.append(MistakeTraces(of_groups[0].name, of_groups[0].hint, wrong))
     return found
 
@@ -139,7 +145,12 @@ def _checks(assignment: Assignment) -> dict[str, None]:
 
 
 def _replaced(mistake: type, modules: Modules) -> dict[str, object]:
-    own = {id(value): name for module in modules.values() for name, value in _classes(module)}
+    own = {
+        id(value): name
+        for module in modules.values()
+        for name, value in vars(module).items()
+        if isinstance(value, type) and value.__module__ == module.__name__
+    }
     for base in mistake.__mro__[1:]:
         if id(base) in own:
             return {own[id(base)]: mistake}
@@ -152,36 +163,11 @@ def _replaced(mistake: type, modules: Modules) -> dict[str, object]:
     return {name: function for name, function in functions.items() if name in known}
 
 
-def _classes(module: ModuleType) -> list[tuple[str, Any]]:
-    return [
-        (name, value)
-        for name, value in vars(module).items()
-        if isinstance(value, type) and value.__module__ == module.__name__
-    ]
-
-
 def _lines_of_classes(path: Path) -> dict[str, int]:
     source = path.read_text(encoding="utf-8")
     return {
         match[1]: source.count("\n", 0, match.start()) + 1
         for match in re.finditer(r"^class (\w+)", source, re.MULTILINE)
-    }
-
-
-def _traces(
-    assignment: Assignment,
-    mistake: Mistake,
-    case: TestCase,
-    batches: list[Batch],
-    expected: list[Expected],
-    properties: Properties,
-) -> dict[tuple[str, str], list[Trace]]:
-    observed = mistake.observe(case, batches)
-    evidence = gather(assignment, case, batches, observed, expected, properties)
-    return {
-        (case.name, name): [trace_of(name, row) for row in check.rows]
-        for name, check in evidence.checks.items()
-        if not check.passed and name in mistake.breaks
     }
 
 

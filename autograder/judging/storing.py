@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -39,13 +39,22 @@ def store_mistakes(suite: Suite) -> bytes:
 
 def store_part(suite: Suite, name: str) -> bytes:
     """One part of them, as the content of a file of its own."""
-    return _npz(suite.digest, {name: _MAKERS[name](suite)})
+    return _npz(suite.digest, {name: _part(suite, name)})
 
 
 def _parts(suite: Suite) -> dict[str, _Part]:
     hints = any(case.hints for case in suite.assignment.cases)  # else nobody is to read them
     names = ["cases", "small", *(["mistakes", "pairs"] if hints else [])]
-    return {name: _MAKERS[name](suite) for name in names}
+    return {name: _part(suite, name) for name in names}
+
+
+def _part(suite: Suite, name: str) -> _Part:
+    if name == "cases":
+        return _cases(suite)
+    if name == "small":
+        return _small(suite)
+    checks = {check for case in suite.assignment.cases for check in case.points}
+    return _mistakes(suite.mistakes(checks) if name == "mistakes" else suite.pairs(checks))
 
 
 class _Part:
@@ -53,26 +62,24 @@ class _Part:
 
     def __init__(self) -> None:
         self.data: dict[str, Any] = {}
-        self._parts: list[NDArray[np.float64]] = []
+        self._starts: dict[bytes, int] = {}  # of arrays; mistakes have many results in common
         self._length = 0
-        self._known: dict[bytes, int] = {}  # mistakes have many results in common
 
     def add(self, array: NDArray[np.float64]) -> list[Any]:
         return [self.place(array), list(array.shape)]
 
     def place(self, array: NDArray[np.float64]) -> int:
-        flat = np.asarray(array, dtype=np.float64).reshape(-1)
-        start = self._known.setdefault(flat.tobytes(), self._length)
+        start = self._starts.setdefault(array.astype("<f8").tobytes(), self._length)
         if start == self._length:
-            self._parts.append(flat)
-            self._length += flat.size
+            self._length += array.size
         return start
 
     def add_all(self, arrays: Mapping[str, NDArray[np.float64]]) -> dict[str, Any]:
         return {name: self.add(array) for name, array in arrays.items()}
 
-    def joined(self) -> NDArray[np.float64]:
-        return np.concatenate([np.empty(0), *self._parts]).astype("<f8")
+    @property
+    def numbers(self) -> NDArray[np.float64]:
+        return np.ndarray(self._length, "<f8", b"".join(self._starts))
 
 
 def _cases(suite: Suite) -> _Part:
@@ -122,10 +129,6 @@ def _mistakes(mistakes: Sequence[MistakeTraces]) -> _Part:
     return part
 
 
-def _checks(suite: Suite) -> set[str]:
-    return {check for case in suite.assignment.cases for check in case.points}
-
-
 def _form(trace: Trace, forms: dict[str, int]) -> int:
     """The number of all of a trace but the numbers themselves."""
     outcome, shape, numbers, error, cause = trace
@@ -133,20 +136,12 @@ def _form(trace: Trace, forms: dict[str, int]) -> int:
     return forms.setdefault(form, len(forms))
 
 
-_MAKERS: Final[dict[str, Callable[[Suite], _Part]]] = {
-    "cases": _cases,
-    "small": _small,
-    "mistakes": lambda suite: _mistakes(suite.mistakes(_checks(suite))),
-    "pairs": lambda suite: _mistakes(suite.pairs(_checks(suite))),
-}
-
-
 def _npz(suite: str, parts: Mapping[str, _Part], *, more_cases: bool = False) -> bytes:
     about = {"version": VERSION, "suite": suite, "more_cases": more_cases}
     arrays: dict[str, Any] = {ABOUT: _as_bytes(about)}
     for name, part in parts.items():
         arrays[name] = _as_bytes(part.data)
-        arrays[name + NUMBERS] = part.joined()
+        arrays[name + NUMBERS] = part.numbers
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)  # not compressed: the zips that it goes into are
     return buffer.getvalue()
