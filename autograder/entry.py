@@ -8,9 +8,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from autograder.errors import AssignmentError, Fault, UsageError
+from autograder.errors import AssignmentError, UsageError
 from autograder.formats.assignment import find_assignment, read_assignment
-from autograder.judging.suite import Suite
+from autograder.judging.suite import Suite, faults_of_answers
 from autograder.judging.verdicts import Report
 from autograder.model import Assignment
 from autograder.sandbox import LaunchError, Sandbox
@@ -23,7 +23,8 @@ def faultless_assignment(folder: Path | None) -> Assignment:
     """
     assignment, faults = read_assignment(folder or find_assignment(Path.cwd()))
     if faults or assignment is None:
-        raise AssignmentError([*faults, *_other_faults(assignment)])
+        # All of it at once, as no student code will run.
+        raise AssignmentError([*faults, *(faults_of_answers(assignment) if assignment else ())])
     return assignment
 
 
@@ -55,12 +56,3 @@ def report_on(submission: Path, suite: Suite, sandbox: Sandbox) -> Report:
     for note in report.notes:
         print(f"note: {note}", file=sys.stderr)
     return report
-
-
-def _other_faults(assignment: Assignment | None) -> list[Fault]:
-    """What else is wrong, to report all of it at once; no student code will run."""
-    if assignment is None:
-        return []
-    from autograder.judging.suite import faults_of_answers
-
-    return faults_of_answers(assignment)

@@ -1,9 +1,13 @@
-"""What to do about an exception, as a table: by its type and message, the first row that fits."""
+"""What to do about an exception, by its type and message; and whether it may come from the versions."""
 
 from __future__ import annotations
 
+import platform
 import re
+import sys
 from typing import Final
+
+import numpy as np
 
 # Type, message (both as patterns from end to end), advice. {0} is what the first group of the message
 # matched, {memory_mb} the limit.
@@ -88,6 +92,20 @@ _BY_LINE: Final = (
     (r"open\(|save|dump|mkdir|write|remove|tofile|Path\(", _FILE),
 )
 
+# Modules of the standard library that some Python from 3.8 to 3.14 has and another has not.
+_OF_SOME: Final = re.compile(
+    "_bootlocale|aifc|annotationlib|asynchat|asyncore|audioop|binhex|cgi|cgitb|chunk|compression|crypt"
+    "|distutils|dummy_threading|formatter|imghdr|imp|lib2to3|macpath|mailcap|msilib|nis|nntplib"
+    "|ossaudiodev|parser|pipes|smtpd|sndhdr|spwd|sunau|symbol|telnetlib|tomllib|uu|xdrlib"
+)
+# The module that lacks something, by the type of the exception.
+_NO_IMPORT: Final = r"(?:No module named|cannot import name '\w+' from) '([\w.]+)'"
+_LACKS: Final = {
+    "ImportError": _NO_IMPORT,
+    "ModuleNotFoundError": _NO_IMPORT,
+    "AttributeError": r"module '([\w.]+)' has no attribute",
+}
+
 
 def advice_on(type_name: str, message: str, line: str, memory_mb: int) -> str:
     """A sentence on an exception that was raised in a line of the student's; "" if there is none."""
@@ -105,3 +123,34 @@ def advice_on(type_name: str, message: str, line: str, memory_mb: int) -> str:
             "Your code may only compute while it is graded: no files, network or other processes."
         )
     return ""
+
+
+def version_note(type_name: str, message: str) -> str:
+    """The sentence that names the versions of Python and numpy; "" if it would not help.
+
+    It helps with a SyntaxError, and with an ImportError or AttributeError that says that Python's
+    standard library or numpy lacks a name. The student's own modules are the same everywhere.
+    """
+    if not _may_depend(type_name, message):
+        return ""
+    return (
+        f"This was graded with Python {platform.python_version()} and numpy {np.__version__}. If it "
+        "works on your machine, your versions differ; write it so that it works with these."
+    )
+
+
+def _may_depend(type_name: str, message: str) -> bool:
+    # Wrong indentation, which has types of its own, is wrong at any version.
+    if type_name == "SyntaxError":
+        return not re.search(r"null bytes|codec|encoding", message)  # the file is not UTF-8 text
+    removed = re.match(r"`[\w.]+` was removed (?:in|from) .*NumPy \d", message)
+    if type_name == "AttributeError" and removed:
+        return True
+    lacking = re.match(_LACKS.get(type_name, "$."), message)
+    if lacking is None:
+        return False
+    root, _, inner = lacking[1].partition(".")
+    if _OF_SOME.fullmatch(root):
+        return True
+    shared = root == "numpy" or root in sys.stdlib_module_names
+    return shared and (bool(inner) or not message.startswith("No module"))

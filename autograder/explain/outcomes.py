@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import platform
 import re
 
-import numpy as np
-
-from autograder.explain.advice import advice_on
+from autograder.explain.advice import advice_on, version_note
 from autograder.explain.examples import BLOCK, lines_of
 from autograder.explain.source import (
     misspelt,
@@ -16,7 +13,6 @@ from autograder.explain.source import (
     type_advice,
     why_missing,
 )
-from autograder.explain.versions import version_note
 from autograder.formats.submission import Submission
 from autograder.formats.wanted_files import listed
 from autograder.model import Assignment, TestCase
@@ -135,14 +131,10 @@ class Outcomes:
         first = f"{what} raised {one_line(error.type_name, 80)}"
         first += f": {message.rstrip('.')}." if message else "."
         advice = hint or self._advice(case, observed, error)
-        return [first, advice, self._versions(error), self.own_line(error)]
-
-    def _versions(self, error: StudentError) -> str:
-        """Which versions graded this, if that may be the reason; at home they are the student's."""
-        if self._assignment.is_frozen:
-            return ""
-        facts = {"python": platform.python_version(), "numpy": np.__version__}
-        return version_note(error.type_name, error.message, facts)
+        # At home the versions are the student's own.
+        frozen = self._assignment.is_frozen
+        versions = "" if frozen else version_note(error.type_name, error.message)
+        return [first, advice, versions, self.own_line(error)]
 
     def _missing_name(self, case: TestCase, error: StudentError) -> list[str]:
         name = one_line(error.message, 80)

@@ -8,14 +8,11 @@ and of one way of failing, so that no part contradicts another.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 
 from autograder.explain.arrays import show_comparison
 from autograder.explain.examples import show_example
-from autograder.explain.kept import ALONE, outlives_objects
 from autograder.explain.outcomes import Outcomes
 from autograder.explain.sentences import (
     after,
@@ -26,11 +23,11 @@ from autograder.explain.sentences import (
     warned,
     wrong_result,
 )
-from autograder.explain.source import unread_attribute
+from autograder.explain.source import ALONE, outlives_objects, unread_attribute
 from autograder.explain.upstream import SHAPES, wrong_before
 from autograder.formats.submission import Submission
 from autograder.judging.compare import as_expected_shape
-from autograder.judging.diagnosis import Diagnosis, main_way, rows_of, way_of
+from autograder.judging.diagnosis import Counterexample, Diagnosis, main_way, rows_of, way_of
 from autograder.judging.evidence import Check, Evidence, Kind, Row
 from autograder.model import INPUTS_UNCHANGED, VISIBILITIES, Assignment, Batch
 from autograder.sandbox.observation import BatchObservation, Observation, Outcome
@@ -69,7 +66,7 @@ class Explainer:
         return joined([*parts, printed(row, BatchObservation({}))])
 
     def _failed(
-        self, evidence: Evidence, check: Check, known: Diagnosis, shown: _Shown
+        self, evidence: Evidence, check: Check, known: Diagnosis, shown: Counterexample
     ) -> tuple[list[str], str]:
         row, observed = shown.row, shown.row.observed
         assert row.problem is not None
@@ -153,11 +150,11 @@ class Explainer:
         return parts
 
     def _example(
-        self, evidence: Evidence, check: Check, shown: _Shown, known: Diagnosis
+        self, evidence: Evidence, check: Check, shown: Counterexample, known: Diagnosis
     ) -> list[str]:
         """The input that shows a failure, with expected and got."""
         case, row, total = evidence.case, shown.row, len(check.rows)
-        if shown.small:
+        if shown is known.counterexample:
             heading = "The smallest input found that fails in this way:"
         else:
             heading = (
@@ -213,16 +210,7 @@ class Explainer:
         return [f"Not reached: this check needs {needs}."], ""
 
 
-class _Shown(NamedTuple):
-    """The batch that a text shows: one of the case, or a smaller one that fails in the same way."""
-
-    row: Row
-    observed: BatchObservation
-    earlier: Sequence[Batch]
-    small: bool = False
-
-
-def _what_to_show(evidence: Evidence, check: Check, known: Diagnosis) -> _Shown:
+def _what_to_show(evidence: Evidence, check: Check, known: Diagnosis) -> Counterexample:
     """Of the most frequent way in which a check fails the smallest inputs; else the first batch."""
     way, small = main_way(check), known.counterexample
     row = min(rows_of(check, way), key=_size, default=check.rows[0])
@@ -230,9 +218,9 @@ def _what_to_show(evidence: Evidence, check: Check, known: Diagnosis) -> _Shown:
     if small is not None and problem is not None and way is not None:
         alike = way_of(problem, small.row.observed).kind == way.kind
         if alike and _size(small.row) <= _size(row):
-            return _Shown(small.row, small.observed, small.earlier, small=True)
+            return small
     earlier = [other.batch for other in check.rows[: row.number - 1]]
-    return _Shown(row, evidence.batches[row.number - 1], earlier)
+    return Counterexample(row, earlier, evidence.batches[row.number - 1])
 
 
 def _size(row: Row) -> int:

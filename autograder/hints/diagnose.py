@@ -82,10 +82,9 @@ def _diagnosis(
 ) -> Diagnosis:
     key = one.case.name, check.name
     cut_short = one.case.name in tried and tried[one.case.name].cut_short
-    example = counterexamples.get(key)
     tolerance = match_tolerance(one.case, suite.assignment)
     return hints.get(key, Diagnosis())._replace(
-        counterexample=example._replace(cut_short=cut_short) if example else None,
+        counterexample=counterexamples.get(key),
         steps=explain_steps(one, check.name, suite, tolerance),
         cut_short=cut_short,
     )
