@@ -140,7 +140,7 @@ class Traced:
         key = (one.case.name, check)
         if key not in self._traces:
             self._traces[key] = [
-                (trace_of(check, row), None if row.expected is None else sample(row.expected)[1])
+                (trace_of(row), None if row.expected is None else sample(row.expected)[1])
                 for row in one.checks[check].rows
             ]
         return self._traces[key]

@@ -119,7 +119,7 @@ def trace_mistakes(
                 checks = gather(assignment, case, drawn, observed, *known).checks
                 for name in mistake.breaks:
                     if name in checks and not checks[name].passed:
-                        wrong[case.name, name] = [trace_of(name, r) for r in checks[name].rows]
+                        wrong[case.name, name] = list(map(trace_of, checks[name].rows))
         found.append(MistakeTraces(of_groups[0].name, of_groups[0].hint, wrong))
     return found
 

@@ -97,7 +97,7 @@ class StoredAnswers:
     def steps(self, case: TestCase, _batches: Sequence[Batch]) -> Steps:
         """The steps to the results of the case's last batch; empty if none are known."""
         steps = self._cases.data[case.name]["steps"]
-        return {result: self._cases.arrays(dict(named)) for result, named in steps.items()}
+        return {result: self._cases.arrays(named) for result, named in steps.items()}
 
     @cached_property
     def _cases(self) -> Part:

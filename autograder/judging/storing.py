@@ -88,10 +88,7 @@ def _cases(suite: Suite) -> _Part:
         part.data[case.name] = {
             "inputs": inputs_digest(suite.batches(case)),
             "expected": [part.add_all(batch) for batch in suite.expected(case)],
-            "steps": {
-                result: list(part.add_all(steps).items())
-                for result, steps in suite.steps(case).items()
-            },
+            "steps": {name: part.add_all(steps) for name, steps in suite.steps(case).items()},
         }
     return part
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from autograder.judging.compare import within
 from autograder.judging.evidence import Kind, Row
-from autograder.model import INPUTS_UNCHANGED, Tolerance
+from autograder.model import Tolerance
 from autograder.sandbox.observation import Observation, Outcome
 from autograder.typed import NDArray
 
@@ -57,16 +57,24 @@ class Likeness(IntEnum):
     SAME = 2
 
 
-def trace_of(check: str, row: Row) -> Trace:
+def trace_of(row: Row) -> Trace:
     """The trace of a row of a check."""
-    if check == INPUTS_UNCHANGED:
-        return _trace_of_inputs(row)
-    if row.expected is None:  # a property, whose results may differ from run to run
-        return _trace_of_property(row)
-    trace = _trace_of_result(row.observed)
-    if np.isfinite(trace.numbers).all():
+    problem, observed = row.problem, row.observed
+    if row.expected is not None:
+        trace = _trace_of_result(observed)
+        finite = np.isfinite(trace.numbers).all()
+        return trace if finite else trace._replace(cause=first_warning(observed))
+    # Inputs, or a property, whose results may differ from run to run.
+    if problem is None:
+        return Trace(Outcome.DONE.value)
+    sentence, numbers = problem.said
+    trace = Trace(problem.kind.value, error=problem.changed or sentence)
+    if problem.kind is Kind.BROKEN:
+        return trace._replace(shape=(len(numbers),), numbers=np.array(numbers))
+    if observed.value is None or not problem.changed:
         return trace
-    return trace._replace(cause=first_warning(row.observed))
+    shape, kept = sample(observed.value)
+    return trace._replace(shape=shape, numbers=kept)
 
 
 def likeness(
@@ -122,13 +130,6 @@ def first_warning(observed: Observation) -> str:
     return ""
 
 
-def _trace_of_property(row: Row) -> Trace:
-    if row.problem is None:
-        return Trace(Outcome.DONE.value)
-    sentence, numbers = row.problem.said
-    return Trace(Kind.BROKEN.value, (len(numbers),), np.array(numbers), sentence)
-
-
 def _trace_of_result(observed: Observation) -> Trace:
     outcome = observed.outcome.value
     if observed.value is not None:
@@ -138,17 +139,6 @@ def _trace_of_result(observed: Observation) -> Trace:
     if observed.error is not None:
         return Trace(outcome, error=_signature(observed))
     return Trace(outcome)
-
-
-def _trace_of_inputs(row: Row) -> Trace:
-    if row.problem is None:
-        return Trace(Outcome.DONE.value)
-    kind = row.problem.kind.value
-    if row.problem.kind is not Kind.INPUT_CHANGED:
-        return Trace(kind)
-    if row.observed.value is None:
-        return Trace(kind, error=row.problem.changed)
-    return Trace(kind, *sample(row.observed.value), error=row.problem.changed)
 
 
 def _signature(observed: Observation) -> str:
