@@ -15,16 +15,17 @@ from autograder.explain.arrays import show_comparison
 from autograder.explain.examples import show_example
 from autograder.explain.outcomes import Outcomes
 from autograder.explain.sentences import (
+    SHAPES,
     after,
     cause_of,
     in_batches,
     joined,
     printed,
     warned,
+    wrong_before,
     wrong_result,
 )
 from autograder.explain.source import ALONE, outlives_objects, unread_attribute
-from autograder.explain.upstream import SHAPES, wrong_before
 from autograder.formats.submission import Submission
 from autograder.judging.compare import as_expected_shape
 from autograder.judging.diagnosis import Counterexample, Diagnosis, main_way, rows_of, way_of
