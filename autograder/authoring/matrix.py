@@ -6,9 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from autograder.judging.judge import gather
 from autograder.judging.mistakes import Mistake, load_mistakes
-from autograder.judging.properties import load_properties
 from autograder.judging.suite import Suite
 from autograder.judging.verdicts import points_earned, total
 from autograder.model import TestCase, Tolerance, case_groups
@@ -33,7 +31,6 @@ class Matrix:
         self._earned: dict[tuple[str, str], dict[str, float]] = {}
         self.let_through: dict[str, list[str]] = {}  # by case, mistakes that a narrower one stops
         self._suite = suite
-        self._properties = load_properties(suite.assignment)
         # In the groups in which students' code runs, and on classes that nobody has used before, as
         # a mistake may lie in what a class remembers.
         for group in case_groups(self.cases):
@@ -101,11 +98,7 @@ class Matrix:
         self, case: TestCase, observed: Sequence[BatchObservation]
     ) -> tuple[tuple[str, ...], dict[str, float]]:
         """The checks that are lost by what they look at themselves, and the points of all."""
-        suite = self._suite
-        evidence = gather(
-            *(suite.assignment, case, suite.batches(case), observed),
-            *(suite.expected(case), self._properties),
-        )
+        evidence = self._suite.gather(case, observed)
         lost = tuple(
             name
             for name, check in evidence.checks.items()

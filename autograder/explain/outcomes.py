@@ -119,9 +119,8 @@ class Outcomes:
         if error.type_name == WRONG_COUNT:
             names = case.program.steps[observed.step].assigns
             call = case.program.steps[observed.step].text.partition("=")[2].strip()
-            listed = f"{', '.join(names[:-1])} and {names[-1]}"
             return [
-                f"`{one_line(call, 120)}` must return {len(names)} values, {listed}; it returned "
+                f"`{one_line(call, 120)}` must return {len(names)} values, {listed(names)}; it returned "
                 f"{_with_article(one_line(error.message, 100))}."
             ]
         message = "" if error.type_name == "SystemExit" else one_line(error.message)

@@ -17,8 +17,7 @@ from typing import Any, Final, NamedTuple
 
 from autograder.errors import AssignmentError, Fault, Place
 from autograder.judging.evidence import Expected
-from autograder.judging.judge import gather, run_of
-from autograder.judging.properties import Properties
+from autograder.judging.judge import Properties, gather, run_of
 from autograder.judging.solutions import Modules, Runner, load_world
 from autograder.judging.traces import BESIDES, MistakeTraces, Trace, trace_of
 from autograder.model import INPUTS_UNCHANGED, Assignment, Batch, TestCase, case_groups

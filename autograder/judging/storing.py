@@ -12,7 +12,7 @@ import numpy as np
 from autograder.judging.small import plan_of
 from autograder.judging.stored import ABOUT, NUMBERS, VERSION, inputs_digest
 from autograder.judging.suite import Suite
-from autograder.judging.traces import MistakeTraces, Trace
+from autograder.judging.traces import MistakeTraces
 from autograder.typed import NDArray
 
 
@@ -108,29 +108,24 @@ def _small(suite: Suite) -> _Part:
 def _mistakes(mistakes: Sequence[MistakeTraces]) -> _Part:
     part = _Part()
     keys: dict[tuple[str, str], int] = {}
-    forms: dict[str, int] = {}
+    forms: dict[tuple[Any, ...], int] = {}  # of traces: all but the numbers themselves
     table: list[tuple[int, int]] = []  # of all traces: the form, and where the numbers start
     told = []
     for name, hint, wrong in mistakes:
         places = []
         for key, traces in wrong.items():
             places.append([keys.setdefault(key, len(keys)), len(table), len(traces)])
-            table += [(_form(trace, forms), part.place(trace.numbers)) for trace in traces]
+            for outcome, shape, numbers, error, cause in traces:
+                form = (outcome, shape, numbers.shape, error, cause)
+                table.append((forms.setdefault(form, len(forms)), part.place(numbers)))
         told.append([name, hint, places])
     part.data = {
         "keys": list(keys),
-        "forms": [json.loads(form) for form in forms],
+        "forms": list(forms),
         "mistakes": told,
         "traces": part.add(np.array(table, dtype=np.float64).reshape(-1, 2)),
     }
     return part
-
-
-def _form(trace: Trace, forms: dict[str, int]) -> int:
-    """The number of all of a trace but the numbers themselves."""
-    outcome, shape, numbers, error, cause = trace
-    form = json.dumps([outcome, list(shape), list(numbers.shape), error, cause])
-    return forms.setdefault(form, len(forms))
 
 
 def _npz(suite: str, parts: Mapping[str, _Part], *, more_cases: bool = False) -> bytes:

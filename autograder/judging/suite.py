@@ -10,8 +10,7 @@ from autograder.errors import AssignmentError, Fault
 from autograder.formats.assignment import digest_of
 from autograder.formats.draws import draw
 from autograder.judging.evidence import Evidence, Expected, Steps
-from autograder.judging.judge import gather
-from autograder.judging.properties import Properties, load_properties
+from autograder.judging.judge import Properties, gather, load_properties
 from autograder.model import Assignment, Batch, TestCase
 from autograder.sandbox.observation import BatchObservation
 
