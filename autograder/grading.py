@@ -64,32 +64,36 @@ class Run:
         """Run and judge the cases of one visibility."""
         self._run_and_judge(group, self._allowance)
         # An endless loop shortens the time of the cases after it: fair only if nothing works at all.
-        shortened = [c for c in group if _was_shortened(self._observed.get(c.name, ()))]
+        shortened = [
+            case
+            for case in group
+            if any(o.reason == LESS_TIME for o in _all_of(self._observed.get(case.name, ())))
+        ]
         if shortened and not all(map(_failed, self.evidence.values())):
             self._run_and_judge(shortened, Allowance(self._allowance.deadline, patient=True))
 
     def try_small_inputs(self, group: Sequence[TestCase]) -> None:
         """Run small inputs of random cases that failed; for texts, and for seconds only."""
-        if not any(_failed(self.evidence[case.name]) for case in group if self._has(case)):
+        evidence = [self.evidence[case.name] for case in group if case.name in self.evidence]
+        if not any(map(_failed, evidence)):
             return
         from autograder.hints import smallest
 
         began = time.monotonic()
         deadline = began + self._suite.assignment.limits.example_seconds
-        evidence = [self.evidence[case.name] for case in group if self._has(case)]
         with self._guard("small inputs"):
-            tried = smallest.try_small(
+            self._tried = smallest.try_small(
                 self._suite,
                 evidence,
                 lambda runs: self._run_small(runs, deadline),
                 lambda: time.monotonic() >= deadline,
             )
-            self._tried.update(tried)
         self._allowance.deadline += time.monotonic() - began  # which is none of the submission's
 
     def diagnose(self) -> dict[tuple[str, str], Diagnosis]:
         """What is known of the failed checks beyond their numbers."""
-        evidence = [self.evidence[c.name] for c in self._suite.assignment.cases if self._has(c)]
+        cases = self._suite.assignment.cases
+        evidence = [self.evidence[case.name] for case in cases if case.name in self.evidence]
         if not any(map(_failed, evidence)):
             return {}
         with self._guard("hints"):
@@ -102,12 +106,7 @@ class Run:
     def ended_by_time(self) -> bool:
         """Whether time ended a step, the whole, or the search for small inputs."""
         small = [batches for one in self._tried.values() for batches in one.observed]
-        seen = (
-            observation
-            for batches in (*self._observed.values(), *small)
-            for batch in batches
-            for observation in batch.results.values()
-        )
+        seen = (o for batches in (*self._observed.values(), *small) for o in _all_of(batches))
         return any(one.cut_short for one in self._tried.values()) or any(
             o.outcome is Outcome.TIMED_OUT or o.reason == TOTAL_TIME for o in seen
         )
@@ -116,7 +115,7 @@ class Run:
         self, case: TestCase, diagnoses: Mapping[tuple[str, str], Diagnosis]
     ) -> list[Verdict]:
         """The verdicts on the checks of a case, with their texts."""
-        if not self._has(case):
+        if case.name not in self.evidence:
             return forfeit(case, _NOT_JUDGED)
         evidence = self.evidence[case.name]
         return [
@@ -131,12 +130,7 @@ class Run:
         process of the others may speak of their inputs.
         """
         visible = [c for c in self._suite.assignment.cases if c.visibility == "visible"]
-        seen = [
-            observation
-            for case in visible
-            for batch in self._observed.get(case.name, ())
-            for observation in batch.results.values()
-        ]
+        seen = [o for case in visible for o in _all_of(self._observed.get(case.name, ()))]
         missing = [observation for observation in seen if _is_missing(observation)]
         blocked = [observation for observation in seen if observation.blocked_by]
         if not missing or len(missing) + len(blocked) < len(seen):
@@ -166,9 +160,6 @@ class Run:
 
             self._explainer = Explainer(self._suite.assignment, self._submission)
         return self._explainer
-
-    def _has(self, case: TestCase) -> bool:
-        return case.name in self.evidence
 
     def _run_and_judge(self, cases: Sequence[TestCase], allowance: Allowance) -> None:
         runs = [run_of(case) for case in cases]
@@ -210,8 +201,8 @@ class Run:
         return verdict
 
 
-def _was_shortened(batches: Sequence[BatchObservation]) -> bool:
-    return any(o.reason == LESS_TIME for batch in batches for o in batch.results.values())
+def _all_of(batches: Sequence[BatchObservation]) -> Iterator[Observation]:
+    return (observation for batch in batches for observation in batch.results.values())
 
 
 def _is_missing(observation: Observation) -> bool:

@@ -56,9 +56,8 @@ class Explainer:
             parts, cause = self._inputs(evidence, found, known)
         else:
             parts, cause = self._failed(evidence, found, known, shown)
-        return joined(
-            [*parts, warned(shown.row, shown.observed), printed(shown.row, shown.observed)]
-        ), cause
+        of_step = shown.row, shown.observed
+        return joined([*parts, warned(*of_step), printed(*of_step)]), cause
 
     def import_notice(self, observation: Observation) -> str:
         """The text for the whole submission, if a file of it cannot be imported."""
@@ -102,12 +101,10 @@ class Explainer:
         first = "" if known.hint or hint else wrong_before(evidence, check.name, row.observed)
         if first:
             hint = after(first)
-            wrong = next(
-                r for r in evidence.results[first].failures if r.observed.value is not None
-            )
-            cause = self._causes.get((evidence.case.number, first), "") or wrong_result(
-                first, wrong, ""
-            )
+            failures = evidence.results[first].failures
+            wrong = next(row for row in failures if row.observed.value is not None)
+            known_cause = self._causes.get((evidence.case.number, first), "")
+            cause = known_cause or wrong_result(first, wrong, "")
         self._causes[evidence.case.number, check.name] = cause
         kept = "" if known.exact or not example else self._kept(evidence, check, observed)
         if kept and not known.hint:
@@ -155,24 +152,24 @@ class Explainer:
     ) -> list[str]:
         """The input that shows a failure, with expected and got."""
         case, row, total = evidence.case, shown.row, len(check.rows)
+        problem, value = row.problem, row.observed.value
+        assert problem is not None
+        heading = (
+            "With the inputs:"
+            if total == 1
+            else f"With the inputs of batch {row.number} of {total}:"
+        )
         if shown is known.counterexample:
             heading = "The smallest input found that fails in this way:"
-        else:
-            heading = (
-                f"With the inputs{'' if total == 1 else f' of batch {row.number} of {total}'}:"
-            )
         if known.cut_short:
             heading = f"(The search for a small input ran out of time.) {heading}"
-        result = (row.problem and row.problem.about) or check.name
-        results = [result]
-        if row.problem and row.problem.kind is Kind.BROKEN:
+        results: Sequence[str] = [problem.about or check.name]
+        if problem.kind is Kind.BROKEN:
             asked = self._assignment.properties[check.name].parameters
             results = [name for name in case.program.results if name in asked]
-        lines = show_example(case, self._submission, row, shown.earlier, shown.observed, results)
-        parts = [heading, lines]
-        problem, value = row.problem, row.observed.value
+        parts = [heading, show_example(case.program, self._submission, shown, results)]
         expected = row.expected if check.name in evidence.results else None
-        if problem and problem.bad is not None and value is not None and expected is not None:
+        if problem.bad is not None and value is not None and expected is not None:
             got = as_expected_shape(value, expected)
             assert got is not None
             truth = value.dtype == np.bool_
