@@ -154,16 +154,13 @@ class Explainer:
         case, row, total = evidence.case, shown.row, len(check.rows)
         problem, value = row.problem, row.observed.value
         assert problem is not None
-        heading = (
-            "With the inputs:"
-            if total == 1
-            else f"With the inputs of batch {row.number} of {total}:"
-        )
+        of_batch = "" if total == 1 else f" of batch {row.number} of {total}"
+        heading = f"With the inputs{of_batch}:"
         if shown is known.counterexample:
             heading = "The smallest input found that fails in this way:"
         if known.cut_short:
             heading = f"(The search for a small input ran out of time.) {heading}"
-        results: Sequence[str] = [problem.about or check.name]
+        results = [problem.about or check.name]
         if problem.kind is Kind.BROKEN:
             asked = self._assignment.properties[check.name].parameters
             results = [name for name in case.program.results if name in asked]
