@@ -145,10 +145,11 @@ def _named(
     earlier: Sequence[MistakeTraces],
 ) -> dict[str, Named]:
     """By case, the known mistakes that explain how a check fails in those cases."""
-    mistakes, check = suite.mistakes([group.check]), group.check
+    check = group.check
+    mistakes = [one for one in suite.mistakes if any(broken == check for _, broken in one.wrong)]
     found = find_mistakes(group.known, check, mistakes, traced, earlier)
     if any(name not in found for name in wanted):
-        both = [*mistakes, *suite.pairs([check])]
+        both = [*mistakes, *suite.pairs]
         found = find_mistakes(group.known, check, both, traced, earlier)
         found = _taken_apart(found, hypotheses(group.known, check, both, traced))
     named = {name: Named(mistake) for name, mistake in found.items()}

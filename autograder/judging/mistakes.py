@@ -119,7 +119,8 @@ def trace_mistakes(
                 for name in mistake.breaks:
                     if name in checks and not checks[name].passed:
                         wrong[case.name, name] = list(map(trace_of, checks[name].rows))
-        found.append(MistakeTraces(of_groups[0].name, of_groups[0].hint, wrong))
+        if wrong:
+            found.append(MistakeTraces(of_groups[0].name, of_groups[0].hint, wrong))
     return found
 
 

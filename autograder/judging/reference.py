@@ -89,7 +89,7 @@ class Reference:
 
 
 def _value(case: TestCase, name: str, observed: Observation) -> NDArray[np.float64]:
-    """A result in float64. Raises AssignmentError, at the step's place, if there is none."""
+    """The numbers of a result. Raises AssignmentError, at the step's place, if there are none."""
     if observed.value is not None:
         return observed.value.astype(np.float64, copy=False)
     place = case.place

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -35,7 +35,6 @@ class Suite:
         self._expected: dict[str, list[Expected]] = {}
         self._small: dict[str, list[Small]] = {}
         self._steps: dict[str, Steps] = {}
-        self._mistakes: dict[str, list[MistakeTraces]] = {}
         self._parts: dict[str, Part | None] = {}
 
     @cached_property
@@ -107,18 +106,15 @@ class Suite:
             self._steps[case.name] = self.answers.steps(case, self.batches(case))
         return self._steps[case.name]
 
-    def mistakes(self, checks: Collection[str]) -> list[MistakeTraces]:
-        """What the known mistakes that may break these checks do, from simple to rare."""
-        return self._breaking(checks, "mistakes")
+    @cached_property
+    def mistakes(self) -> list[MistakeTraces]:
+        """What the known mistakes that break something do, from simple to rare."""
+        return self._traced("mistakes")
 
-    def pairs(self, checks: Collection[str]) -> list[MistakeTraces]:
-        """What two known mistakes at once do, as far as they may break these checks."""
-        return self._breaking(checks, "pairs")
-
-    def _breaking(self, checks: Collection[str], name: str) -> list[MistakeTraces]:
-        if name not in self._mistakes:
-            self._mistakes[name] = self._traced(name)
-        return [m for m in self._mistakes[name] if any(check in checks for _, check in m.wrong)]
+    @cached_property
+    def pairs(self) -> list[MistakeTraces]:
+        """What two known mistakes at once do."""
+        return self._traced("pairs")
 
     def _traced(self, name: str) -> list[MistakeTraces]:
         part = self._part(name)

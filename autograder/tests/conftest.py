@@ -171,7 +171,7 @@ def schema(repository: Path) -> Any:
 def suite(assignment: Assignment) -> Suite:
     """The cross-entropy assignment with its answers, which are worked out once."""
     suite = Suite(assignment)
-    suite.mistakes(())  # so that copies with other settings have them too
+    assert suite.mistakes  # so that copies with other settings have them too
     return suite
 
 

@@ -87,8 +87,8 @@ def bench(repository: Path) -> Bench:
 def known(assignment: Assignment) -> Suite:
     """The assignment with its mistakes and their pairs, which take seconds to work out."""
     suite = Suite(assignment)
-    suite.mistakes(["forward"])
-    suite.pairs(["forward"])
+    assert suite.mistakes
+    assert suite.pairs
     return suite
 
 
@@ -1194,7 +1194,7 @@ def test_what_mistakes_do_is_worked_out_anew_once_the_files_have_changed(
     text = mistakes.read_text(encoding="utf-8")
     mistakes.write_text(text.replace("N times too large", "much too large"), encoding="utf-8")
     after = Suite(load_assignment(tmp_path))
-    hints = [mistake.hint for mistake in after.mistakes(["backward"])]
+    hints = [mistake.hint for mistake in after.mistakes]
     assert any("gradient is much too large" in hint for hint in hints)
 
 
@@ -1205,4 +1205,4 @@ def test_hints_that_are_turned_off_are_not_handed_out(shown: Suite, tmp_path: Pa
     handout.answers_path.parent.mkdir(parents=True)
     handout.answers_path.write_bytes(store(Suite(off)))
     both = Suite(handout)
-    assert both.mistakes(["forward", "backward"]) == both.pairs(["forward", "backward"]) == []
+    assert both.mistakes == both.pairs == []
