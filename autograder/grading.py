@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from autograder.errors import AssignmentError
@@ -48,7 +49,6 @@ class Run:
         assignment = suite.assignment
         limits = assignment.limits
         self.evidence: dict[str, Evidence] = {}
-        self.not_judged: dict[str, None] = {}
         self.notes: list[str] = []  # for staff, on what the grader itself failed in
         self._submission = submission
         self._suite = suite
@@ -56,7 +56,6 @@ class Run:
         self._code = Code(submission.sources, submission.files, submission.missing)
         self._limits = WorkerLimits(limits.call_seconds, limits.memory_mb, limits.output_kb)
         self._allowance = Allowance(time.monotonic() + limits.total_seconds)
-        self._explainer: Explainer | None = None
         self._tried: dict[str, Tried] = {}
         self._observed: dict[str, Sequence[BatchObservation]] = {}
 
@@ -136,7 +135,7 @@ class Run:
         if not missing or len(missing) + len(blocked) < len(seen):
             return ""
         with self._guard("the notice"):
-            return self._explain().import_notice(missing[0])
+            return self._explainer.import_notice(missing[0])
         return "Your code could not be imported."
 
     @contextmanager
@@ -154,17 +153,15 @@ class Run:
                 told = traceback.format_exc()
             self.notes.append(f"the grader failed in {what}\n{told}")
 
-    def _explain(self) -> Explainer:
-        if self._explainer is None:
-            from autograder.explain.texts import Explainer
+    @cached_property
+    def _explainer(self) -> Explainer:
+        from autograder.explain.texts import Explainer
 
-            self._explainer = Explainer(self._suite.assignment, self._submission)
-        return self._explainer
+        return Explainer(self._suite.assignment, self._submission)
 
     def _run_and_judge(self, cases: Sequence[TestCase], allowance: Allowance) -> None:
         runs = [run_of(case) for case in cases]
         required = self._suite.assignment.require_isolation
-        self.not_judged.update(dict.fromkeys(case.name for case in cases))
         with self._guard("running the code", LaunchError, IsolationError):
             observed = self._sandbox.run(self._code, runs, self._limits, allowance, required)
             self._observed.update(zip([case.name for case in cases], observed))
@@ -175,7 +172,6 @@ class Run:
                 if case.name in self._observed:
                     observed_of_case = self._observed[case.name]
                     self.evidence[case.name] = self._suite.gather(case, observed_of_case)
-                    del self.not_judged[case.name]
 
     def _run_small(
         self, runs: Sequence[CaseRun], deadline: float
@@ -192,7 +188,7 @@ class Run:
             if check.passed:
                 text = right(evidence, check)
             else:
-                text, cause = self._explain().text(evidence, check.name, diagnosis)
+                text, cause = self._explainer.text(evidence, check.name, diagnosis)
         if not text:
             text = "Correct." if check.passed else "Wrong. The grader could not say more about it."
         verdict = verdict_on(evidence.case, check.name, check.share, text, cause)

@@ -81,7 +81,7 @@ def grade(path: Path, suite: Suite, sandbox: Sandbox) -> Report:
 def refuse(reason: str, suite: Suite, sandbox: Sandbox, start: float) -> Report:
     """The report on a submission that cannot be run at all, for this reason."""
     verdicts = [v for case in suite.assignment.cases for v in forfeit(case, reason)]
-    return _report(suite, sandbox, verdicts, start)._replace(notice=reason, not_run=reason)
+    return _report(suite, sandbox, verdicts, start)._replace(notice=reason)
 
 
 def grade_submission(
@@ -107,11 +107,9 @@ def complete(run: Run, suite: Suite, sandbox: Sandbox, start: float) -> Report:
             run.try_small_inputs(group)
     diagnoses = run.diagnose()
     verdicts = [v for case in suite.assignment.cases for v in run.verdicts(case, diagnoses)]
-    notice = run.import_notice()
     return _report(suite, sandbox, verdicts, start)._replace(
-        notice=notice,
-        not_run=notice,
-        not_graded=tuple(run.not_judged),
+        notice=run.import_notice(),
+        not_graded=tuple(c.name for c in suite.assignment.cases if c.name not in run.evidence),
         notes=tuple(run.notes),
         visible_seconds=visible_seconds,
     )

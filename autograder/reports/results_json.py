@@ -187,7 +187,7 @@ def _not_counting(report: Report) -> dict[str, Any]:
     entries: dict[str, Any] = {}
     if cases := report.not_graded:
         entries[NOT_GRADED] = [safe(name) for name in cases]
-    if reason := report.not_run:
+    if reason := report.notice:
         entries[NOT_RUN] = one_line(reason)
     return entries
 
