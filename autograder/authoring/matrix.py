@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from autograder.judging.mistakes import Mistake, load_mistakes
+from autograder.judging.mistakes import Mistake, load_mistakes, observed_mistakes
 from autograder.judging.suite import Suite
 from autograder.judging.verdicts import points_earned, total
-from autograder.model import TestCase, Tolerance, case_groups
+from autograder.model import TestCase, Tolerance
 from autograder.sandbox.observation import BatchObservation, Outcome
 
 _NO_TOLERANCES: Mapping[str, Tolerance] = MappingProxyType({})
@@ -25,19 +25,21 @@ class Matrix:
     def __init__(self, suite: Suite, narrower: Mapping[str, Tolerance] = _NO_TOLERANCES) -> None:
         """`narrower` has tolerances, by case, with which the cases are judged a second time."""
         self.cases = suite.assignment.cases
-        self.mistakes: tuple[Mistake, ...] = ()
+        self.mistakes = load_mistakes(suite.assignment)
         # By mistake and case, for those that were tried: the checks that are lost, the points of all.
         self.lost: dict[tuple[str, str], tuple[str, ...]] = {}
         self._earned: dict[tuple[str, str], dict[str, float]] = {}
         self.let_through: dict[str, list[str]] = {}  # by case, mistakes that a narrower one stops
         self._suite = suite
-        # In the groups in which students' code runs, and on classes that nobody has used before, as
-        # a mistake may lie in what a class remembers.
-        for group in case_groups(self.cases):
-            self.mistakes = load_mistakes(suite.assignment)
-            for mistake in self.mistakes:
-                for case in group:
-                    self._try(mistake, case, narrower.get(case.name))
+        # In other cases a mistake passes, as the reference does.
+        for mistake, case, observed in observed_mistakes(suite.assignment, suite.batches):
+            key = mistake.name, case.name
+            self.lost[key], self._earned[key] = self._judge(case, observed)
+            if case.name in narrower:
+                narrow = case._replace(tolerance=narrower[case.name])
+                lost, _ = self._judge(narrow, observed)
+                if set(lost) - set(self.lost[key]):
+                    self.let_through.setdefault(case.name, []).append(mistake.name)
         self._times = {
             mistake.name: Counter(c for case in self.cases for c in self.lost_by(mistake, case))
             for mistake in self.mistakes
@@ -81,18 +83,6 @@ class Matrix:
                 for check in self.lost_by(mistake, case)
             )
         ]
-
-    def _try(self, mistake: Mistake, case: TestCase, narrower: Tolerance | None) -> None:
-        if not mistake.applies_to(case.program):
-            return  # it passes there, as the reference does
-        batches = self._suite.batches(case)
-        observed = mistake.observe(case, batches)
-        key = mistake.name, case.name
-        self.lost[key], self._earned[key] = self._judge(case, observed)
-        if narrower is not None:
-            lost, _ = self._judge(case._replace(tolerance=narrower), observed)
-            if set(lost) - set(self.lost[key]):
-                self.let_through.setdefault(case.name, []).append(mistake.name)
 
     def _judge(
         self, case: TestCase, observed: Sequence[BatchObservation]

@@ -10,16 +10,15 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FunctionType
 from typing import Any, Final, NamedTuple
 
 from autograder.errors import AssignmentError, Fault, Place
-from autograder.judging.evidence import Expected
-from autograder.judging.judge import Properties, gather, run_of
+from autograder.judging.judge import run_of
 from autograder.judging.solutions import Modules, Runner, load_world
-from autograder.judging.traces import BESIDES, MistakeTraces, Trace, trace_of
+from autograder.judging.traces import BESIDES
 from autograder.model import INPUTS_UNCHANGED, Assignment, Batch, TestCase, case_groups
 from autograder.sandbox.observation import BatchObservation
 from autograder.steps import Program
@@ -36,10 +35,6 @@ class Mistake(NamedTuple):
     replaced: Mapping[str, object]  # by name in the reference, what it has instead
     modules: Modules  # the reference's own, which it builds on
     place: Place
-
-    def observe(self, case: TestCase, batches: Sequence[Batch]) -> tuple[BatchObservation, ...]:
-        """What it does in some batches of a case."""
-        return Runner(self.modules, self.replaced).observe(run_of(case), batches)
 
     def applies_to(self, program: Program) -> bool:
         """Whether a program imports what this replaces."""
@@ -86,42 +81,29 @@ def load_mistakes(assignment: Assignment) -> tuple[Mistake, ...]:
     return tuple(mistakes)
 
 
-def trace_mistakes(
+def observed_mistakes(
     assignment: Assignment,
-    batches: Mapping[str, list[Batch]],
-    expected: Mapping[str, list[Expected]],
-    properties: Properties,
+    batches: Callable[[TestCase], Sequence[Batch]],
     *,
     in_pairs: bool = False,
-) -> list[MistakeTraces]:
-    """What the known mistakes do, from simple to rare; or two of them at once, the frequent ones first.
+) -> Iterator[tuple[Mistake, TestCase, tuple[BatchObservation, ...]]]:
+    """What each known mistake, or two of them at once, does in the cases in which it can show.
 
-    `batches` and `expected` are those of every case, by name. Raises AssignmentError if a mistake or a
-    property is at fault.
+    Those are the cases whose program imports what it replaces. Raises AssignmentError like
+    `load_mistakes`.
     """
     # In the groups in which students' code runs, and on classes that nobody has used before, as a
     # mistake may lie in what a class remembers.
     groups = case_groups(assignment.cases)
-    versions = [load_mistakes(assignment) for _ in groups]
+    versions: list[Sequence[Mistake]] = [load_mistakes(assignment) for _ in groups]
     if in_pairs:
-        versions = [tuple(pairs_of(mistakes)) for mistakes in versions]
-    found = []
+        versions = [pairs_of(mistakes) for mistakes in versions]
     for of_groups in zip(*versions):
-        wrong: dict[tuple[str, str], Sequence[Trace]] = {}
         for group, mistake in zip(groups, of_groups):
+            runner = Runner(mistake.modules, mistake.replaced)
             for case in group:
-                if not mistake.applies_to(case.program):
-                    continue
-                drawn = batches[case.name]
-                observed = mistake.observe(case, drawn)
-                known = expected[case.name], properties
-                checks = gather(assignment, case, drawn, observed, *known).checks
-                for name in mistake.breaks:
-                    if name in checks and not checks[name].passed:
-                        wrong[case.name, name] = list(map(trace_of, checks[name].rows))
-        if wrong:
-            found.append(MistakeTraces(of_groups[0].name, of_groups[0].hint, wrong))
-    return found
+                if mistake.applies_to(case.program):
+                    yield mistake, case, runner.observe(run_of(case), batches(case))
 
 
 def pairs_of(mistakes: Sequence[Mistake]) -> list[Mistake]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ if TYPE_CHECKING:  # of which each run needs a part only
     from autograder.judging.reference import Reference
     from autograder.judging.small import Small
     from autograder.judging.stored import Part, StoredAnswers
-    from autograder.judging.traces import MistakeTraces
+    from autograder.judging.traces import MistakeTraces, Trace
 
 
 class Suite:
@@ -124,12 +125,17 @@ class Suite:
             return read_mistakes(part)
         if self.assignment.is_frozen:
             return []
-        from autograder.judging.mistakes import trace_mistakes
+        from autograder.judging.mistakes import observed_mistakes
+        from autograder.judging.traces import MistakeTraces, trace_of
 
-        for case in self.assignment.cases:
-            self.expected(case)
-        known = self._batches, self._expected, self.properties
-        return trace_mistakes(self.assignment, *known, in_pairs=name == "pairs")
+        found: dict[tuple[str, str], dict[tuple[str, str], list[Trace]]] = defaultdict(dict)
+        both = name == "pairs"
+        for mistake, case, seen in observed_mistakes(self.assignment, self.batches, in_pairs=both):
+            for check in self.gather(case, seen).checks.values():
+                if check.name in mistake.breaks and not check.passed:
+                    traces = list(map(trace_of, check.rows))
+                    found[mistake.name, mistake.hint][case.name, check.name] = traces
+        return [MistakeTraces(*told, wrong) for told, wrong in found.items()]
 
     def _part(self, name: str) -> Part | None:
         """What was stored of the answers, if it is there."""

@@ -120,7 +120,7 @@ def no_mistake_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise AssertionError("a known mistake was run")
 
-    monkeypatch.setattr("autograder.judging.mistakes.trace_mistakes", fail)
+    monkeypatch.setattr("autograder.judging.mistakes.load_mistakes", fail)
 
 
 def test_the_second_time_no_known_mistake_runs_and_all_is_the_same(
