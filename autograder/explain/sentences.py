@@ -39,7 +39,7 @@ def wrong_result(name: str, row: Row, where: str) -> str:
 
 def right(evidence: Evidence, check: Check) -> str:
     """The whole text of a check that passed."""
-    first, seen = check.rows[0], evidence.batches[0]
+    first, of_step = check.rows[0], (check.rows[0].observed, evidence.batches[0])
     where = "" if len(check.rows) == 1 else f" in all {len(check.rows)} batches"
     value, said, more = first.observed.value, f"Correct{where}.", ""
     if check.name == INPUTS_UNCHANGED:
@@ -51,7 +51,7 @@ def right(evidence: Evidence, check: Check) -> str:
                 f"{check.name} has shape {value.shape}. That is accepted, but a single number was "
                 "asked for: .item() makes one of it."
             )
-    return joined([said, more, warned(first, seen), printed(first, seen)])
+    return joined([said, more, warned(*of_step), printed(*of_step)])
 
 
 def joined(parts: Sequence[str]) -> str:
@@ -107,15 +107,15 @@ def cause_of(sentence: str, where: str) -> str:
     return sentence.replace(where, "") if where else sentence
 
 
-def warned(row: Row, observed: BatchObservation) -> str:
+def warned(result: Observation, batch: BatchObservation) -> str:
     """What numpy warned of in the step of a result, with the first line that it came from.
 
     A step without a warning of its own may read what an earlier one computed: then it is theirs.
     """
-    warnings = [result.warned for result in _of_step(row, observed)]
+    warnings = [one.warned for one in _of_step(result, batch)]
     if not any(warnings):
-        warnings = [result.warned for result in observed.results.values()]
-        warnings += [some for _, some in observed.warned]
+        warnings = [one.warned for one in batch.results.values()]
+        warnings += [some for _, some in batch.warned]
     first = {w.message: w for some in warnings for w in reversed(some)}
     told = [
         one_line(w.message, 80) + (f" (line {w.line})" if w.line and w.path else "")
@@ -124,14 +124,14 @@ def warned(row: Row, observed: BatchObservation) -> str:
     return f"numpy warned: {'; '.join(told)}." if told else ""
 
 
-def printed(row: Row, observed: BatchObservation) -> str:
+def printed(result: Observation, batch: BatchObservation) -> str:
     """What the code printed in the step of a result, and since the result before, under a heading."""
-    results = _of_step(row, observed)
-    text = "".join(result.printed for result in results).rstrip()
+    results = _of_step(result, batch)
+    text = "".join(one.printed for one in results).rstrip()
     if not text:
         return ""
     body = cut(safe(text), _MAX_PRINTED, "output")
-    if any(result.printed_cut for result in results) and body == safe(text):
+    if any(one.printed_cut for one in results) and body == safe(text):
         body += "\n... (output cut here: there was more than is kept)"
     indented = "\n".join(f"    {line}" for line in body.splitlines())
     return f"Your code printed:\n{indented}"
@@ -147,13 +147,10 @@ def _computed_in(program: Program, number: int) -> int:
     return number
 
 
-def _of_step(row: Row, observed: BatchObservation) -> list[Observation]:
-    """The observation of a row, and those of other results of the same step."""
-    found = {id(row.observed): row.observed}
-    for result in observed.results.values():
-        if result.step == row.observed.step and result.step >= 0:
-            found[id(result)] = result
-    return list(found.values())
+def _of_step(result: Observation, batch: BatchObservation) -> list[Observation]:
+    """A result, and the others of the same step."""
+    others = [o for o in batch.results.values() if o.step == result.step >= 0 and o is not result]
+    return [result, *others]
 
 
 def _plain(number: Any) -> str:

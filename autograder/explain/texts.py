@@ -30,7 +30,7 @@ from autograder.formats.submission import Submission
 from autograder.judging.compare import as_expected_shape
 from autograder.judging.diagnosis import Counterexample, Diagnosis, main_way, rows_of, way_of
 from autograder.judging.evidence import Check, Evidence, Kind, Row
-from autograder.model import INPUTS_UNCHANGED, VISIBILITIES, Assignment, Batch
+from autograder.model import INPUTS_UNCHANGED, VISIBILITIES, Assignment
 from autograder.sandbox.observation import BatchObservation, Observation, Outcome
 from autograder.text import plural
 
@@ -56,14 +56,13 @@ class Explainer:
             parts, cause = self._inputs(evidence, found, known)
         else:
             parts, cause = self._failed(evidence, found, known, shown)
-        of_step = shown.row, shown.observed
+        of_step = shown.row.observed, shown.observed
         return joined([*parts, warned(*of_step), printed(*of_step)]), cause
 
     def import_notice(self, observation: Observation) -> str:
         """The text for the whole submission, if a file of it cannot be imported."""
         parts = self._outcomes.say(self._assignment.cases[0], "", observation)
-        row = Row(1, Batch({}, {}), observation, None, None)
-        return joined([*parts, printed(row, BatchObservation({}))])
+        return joined([*parts, printed(observation, BatchObservation({}))])
 
     def _failed(
         self, evidence: Evidence, check: Check, known: Diagnosis, shown: Counterexample
