@@ -14,7 +14,7 @@ from autograder.judging.evidence import Expected, Steps
 from autograder.judging.judge import run_of
 from autograder.judging.small import Small, small_inputs
 from autograder.judging.solutions import Runner, load_reference
-from autograder.model import Assignment, Batch, Inputs, TestCase
+from autograder.model import Assignment, Batch, TestCase
 from autograder.sandbox.observation import (
     MISSING_ATTRIBUTE,
     MISSING_NAME,
@@ -46,7 +46,7 @@ class Reference:
         If the case has printed digits in `expect`, those take the reference's place. Raises
         AssignmentError if the reference fails, or misses the printed digits.
         """
-        results = self._results(case, case.inputs, batches)
+        results = self._results(case, batches)
         _check_expectations(case, results[0])
         return [{**result, **_shaped(case.expect, result)} for result in results]
 
@@ -55,7 +55,7 @@ class Reference:
         found = []
         for inputs, batches in small_inputs(case):
             with suppress(AssignmentError):  # smaller than the reference can do
-                found.append(Small(inputs, self._results(case, inputs, batches)))
+                found.append(Small(inputs, self._results(case, batches)))
         return found
 
     def steps(self, case: TestCase, batches: Sequence[Batch]) -> Steps:
@@ -81,8 +81,8 @@ class Reference:
     def part(self, _name: str) -> None:
         """It has nothing stored."""
 
-    def _results(self, case: TestCase, inputs: Inputs, batches: Sequence[Batch]) -> list[Expected]:
-        run = CaseRun(case.program, inputs, case.observed)
+    def _results(self, case: TestCase, batches: Sequence[Batch]) -> list[Expected]:
+        run = CaseRun(case.program, case.inputs, case.observed)
         observed = self._runner.observe(run, batches)
         self._runner.objects.clear()  # they may be large
         return [{n: _value(case, n, o) for n, o in batch.results.items()} for batch in observed]
