@@ -117,12 +117,11 @@ class Outcomes:
         if error.type_name == MISSING_ATTRIBUTE:
             return self._missing_attribute(case, observed, error)
         if error.type_name == WRONG_COUNT:
-            names = case.program.steps[observed.step].assigns
-            call = case.program.steps[observed.step].text.partition("=")[2].strip()
-            return [
-                f"`{one_line(call, 120)}` must return {len(names)} values, {listed(names)}; it returned "
-                f"{_with_article(one_line(error.message, 100))}."
-            ]
+            step, gave = case.program.steps[observed.step], one_line(error.message, 100)
+            call = one_line(step.text.partition("=")[2].strip(), 120)
+            wanted = f"{len(step.assigns)} values, {listed(step.assigns)}"
+            article = "" if gave[:1].isdigit() or gave.startswith("None") else "a "
+            return [f"`{call}` must return {wanted}; it returned {article}{gave}."]
         message = "" if error.type_name == "SystemExit" else one_line(error.message)
         first = f"{what} raised {one_line(error.type_name, 80)}"
         first += f": {message.rstrip('.')}." if message else "."
@@ -220,7 +219,3 @@ def _closest(name: str, known: Sequence[str], cutoff: float) -> str:
     from difflib import get_close_matches
 
     return next(iter(get_close_matches(name, known, 1, cutoff)), "")
-
-
-def _with_article(what: str) -> str:
-    return what if what[:1].isdigit() or what.startswith("None") else f"a {what}"

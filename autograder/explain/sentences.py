@@ -59,11 +59,6 @@ def joined(parts: Sequence[str]) -> str:
     return cut(safe("\n".join(part for part in parts if part)), MAX_TEXT)
 
 
-def after(name: str) -> str:
-    """What to say of a result that may be wrong because of one that is computed before it."""
-    return f"{name} is wrong as well: look at that first, because this may {COMES_OF_IT}."
-
-
 def wrong_before(evidence: Evidence, check: str, observed: Observation) -> str:
     """The first result that is wrong and that another one may come of; "" if there is none.
 

@@ -15,8 +15,8 @@ from autograder.explain.arrays import show_comparison
 from autograder.explain.examples import show_example
 from autograder.explain.outcomes import Outcomes
 from autograder.explain.sentences import (
+    COMES_OF_IT,
     SHAPES,
-    after,
     cause_of,
     in_batches,
     joined,
@@ -99,7 +99,7 @@ class Explainer:
         cause = ("" if unwritten else known.cause) or cause_of(said[0], where)
         first = "" if known.hint or hint else wrong_before(evidence, check.name, row.observed)
         if first:
-            hint = after(first)
+            hint = f"{first} is wrong as well: look at that first, because this may {COMES_OF_IT}."
             failures = evidence.results[first].failures
             wrong = next(row for row in failures if row.observed.value is not None)
             known_cause = self._causes.get((evidence.case.number, first), "")

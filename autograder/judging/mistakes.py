@@ -9,11 +9,12 @@ and frequent to rare.
 from __future__ import annotations
 
 import inspect
+import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FunctionType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from autograder.errors import AssignmentError, Fault, Place
 from autograder.judging.judge import run_of
@@ -115,8 +116,8 @@ def pairs_of(mistakes: Sequence[Mistake]) -> list[Mistake]:
     places = [(i, k) for k in range(len(mistakes)) for i in range(k)]
     # How often both come together goes by how often each does: the first with any, then the others.
     places.sort(key=lambda pair: ((pair[0] + 1) * (pair[1] + 1), pair))
-    found = (pair for i, k in places for pair in _pair(mistakes[i], mistakes[k]))
-    return [pair for pair, _ in zip(found, range(_MOST_PAIRS))]
+    found = filter(None, (_pair(mistakes[i], mistakes[k]) for i, k in places))
+    return list(itertools.islice(found, _MOST_PAIRS))
 
 
 def _checks(assignment: Assignment) -> dict[str, None]:
@@ -153,12 +154,13 @@ def _lines_of_classes(path: Path) -> dict[str, int]:
     }
 
 
-def _pair(one: Mistake, other: Mistake) -> Iterator[Mistake]:
+def _pair(one: Mistake, other: Mistake) -> Mistake | None:
     breaks = [c for c in one.breaks if c in other.breaks and c != INPUTS_UNCHANGED]
     replaced = _both(one, other)
-    if breaks and replaced:
-        name, hint = f"{one.name} and {other.name}", one.hint + BESIDES + other.hint
-        yield Mistake(name, hint, tuple(breaks), replaced, one.modules, one.place)
+    if not breaks or not replaced:
+        return None
+    name, hint = f"{one.name} and {other.name}", one.hint + BESIDES + other.hint
+    return Mistake(name, hint, tuple(breaks), replaced, one.modules, one.place)
 
 
 def _both(one: Mistake, other: Mistake) -> dict[str, object]:
@@ -168,8 +170,7 @@ def _both(one: Mistake, other: Mistake) -> dict[str, object]:
     classes = [*one.replaced.values(), *other.replaced.values()]
     if len(classes) != 2 or not all(isinstance(value, type) for value in classes):
         return {}
-    first: Any = classes[0]
-    second: Any = classes[1]
+    first, second = cast("list[Any]", classes)
     shared = next(base for base in inspect.getmro(first) if issubclass(second, base))
     if shared in classes or _methods(first, shared) & _methods(second, shared):
         return {}
