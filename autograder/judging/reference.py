@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -47,8 +47,8 @@ class Reference:
         AssignmentError if the reference fails, or misses the printed digits.
         """
         results = self._results(case, batches)
-        _check_expectations(case, results[0])
-        return [{**result, **_shaped(case.expect, result)} for result in results]
+        results[0].update(_printed(case, results[0]))  # which only fixed inputs have
+        return results
 
     def small(self, case: TestCase) -> list[Small]:
         """Small inputs of a random case, with what is expected for them."""
@@ -109,26 +109,19 @@ def _value(case: TestCase, name: str, observed: Observation) -> NDArray[np.float
     raise AssignmentError([Fault(place, f"the reference fails in `{case.name}`: {what}")])
 
 
-def _shaped(expect: Mapping[str, NDArray[Any]], result: Expected) -> Expected:
-    return {
-        name: value.reshape(result[name].shape)
-        for name, value in expect.items()
-        if value.size == result[name].size
-    }
-
-
-def _check_expectations(case: TestCase, result: Expected) -> None:
+def _printed(case: TestCase, result: Expected) -> Expected:
+    """The printed digits, in the shapes of the results. Raises AssignmentError for what differs."""
+    found: Expected = {}
     faults: list[Fault] = []
     for name, printed in case.expect.items():
-        value = result[name]
-        message = ""
+        value, message = result[name], ""
         if printed.shape != value.shape and not printed.size == value.size == 1:
             message = (
                 f"`expect` of {name} has shape {show_shape(printed.shape)}, the reference gives "
                 f"{show_shape(value.shape)}; fix the numbers"
             )
         else:
-            printed = printed.reshape(value.shape)
+            printed = found[name] = printed.reshape(value.shape)
             good = within(value, printed, case.tolerance)
             for at in np.argwhere(~good)[:1].tolist():
                 where = f" at {at}" if at else ""
@@ -141,3 +134,4 @@ def _check_expectations(case: TestCase, result: Expected) -> None:
             faults.append(Fault(case.expect_places[name], message))
     if faults:
         raise AssignmentError(faults)
+    return found
