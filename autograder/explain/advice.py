@@ -9,8 +9,6 @@ from typing import Final
 
 import numpy as np
 
-# Type, message (both as patterns from end to end), advice. {0} is what the first group of the message
-# matched, {memory_mb} the limit.
 _FILE: Final = (
     "Your code may read and write only what is in memory while it is graded: leave out open(...) for "
     "writing, np.save, logging to files and the like, or move them below `if __name__ == "
@@ -28,63 +26,44 @@ _PROCESS: Final = (
     "Your code cannot start programs or processes while it is graded: do the work in your own "
     "function, without subprocess, os.system and multiprocessing."
 )
-_TABLE: Final[tuple[tuple[str, str, str], ...]] = (
-    ("EOFError", ".*", "Nobody is there to type while your code is graded: leave out input()."),
-    ("BdbQuit", ".*", "Leave out breakpoint() and pdb: nobody is there to type."),
-    (
-        "SystemExit",
-        ".*",
-        'Leave out exit(), quit() and sys.exit(), or move them below `if __name__ == "__main__":`.',
+# By `type: message`, a pattern from end to end. {0} is what its group matched, {memory_mb} the limit.
+_TABLE: Final = {
+    "EOFError: .*": "Nobody is there to type while your code is graded: leave out input().",
+    "BdbQuit: .*": "Leave out breakpoint() and pdb: nobody is there to type.",
+    "SystemExit: .*": (
+        'Leave out exit(), quit() and sys.exit(), or move them below `if __name__ == "__main__":`.'
     ),
-    (
-        "KeyboardInterrupt",
-        ".*",
-        "Do not raise KeyboardInterrupt; the graded code must come to its end.",
+    "KeyboardInterrupt: .*": "Do not raise KeyboardInterrupt; the graded code must come to its end.",
+    "RecursionError: .*": (
+        "A function calls itself without an end; look for the case that should stop it."
     ),
-    (
-        "RecursionError",
-        ".*",
-        "A function calls itself without an end; look for the case that should stop it.",
+    r"\S*MemoryError: .*": "Your code asked for more memory than it may use ({memory_mb} MB).",
+    "IndentationError: .*": "Indent with four spaces everywhere, and the lines of a block alike.",
+    "TabError: .*": "Indent with spaces only; tabs and spaces are mixed.",
+    "SyntaxError: .*": "Python cannot read the file; fix this line, or the one above it.",
+    "FileNotFoundError: .*No usable temporary directory.*": _FILE,
+    "FileNotFoundError: .*?'([^']*)'.*": _DATA,
+    r"FileNotFoundError: (.*) not found\.": _DATA,  # numpy's loadtxt and genfromtxt
+    "OSError: .*File too large.*": _FILE,
+    "OperationalError: unable to open database file": _FILE,
+    "(?:Permission|OS|FileExists|IsADirectory)Error: (?:.*Read-only.*|.*: '.*')": _FILE,
+    "(?:URLError|gaierror|ConnectionRefusedError|timeout|TimeoutError): .*": _NETWORK,
+    "RuntimeError: can't start new thread.*": (
+        "Your code starts too many threads: do the work in a loop, or leave it to numpy."
     ),
-    (".*MemoryError", ".*", "Your code asked for more memory than it may use ({memory_mb} MB)."),
-    (
-        "IndentationError",
-        ".*",
-        "Indent with four spaces everywhere, and the lines of a block alike.",
+    "BlockingIOError: .*": _PROCESS,
+    r"ImportError: cannot import name '(\w+)' from partially initialized module.*": (
+        "The file imports itself, or two files import each other: delete the import of `{0}`."
     ),
-    ("TabError", ".*", "Indent with spaces only; tabs and spaces are mixed."),
-    ("SyntaxError", ".*", "Python cannot read the file; fix this line, or the one above it."),
-    ("FileNotFoundError", r".*No usable temporary directory.*", _FILE),
-    ("FileNotFoundError", r".*?'([^']*)'.*", _DATA),
-    ("FileNotFoundError", r"(.*) not found\.", _DATA),  # numpy's loadtxt and genfromtxt
-    ("OSError", r".*File too large.*", _FILE),
-    ("OperationalError", r"unable to open database file", _FILE),
-    ("(Permission|OS|FileExists|IsADirectory)Error", r".*Read-only.*|.*: '.*'", _FILE),
-    ("URLError|gaierror|ConnectionRefusedError|timeout|TimeoutError", ".*", _NETWORK),
-    (
-        "RuntimeError",
-        r"can't start new thread.*",
-        "Your code starts too many threads: do the work in a loop, or leave it to numpy.",
-    ),
-    ("BlockingIOError", ".*", _PROCESS),
-    (
-        "ImportError",
-        r"cannot import name '(\w+)' from partially initialized module.*",
-        "The file imports itself, or two files import each other: delete the import of `{0}`.",
-    ),
-    (
-        "AttributeError",
-        r"'NoneType' object has no attribute '(\w+)'",
+    r"AttributeError: 'NoneType' object has no attribute '(\w+)'": (
         "Something with `{0}` is needed, and there is None: look for a function that ends without "
-        "`return`.",
+        "`return`."
     ),
-    (
-        "IndexError",
-        r"arrays used as indices must be of integer.*",
+    "IndexError: arrays used as indices must be of integer.*": (
         "Only an array of whole numbers or of bools can be an index, and this one holds floats: look "
-        "at what you are given, and how it says which entry is meant.",
+        "at what you are given, and how it says which entry is meant."
     ),
-)
+}
 # By the line of the student's own, if the message does not say enough.
 _BY_LINE: Final = (
     (r"socket|urlopen|requests|asyncio|http", _NETWORK),
@@ -110,8 +89,8 @@ _LACKS: Final = {
 def advice_on(type_name: str, message: str, line: str, memory_mb: int) -> str:
     """A sentence on an exception that was raised in a line of the student's; "" if there is none."""
     flat = " ".join(message.split())
-    for kind, pattern, advice in _TABLE:
-        found = re.fullmatch(pattern, flat) if re.fullmatch(kind, type_name) else None
+    for pattern, advice in _TABLE.items():
+        found = re.fullmatch(pattern, f"{type_name}: {flat}")
         if found:
             first = found[1][:80] if found.groups() and found[1] else ""
             return advice.format(first, memory_mb=memory_mb)
