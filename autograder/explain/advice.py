@@ -77,13 +77,11 @@ _OF_SOME: Final = re.compile(
     "|distutils|dummy_threading|formatter|imghdr|imp|lib2to3|macpath|mailcap|msilib|nis|nntplib"
     "|ossaudiodev|parser|pipes|smtpd|sndhdr|spwd|sunau|symbol|telnetlib|tomllib|uu|xdrlib"
 )
-# The module that lacks something, by the type of the exception.
-_NO_IMPORT: Final = r"(?:No module named|cannot import name '\w+' from) '([\w.]+)'"
-_LACKS: Final = {
-    "ImportError": _NO_IMPORT,
-    "ModuleNotFoundError": _NO_IMPORT,
-    "AttributeError": r"module '([\w.]+)' has no attribute",
-}
+_LACKS: Final = re.compile(  # the module that lacks something
+    r"(?:ImportError|ModuleNotFoundError): "
+    r"(?:No module named|cannot import name '\w+' from) '([\w.]+)'"
+    r"|AttributeError: module '([\w.]+)' has no attribute"
+)
 
 
 def advice_on(type_name: str, message: str, line: str, memory_mb: int) -> str:
@@ -122,13 +120,13 @@ def _may_depend(type_name: str, message: str) -> bool:
     # Wrong indentation, which has types of its own, is wrong at any version.
     if type_name == "SyntaxError":
         return not re.search(r"null bytes|codec|encoding", message)  # the file is not UTF-8 text
-    removed = re.match(r"`[\w.]+` was removed (?:in|from) .*NumPy \d", message)
-    if type_name == "AttributeError" and removed:
+    what = f"{type_name}: {message}"
+    if re.match(r"AttributeError: `[\w.]+` was removed (?:in|from) .*NumPy \d", what):
         return True
-    lacking = re.match(_LACKS.get(type_name, "$."), message)
+    lacking = _LACKS.match(what)
     if lacking is None:
         return False
-    root, _, inner = lacking[1].partition(".")
+    root, _, inner = (lacking[1] or lacking[2]).partition(".")
     if _OF_SOME.fullmatch(root):
         return True
     shared = root == "numpy" or root in sys.stdlib_module_names
