@@ -13,7 +13,8 @@ import hashlib
 import io
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import UserDict
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -114,46 +115,34 @@ class StoredAnswers:
         return AssignmentError([Fault(Place(self._path), message)])
 
 
-class _Wrong(Mapping[tuple[str, str], Sequence[Trace]]):
-    """The traces of a mistake by case and check, each made once it is asked for."""
+class _Wrong(UserDict[tuple[str, str], list[Trace]]):
+    """The traces of a mistake by case and check: their numbers, until they are asked for."""
 
-    def __init__(
-        self, places: dict[tuple[str, str], tuple[int, int]], trace: Callable[[int], Trace]
-    ) -> None:
-        self._places = places
+    def __init__(self, data: dict[tuple[str, str], Any], trace: Callable[[int], Trace]) -> None:
+        self.data = data
         self._trace = trace
-        self._made: dict[tuple[str, str], list[Trace]] = {}
 
     def __getitem__(self, key: tuple[str, str]) -> list[Trace]:
-        if key not in self._made:
-            first, count = self._places[key]
-            self._made[key] = [self._trace(n) for n in range(first, first + count)]
-        return self._made[key]
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._places
-
-    def __iter__(self) -> Iterator[tuple[str, str]]:
-        return iter(self._places)
-
-    def __len__(self) -> int:
-        return len(self._places)
+        found = self.data[key]
+        if isinstance(found, range):
+            found = self.data[key] = list(map(self._trace, found))
+        return found
 
 
 def read_mistakes(part: Part) -> list[MistakeTraces]:
     """What known mistakes do, from the part that has it."""
     keys = [(case, check) for case, check in part.data["keys"]]
     forms = part.data["forms"]
-    table = part.array(part.data["traces"])
+    table = part.array(part.data["traces"]).astype(int).tolist()
 
     def trace(number: int) -> Trace:
-        form, start = map(int, table[number])
+        form, start = table[number]
         outcome, shape, numbers, error, cause = forms[form]
         return Trace(outcome, tuple(shape), part.array((start, numbers)), error, cause)
 
     return [
         MistakeTraces(
-            name, hint, _Wrong({keys[key]: (first, count) for key, first, count in wrong}, trace)
+            name, hint, _Wrong({keys[key]: range(n, n + count) for key, n, count in wrong}, trace)
         )
         for name, hint, wrong in part.data["mistakes"]
     ]
