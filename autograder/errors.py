@@ -37,14 +37,11 @@ class AssignmentError(Exception):
     """The assignment's own files are at fault; carries every fault found, sorted by place."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(
-            sorted(
-                {
-                    Fault(place, one_line(message, 1000), tuple(map(safe, lines)))
-                    for place, message, lines in faults
-                }
-            )
-        )
+        told = {
+            Fault(place, one_line(message, 1000), tuple(map(safe, lines)))
+            for place, message, lines in faults
+        }
+        self.faults = tuple(sorted(told))
         super().__init__("\n".join(map(str, self.faults)))
 
 

@@ -6,16 +6,19 @@ An exception of the grader's costs what it was raised in: a text or a hint, or t
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
 from autograder.errors import AssignmentError
 from autograder.explain.sentences import right
 from autograder.formats.submission import Submission
 from autograder.judging.evidence import Check, Evidence
+from autograder.judging.judge import run_of
 from autograder.judging.suite import Suite
 from autograder.judging.verdicts import Verdict, forfeit, verdict_on
-from autograder.model import INPUTS_UNCHANGED, TestCase
+from autograder.model import TestCase
 from autograder.sandbox import (
     LESS_TIME,
     TOTAL_TIME,
@@ -38,28 +41,19 @@ _NOT_JUDGED: Final = (
 )
 
 
-class Failure(NamedTuple):
-    """In what the grader itself failed; staff see the traceback."""
-
-    what: str
-    traceback: str
-
-
 class Run:
     """One submission on its way through the pipeline."""
 
     def __init__(self, submission: Submission, suite: Suite, sandbox: Sandbox) -> None:
         assignment = suite.assignment
         self.evidence: dict[str, Evidence] = {}
-        self.not_judged: dict[str, None] = {}
-        self.failures: list[Failure] = []
+        self.notes: list[str] = []  # for staff, on what the grader itself failed in
         self._submission = submission
         self._suite = suite
         self._sandbox = sandbox
         self._code = Code(submission.sources, submission.files, submission.missing)
         self._limits = assignment.limits
         self._allowance = Allowance(time.monotonic() + assignment.limits.total_seconds)
-        self._explainer: Explainer | None = None
         self._tried: dict[str, Tried] = {}
         self._observed: dict[str, Sequence[BatchObservation]] = {}
 
@@ -67,35 +61,39 @@ class Run:
         """Run and judge the cases of one visibility."""
         self._run_and_judge(group, self._allowance)
         # An endless loop shortens the time of the cases after it: fair only if nothing works at all.
-        shortened = [c for c in group if _was_shortened(self._observed.get(c.name, ()))]
+        shortened = [
+            case
+            for case in group
+            if any(o.reason == LESS_TIME for o in _all_of(self._observed.get(case.name, ())))
+        ]
         if shortened and not all(map(_failed, self.evidence.values())):
             self._run_and_judge(shortened, Allowance(self._allowance.deadline, patient=True))
 
     def try_small_inputs(self, group: Sequence[TestCase]) -> None:
         """Run small inputs of random cases that failed; for texts, and for seconds only."""
-        if not any(_failed(self.evidence[case.name]) for case in group if self._has(case)):
+        evidence = [self.evidence[case.name] for case in group if case.name in self.evidence]
+        if not any(map(_failed, evidence)):
             return
         from autograder.hints import smallest
 
         began = time.monotonic()
         deadline = began + self._suite.assignment.limits.example_seconds
-        evidence = [self.evidence[case.name] for case in group if self._has(case)]
-        with _Guard(self, "small inputs"):
-            tried = smallest.try_small(
+        with self._guard("small inputs"):
+            self._tried = smallest.try_small(
                 self._suite,
                 evidence,
                 lambda runs: self._run_small(runs, deadline),
                 lambda: time.monotonic() >= deadline,
             )
-            self._tried.update(tried)
         self._allowance.deadline += time.monotonic() - began  # which is none of the submission's
 
     def diagnose(self) -> dict[tuple[str, str], Diagnosis]:
         """What is known of the failed checks beyond their numbers."""
-        evidence = [self.evidence[c.name] for c in self._suite.assignment.cases if self._has(c)]
+        cases = self._suite.assignment.cases
+        evidence = [self.evidence[case.name] for case in cases if case.name in self.evidence]
         if not any(map(_failed, evidence)):
             return {}
-        with _Guard(self, "hints"):
+        with self._guard("hints"):
             from autograder.hints.diagnose import diagnose  # which a right submission does not need
 
             return diagnose(self._suite, evidence, self._tried)
@@ -105,12 +103,7 @@ class Run:
     def ended_by_time(self) -> bool:
         """Whether time ended a step, the whole, or the search for small inputs."""
         small = [batches for one in self._tried.values() for batches in one.observed]
-        seen = (
-            observation
-            for batches in (*self._observed.values(), *small)
-            for batch in batches
-            for observation in batch.results.values()
-        )
+        seen = (o for batches in (*self._observed.values(), *small) for o in _all_of(batches))
         return any(one.cut_short for one in self._tried.values()) or any(
             o.outcome is Outcome.TIMED_OUT or o.reason == TOTAL_TIME for o in seen
         )
@@ -119,7 +112,7 @@ class Run:
         self, case: TestCase, diagnoses: Mapping[tuple[str, str], Diagnosis]
     ) -> list[Verdict]:
         """The verdicts on the checks of a case, with their texts."""
-        if not self._has(case):
+        if case.name not in self.evidence:
             return forfeit(case, _NOT_JUDGED)
         evidence = self.evidence[case.name]
         return [
@@ -134,48 +127,49 @@ class Run:
         process of the others may speak of their inputs.
         """
         visible = [c for c in self._suite.assignment.cases if c.visibility == "visible"]
-        seen = [
-            observation
-            for case in visible
-            for batch in self._observed.get(case.name, ())
-            for observation in batch.results.values()
-        ]
+        seen = [o for case in visible for o in _all_of(self._observed.get(case.name, ()))]
         missing = [observation for observation in seen if _is_missing(observation)]
         blocked = [observation for observation in seen if observation.blocked_by]
         if not missing or len(missing) + len(blocked) < len(seen):
             return ""
-        with _Guard(self, "the notice"):
-            return self._explain().import_notice(missing[0])
+        with self._guard("the notice"):
+            return self._explainer.import_notice(missing[0])
         return "Your code could not be imported."
 
-    def _explain(self) -> Explainer:
-        if self._explainer is None:
-            from autograder.explain.texts import Explainer
+    @contextmanager
+    def _guard(self, what: str, *passing: type[Exception]) -> Iterator[None]:
+        """An exception of the grader's costs what is inside only, and is noted, or passes on."""
+        try:
+            yield
+        except passing:
+            raise
+        except Exception as error:
+            told = str(error)
+            if not isinstance(error, AssignmentError):
+                import traceback  # which nobody needs as long as all goes well
 
-            self._explainer = Explainer(self._suite.assignment, self._submission)
-        return self._explainer
+                told = traceback.format_exc()
+            self.notes.append(f"the grader failed in {what}\n{told}")
 
-    def _has(self, case: TestCase) -> bool:
-        return case.name in self.evidence
+    @cached_property
+    def _explainer(self) -> Explainer:
+        from autograder.explain.texts import Explainer
+
+        return Explainer(self._suite.assignment, self._submission)
 
     def _run_and_judge(self, cases: Sequence[TestCase], allowance: Allowance) -> None:
-        runs = [
-            CaseRun(case.program, case.inputs, case.observed, INPUTS_UNCHANGED in case.points)
-            for case in cases
-        ]
+        runs = [run_of(case) for case in cases]
         required = self._suite.assignment.require_isolation
-        self.not_judged.update(dict.fromkeys(case.name for case in cases))
-        with _Guard(self, "running the code", passing=(LaunchError, IsolationError)):
+        with self._guard("running the code", LaunchError, IsolationError):
             observed = self._sandbox.run(self._code, runs, self._limits, allowance, required)
             self._observed.update(zip([case.name for case in cases], observed))
         for case in cases:
             self.evidence.pop(case.name, None)
             self._suite.expected(case)  # faults of the assignment are nobody else's, and end it all
-            with _Guard(self, f"judging `{case.name}`"):
+            with self._guard(f"judging `{case.name}`"):
                 if case.name in self._observed:
                     observed_of_case = self._observed[case.name]
                     self.evidence[case.name] = self._suite.gather(case, observed_of_case)
-                    del self.not_judged[case.name]
 
     def _run_small(
         self, runs: Sequence[CaseRun], deadline: float
@@ -188,11 +182,11 @@ class Run:
 
     def _verdict(self, evidence: Evidence, check: Check, diagnosis: Diagnosis | None) -> Verdict:
         text, cause = "", ""
-        with _Guard(self, f"the text of {check.name} in `{evidence.case.name}`"):
+        with self._guard(f"the text of {check.name} in `{evidence.case.name}`"):
             if check.passed:
                 text = right(evidence, check)
             else:
-                text, cause = self._explain().text(evidence, check.name, diagnosis)
+                text, cause = self._explainer.text(evidence, check.name, diagnosis)
         if not text:
             text = "Correct." if check.passed else "Wrong. The grader could not say more about it."
         verdict = verdict_on(evidence.case, check.name, check.share, text, cause)
@@ -201,33 +195,8 @@ class Run:
         return verdict
 
 
-class _Guard:
-    """An exception of the grader's costs what is inside it only; staff see it in the notes."""
-
-    def __init__(self, run: Run, what: str, passing: tuple[type[Exception], ...] = ()) -> None:
-        """Exceptions that are `passing` go on to whoever called."""
-        self._run = run
-        self._what = what
-        self._passing = passing
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: type[BaseException] | None, error: object, _where: object) -> bool:
-        if kind is None or not issubclass(kind, Exception) or issubclass(kind, self._passing):
-            return False
-        if isinstance(error, AssignmentError):
-            told = str(error)
-        else:
-            import traceback  # which nobody needs as long as all goes well
-
-            told = traceback.format_exc()
-        self._run.failures.append(Failure(f"the grader failed in {self._what}", told))
-        return True
-
-
-def _was_shortened(batches: Sequence[BatchObservation]) -> bool:
-    return any(o.reason == LESS_TIME for batch in batches for o in batch.results.values())
+def _all_of(batches: Sequence[BatchObservation]) -> Iterator[Observation]:
+    return (observation for batch in batches for observation in batch.results.values())
 
 
 def _is_missing(observation: Observation) -> bool:

@@ -169,7 +169,6 @@ class Assignment(NamedTuple):
 
     @property
     def settings_path(self) -> Path:
-        """Where its settings are."""
         return self.folder / "testcases" / "assignment.yaml"
 
     @property
@@ -179,12 +178,10 @@ class Assignment(NamedTuple):
 
     @property
     def properties_path(self) -> Path:
-        """Where its properties are, if it has any."""
         return self.folder / "testcases" / "properties.py"
 
     @property
     def mistakes_path(self) -> Path:
-        """Where its known mistakes are, if it has any."""
         return self.folder / "reference" / "mistakes.py"
 
     @property

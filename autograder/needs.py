@@ -48,15 +48,9 @@ def complaint_about(error):
     while trace:
         module = trace.tb_frame.f_globals.get("__name__", "").split(".")[0]
         if module in dict(PACKAGES):
-            return (
-                "%s cannot be imported by Python %s (%s). Type `%s`, and then the command again"
-                % (
-                    dict(PACKAGES)[module],
-                    sys.version.split()[0],
-                    sys.executable,
-                    _pip("--force-reinstall "),
-                )
-            )
+            about = (dict(PACKAGES)[module], sys.version.split()[0], sys.executable)
+            again = "Type `%s`, and then the command again" % _pip("--force-reinstall ")
+            return "%s cannot be imported by Python %s (%s). " % about + again
         trace = trace.tb_next
     return ""
 
@@ -75,12 +69,7 @@ def _newer(command):
         newer = next((name for name in names if _on_path(name)), "")
     if not newer:
         return "Install a newer one from https://www.python.org, and then type `%s`" % command
-    steps = [
-        "%s -m venv .venv" % newer,
-        _activation(".venv"),
-        _pip(python="python"),
-        command,
-    ]
+    steps = [newer + " -m venv .venv", _activation(".venv"), _pip(python="python"), command]
     return "Type, one after the other, %s" % ", ".join("`%s`" % step for step in steps)
 
 
@@ -96,13 +85,8 @@ def _install(missing, command):
     environment = _environment()
     if not environment:
         return "%s Type `%s`, and then the command again" % (what, _pip())
-    activation = _activation(environment)
-    return "%s Type `%s`, and then `%s`; to use this Python, `%s`" % (
-        what,
-        activation,
-        command,
-        _pip(),
-    )
+    typed = (_activation(environment), command, _pip())
+    return what + " Type `%s`, and then `%s`; to use this Python, `%s`" % typed
 
 
 def _pip(options="", python=""):

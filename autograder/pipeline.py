@@ -1,6 +1,7 @@
-"""The pipeline: a submission goes in at the top, a report comes out at the bottom.
+"""The pipeline: an assignment and a submission go in at the top, a report comes out at the bottom.
 
-Every command runs it; they differ in the cases that they choose and the report that they write.
+Every command runs it; they differ in the cases that they choose and the report that they write. It is
+imported once there is a sandbox.
 """
 
 from __future__ import annotations
@@ -13,12 +14,54 @@ from pathlib import Path
 import numpy as np
 
 import autograder
+from autograder.errors import AssignmentError, UsageError
+from autograder.formats.assignment import find_assignment, read_assignment
 from autograder.formats.submission import Submission, SubmissionError, read_submission
 from autograder.grading import Run
-from autograder.judging.suite import Suite
+from autograder.judging.suite import Suite, faults_of_answers
 from autograder.judging.verdicts import Report, Verdict, forfeit
-from autograder.model import case_groups
-from autograder.sandbox import Sandbox
+from autograder.model import Assignment, case_groups
+from autograder.sandbox import LaunchError, Sandbox
+
+
+def faultless_assignment(folder: Path | None) -> Assignment:
+    """The assignment in a folder, or the nearest upwards from here.
+
+    Raises AssignmentError with all that is wrong with it, and UsageError if there is none.
+    """
+    assignment, faults = read_assignment(folder or find_assignment(Path.cwd()))
+    if faults or assignment is None:
+        # All of it at once, as no student code will run.
+        raise AssignmentError([*faults, *(faults_of_answers(assignment) if assignment else ())])
+    return assignment
+
+
+def find_submission(assignment: Assignment, start: Path) -> Path:
+    """The student's work: in the folder `start`, or beside `testcases/`. Raises UsageError.
+
+    One file if one is asked for, else the folder that holds one of them at least.
+    """
+    wanted = assignment.submission
+    for folder in (start, assignment.folder):
+        if any((folder / name).is_file() for name in wanted):
+            return folder / wanted[0] if len(wanted) == 1 else folder
+    raise UsageError(
+        f"there is no {' or '.join(wanted)} here or in {assignment.folder}; say where yours is"
+    )
+
+
+def report_on(submission: Path, suite: Suite, sandbox: Sandbox) -> Report:
+    """Grade a submission; stderr says what went wrong in the grader itself.
+
+    Raises AssignmentError and UsageError, and IsolationError if required walls are missing.
+    """
+    try:
+        report = grade(submission, suite, sandbox)
+    except LaunchError as error:
+        raise UsageError(f"the student's code could not be run: {error}") from error
+    for note in report.notes:
+        print(f"note: {note}", file=sys.stderr)
+    return report
 
 
 def grade(path: Path, suite: Suite, sandbox: Sandbox) -> Report:
@@ -38,7 +81,7 @@ def grade(path: Path, suite: Suite, sandbox: Sandbox) -> Report:
 def refuse(reason: str, suite: Suite, sandbox: Sandbox, start: float) -> Report:
     """The report on a submission that cannot be run at all, for this reason."""
     verdicts = [v for case in suite.assignment.cases for v in forfeit(case, reason)]
-    return _report(suite, sandbox, verdicts, start)._replace(notice=reason, not_run=reason)
+    return _report(suite, sandbox, verdicts, start)._replace(notice=reason)
 
 
 def grade_submission(
@@ -64,12 +107,10 @@ def complete(run: Run, suite: Suite, sandbox: Sandbox, start: float) -> Report:
             run.try_small_inputs(group)
     diagnoses = run.diagnose()
     verdicts = [v for case in suite.assignment.cases for v in run.verdicts(case, diagnoses)]
-    notice = run.import_notice()
     return _report(suite, sandbox, verdicts, start)._replace(
-        notice=notice,
-        not_run=notice,
-        not_graded=tuple(run.not_judged),
-        notes=tuple(f"{what}\n{trace}" for what, trace in run.failures),
+        notice=run.import_notice(),
+        not_graded=tuple(c.name for c in suite.assignment.cases if c.name not in run.evidence),
+        notes=tuple(run.notes),
         visible_seconds=visible_seconds,
     )
 

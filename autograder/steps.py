@@ -132,7 +132,8 @@ class Progress:
             if blocker is None:
                 yield number
             else:
-                self._skip(number, blocker)
+                self.blocked[number] = blocker
+                self._gave_nothing(number, blocker)
 
     def blocker(self, number: int) -> Failed | None:
         """The failed step because of which a step is not run; None if it can be run."""
@@ -164,18 +165,14 @@ class Progress:
         step = self._program.steps[number]
         self._connect(step)
         failed = Failed(number, unwritten)
-        self._missing.update(dict.fromkeys(step.assigns, failed))
-        if number < len(self._program.setup):
-            self._setup_failed = self._setup_failed or failed
+        self._gave_nothing(number, failed)
         if step.runs_code:
             self._spoil(step, failed)
 
-    def _skip(self, number: int, blocker: Failed) -> None:
-        step = self._program.steps[number]
-        self.blocked[number] = blocker
-        self._missing.update(dict.fromkeys(step.assigns, blocker))
+    def _gave_nothing(self, number: int, because: Failed) -> None:
+        self._missing.update(dict.fromkeys(self._program.steps[number].assigns, because))
         if number < len(self._program.setup):
-            self._setup_failed = self._setup_failed or blocker
+            self._setup_failed = self._setup_failed or because
 
     def _connect(self, step: Step) -> None:
         for name in set(step.assigns) - set(step.uses):  # bound anew, and so connected anew

@@ -56,12 +56,12 @@ def plural(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}{ending}"
 
 
+def show_shape(shape: tuple[int, ...]) -> str:
+    """A shape as students know it; of a single number in words."""
+    return str(tuple(shape)) if shape else "() (a single number)"
+
+
 def _escape(character: str) -> str:
-    code = ord(character)
-    return (
-        f"\\x{code:02x}"
-        if code < 0x100
-        else f"\\u{code:04x}"
-        if code < 0x10000
-        else f"\\U{code:08x}"
-    )
+    if character < "\x80":
+        return f"\\x{ord(character):02x}"
+    return character.encode("ascii", "backslashreplace").decode()

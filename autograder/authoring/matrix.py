@@ -11,12 +11,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from autograder.judging.evidence import Check
-from autograder.judging.mistakes import Mistake, load_mistakes
-from autograder.judging.reference import run_of
-from autograder.judging.solutions import Runner
+from autograder.judging.mistakes import Mistake, load_mistakes, observed_mistakes
 from autograder.judging.suite import Suite
 from autograder.judging.verdicts import points_earned, total
-from autograder.model import TestCase, Tolerance, case_groups
+from autograder.model import TestCase, Tolerance
 from autograder.sandbox.observation import Outcome
 from autograder.text import plural
 
@@ -43,20 +41,24 @@ class Matrix:
         """`narrower` has tolerances, by case, with which the cases are judged a second time."""
         self.cases = suite.assignment.cases
         self.narrower = narrower or {}
-        self.mistakes: tuple[Mistake, ...] = ()
+        self.mistakes = load_mistakes(suite.assignment)
         # By mistake and case, for those that were tried: the checks that are lost, the points of all.
         self.lost: dict[tuple[str, str], tuple[str, ...]] = {}
         self.earned: dict[tuple[str, str], dict[str, float]] = {}
         self.let_through: dict[str, list[str]] = {}  # by case, mistakes that a narrower one stops
         self._suite = suite
-        # In the groups in which students' code runs, and on classes that nobody has used before, as
-        # a mistake may lie in what a class remembers.
-        for group in case_groups(self.cases):
-            self.mistakes = load_mistakes(suite.assignment)
-            for mistake in self.mistakes:
-                for case in group:
-                    if mistake.applies_to(case.program):  # else it passes, as the reference does
-                        self._try(mistake, case, self.narrower.get(case.name))
+        # In other cases a mistake passes, as the reference does.
+        for mistake, case, observed in observed_mistakes(suite.assignment, suite.batches):
+            key = mistake.name, case.name
+            checks = suite.gather(case, observed).checks
+            self.earned[key] = {
+                n: points_earned(case, n, check.share) for n, check in checks.items()
+            }
+            self.lost[key] = _lost(checks)
+            if case.name in self.narrower:
+                narrow = case._replace(tolerance=self.narrower[case.name])
+                if set(_lost(suite.gather(narrow, observed).checks)) - set(self.lost[key]):
+                    self.let_through.setdefault(case.name, []).append(mistake.name)
         self._times = {
             mistake.name: Counter(c for case in self.cases for c in self.lost_by(mistake, case))
             for mistake in self.mistakes
@@ -91,18 +93,6 @@ class Matrix:
             for case in self.cases
             if all(self._times[m.name][c] > 1 for m in self.mistakes for c in self.lost_by(m, case))
         ]
-
-    def _try(self, mistake: Mistake, case: TestCase, narrower: Tolerance | None) -> None:
-        batches = self._suite.batches(case)
-        observed = Runner(mistake.modules, mistake.replaced).observe(run_of(case), batches)
-        key = mistake.name, case.name
-        checks = self._suite.gather(case, observed).checks
-        self.earned[key] = {n: points_earned(case, n, check.share) for n, check in checks.items()}
-        self.lost[key] = _lost(checks)
-        if narrower is not None:
-            judged = self._suite.gather(case._replace(tolerance=narrower), observed)
-            if set(_lost(judged.checks)) - set(self.lost[key]):
-                self.let_through.setdefault(case.name, []).append(mistake.name)
 
 
 def _lost(checks: Mapping[str, Check]) -> tuple[str, ...]:

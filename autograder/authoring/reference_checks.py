@@ -10,15 +10,15 @@ import numpy as np
 
 from autograder.authoring.findings import ERROR, WARNING, Finding
 from autograder.errors import Place
-from autograder.explain.arrays import show_shape
 from autograder.formats.structure import listed
 from autograder.judging.evidence import Evidence, Expected, Kind
-from autograder.judging.reference import run_of
+from autograder.judging.judge import run_of
 from autograder.judging.solutions import Runner, load_world
 from autograder.judging.suite import Suite
 from autograder.model import Assignment, Batch, TestCase
 from autograder.sandbox.allowance import RESULT_BYTES
 from autograder.sandbox.values import as_array
+from autograder.text import show_shape
 from autograder.typed import NDArray
 
 SLOWER: Final = 10  # how much a right solution may be, with loops and on a busy machine

@@ -11,7 +11,7 @@ import numpy as np
 
 from autograder.explain.arrays import show_input, too_large
 from autograder.judging.evidence import Expected
-from autograder.judging.reference import run_of
+from autograder.judging.judge import run_of
 from autograder.judging.solutions import Runner, load_world
 from autograder.judging.suite import Suite
 from autograder.model import Batch, TestCase

@@ -12,7 +12,7 @@ from autograder.authoring.findings import ERROR, WARNING, Finding
 from autograder.authoring.matrix import Matrix
 from autograder.errors import Place
 from autograder.formats.submission import SubmissionError, read_submission
-from autograder.judging.reference import run_of
+from autograder.judging.judge import run_of
 from autograder.judging.suite import Suite, faults_of_answers
 from autograder.judging.verdicts import points_earned, total
 from autograder.model import Assignment, Tolerance

@@ -18,7 +18,6 @@ import numpy as np
 from autograder.classroom.sources import decode_work
 from autograder.classroom.store import Record, encode_record
 from autograder.digest import digest_of_assignment
-from autograder.entry import faultless_assignment
 from autograder.errors import AssignmentError, UsageError
 from autograder.grading import Run
 from autograder.judging.cache import CachedSuite
@@ -27,7 +26,7 @@ from autograder.judging.mistakes import load_mistakes
 from autograder.judging.suite import Suite
 from autograder.judging.verdicts import Report, forfeit
 from autograder.model import INPUTS_UNCHANGED
-from autograder.pipeline import complete, refuse
+from autograder.pipeline import complete, faultless_assignment, refuse
 from autograder.reports.results_json import render
 from autograder.sandbox import TOTAL_TIME, IsolationError, Sandbox
 from autograder.sandbox.observation import Observation, Outcome

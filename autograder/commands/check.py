@@ -35,10 +35,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Check a submission, by default the one in this folder; returns 1 while something fails."""
     with Sandbox() as sandbox:
-        from autograder.entry import faultless_assignment, find_submission, report_on
         from autograder.handout.platform_versions import outlook
         from autograder.judging.cache import suite_of
         from autograder.model import visible_part
+        from autograder.pipeline import faultless_assignment, find_submission, report_on
         from autograder.reports.terminal import print_report, show
 
         whole = faultless_assignment(options.assignment)

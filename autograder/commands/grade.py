@@ -67,8 +67,8 @@ def run(options: argparse.Namespace) -> int:
     targets = [(path, form_of(path)) for path in options.results]
     # Before anything that a student must not see is in memory.
     with Sandbox(walls=options.isolation) as sandbox:
-        from autograder.entry import faultless_assignment, report_on
         from autograder.judging.cache import suite_of
+        from autograder.pipeline import faultless_assignment, report_on
 
         assignment = faultless_assignment(options.assignment)
         required = (*options.require_isolation, *assignment.require_isolation)

@@ -1,12 +1,14 @@
-"""What to do about an exception, as a table: by its type and message, the first row that fits."""
+"""What to do about an exception, by its type and message; and whether it may come from the versions."""
 
 from __future__ import annotations
 
+import platform
 import re
+import sys
 from typing import Final
 
-# Type, message (both as patterns from end to end), advice. {0} is what the first group of the message
-# matched, {memory_mb} the limit.
+import numpy as np
+
 _FILE: Final = (
     "Your code may read and write only what is in memory while it is graded: leave out open(...) for "
     "writing, np.save, logging to files and the like, or move them below `if __name__ == "
@@ -24,63 +26,44 @@ _PROCESS: Final = (
     "Your code cannot start programs or processes while it is graded: do the work in your own "
     "function, without subprocess, os.system and multiprocessing."
 )
-_TABLE: Final[tuple[tuple[str, str, str], ...]] = (
-    ("EOFError", ".*", "Nobody is there to type while your code is graded: leave out input()."),
-    ("BdbQuit", ".*", "Leave out breakpoint() and pdb: nobody is there to type."),
-    (
-        "SystemExit",
-        ".*",
-        'Leave out exit(), quit() and sys.exit(), or move them below `if __name__ == "__main__":`.',
+# By `type: message`, a pattern from end to end. {0} is what its group matched, {memory_mb} the limit.
+_TABLE: Final = {
+    "EOFError: .*": "Nobody is there to type while your code is graded: leave out input().",
+    "BdbQuit: .*": "Leave out breakpoint() and pdb: nobody is there to type.",
+    "SystemExit: .*": (
+        'Leave out exit(), quit() and sys.exit(), or move them below `if __name__ == "__main__":`.'
     ),
-    (
-        "KeyboardInterrupt",
-        ".*",
-        "Do not raise KeyboardInterrupt; the graded code must come to its end.",
+    "KeyboardInterrupt: .*": "Do not raise KeyboardInterrupt; the graded code must come to its end.",
+    "RecursionError: .*": (
+        "A function calls itself without an end; look for the case that should stop it."
     ),
-    (
-        "RecursionError",
-        ".*",
-        "A function calls itself without an end; look for the case that should stop it.",
+    r"\S*MemoryError: .*": "Your code asked for more memory than it may use ({memory_mb} MB).",
+    "IndentationError: .*": "Indent with four spaces everywhere, and the lines of a block alike.",
+    "TabError: .*": "Indent with spaces only; tabs and spaces are mixed.",
+    "SyntaxError: .*": "Python cannot read the file; fix this line, or the one above it.",
+    "FileNotFoundError: .*No usable temporary directory.*": _FILE,
+    "FileNotFoundError: .*?'([^']*)'.*": _DATA,
+    r"FileNotFoundError: (.*) not found\.": _DATA,  # numpy's loadtxt and genfromtxt
+    "OSError: .*File too large.*": _FILE,
+    "OperationalError: unable to open database file": _FILE,
+    "(?:Permission|OS|FileExists|IsADirectory)Error: (?:.*Read-only.*|.*: '.*')": _FILE,
+    "(?:URLError|gaierror|ConnectionRefusedError|timeout|TimeoutError): .*": _NETWORK,
+    "RuntimeError: can't start new thread.*": (
+        "Your code starts too many threads: do the work in a loop, or leave it to numpy."
     ),
-    (".*MemoryError", ".*", "Your code asked for more memory than it may use ({memory_mb} MB)."),
-    (
-        "IndentationError",
-        ".*",
-        "Indent with four spaces everywhere, and the lines of a block alike.",
+    "BlockingIOError: .*": _PROCESS,
+    r"ImportError: cannot import name '(\w+)' from partially initialized module.*": (
+        "The file imports itself, or two files import each other: delete the import of `{0}`."
     ),
-    ("TabError", ".*", "Indent with spaces only; tabs and spaces are mixed."),
-    ("SyntaxError", ".*", "Python cannot read the file; fix this line, or the one above it."),
-    ("FileNotFoundError", r".*No usable temporary directory.*", _FILE),
-    ("FileNotFoundError", r".*?'([^']*)'.*", _DATA),
-    ("FileNotFoundError", r"(.*) not found\.", _DATA),  # numpy's loadtxt and genfromtxt
-    ("OSError", r".*File too large.*", _FILE),
-    ("OperationalError", r"unable to open database file", _FILE),
-    ("(Permission|OS|FileExists|IsADirectory)Error", r".*Read-only.*|.*: '.*'", _FILE),
-    ("URLError|gaierror|ConnectionRefusedError|timeout|TimeoutError", ".*", _NETWORK),
-    (
-        "RuntimeError",
-        r"can't start new thread.*",
-        "Your code starts too many threads: do the work in a loop, or leave it to numpy.",
-    ),
-    ("BlockingIOError", ".*", _PROCESS),
-    (
-        "ImportError",
-        r"cannot import name '(\w+)' from partially initialized module.*",
-        "The file imports itself, or two files import each other: delete the import of `{0}`.",
-    ),
-    (
-        "AttributeError",
-        r"'NoneType' object has no attribute '(\w+)'",
+    r"AttributeError: 'NoneType' object has no attribute '(\w+)'": (
         "Something with `{0}` is needed, and there is None: look for a function that ends without "
-        "`return`.",
+        "`return`."
     ),
-    (
-        "IndexError",
-        r"arrays used as indices must be of integer.*",
+    "IndexError: arrays used as indices must be of integer.*": (
         "Only an array of whole numbers or of bools can be an index, and this one holds floats: look "
-        "at what you are given, and how it says which entry is meant.",
+        "at what you are given, and how it says which entry is meant."
     ),
-)
+}
 # By the line of the student's own, if the message does not say enough.
 _BY_LINE: Final = (
     (r"socket|urlopen|requests|asyncio|http", _NETWORK),
@@ -88,12 +71,24 @@ _BY_LINE: Final = (
     (r"open\(|save|dump|mkdir|write|remove|tofile|Path\(", _FILE),
 )
 
+# Modules of the standard library that some Python from 3.8 to 3.14 has and another has not.
+_OF_SOME: Final = re.compile(
+    "_bootlocale|aifc|annotationlib|asynchat|asyncore|audioop|binhex|cgi|cgitb|chunk|compression|crypt"
+    "|distutils|dummy_threading|formatter|imghdr|imp|lib2to3|macpath|mailcap|msilib|nis|nntplib"
+    "|ossaudiodev|parser|pipes|smtpd|sndhdr|spwd|sunau|symbol|telnetlib|tomllib|uu|xdrlib"
+)
+_LACKS: Final = re.compile(  # the module that lacks something
+    r"(?:ImportError|ModuleNotFoundError): "
+    r"(?:No module named|cannot import name '\w+' from) '([\w.]+)'"
+    r"|AttributeError: module '([\w.]+)' has no attribute"
+)
+
 
 def advice_on(type_name: str, message: str, line: str, memory_mb: int) -> str:
     """A sentence on an exception that was raised in a line of the student's; "" if there is none."""
     flat = " ".join(message.split())
-    for kind, pattern, advice in _TABLE:
-        found = re.fullmatch(pattern, flat) if re.fullmatch(kind, type_name) else None
+    for pattern, advice in _TABLE.items():
+        found = re.fullmatch(pattern, f"{type_name}: {flat}")
         if found:
             first = found[1][:80] if found.groups() and found[1] else ""
             return advice.format(first, memory_mb=memory_mb)
@@ -105,3 +100,34 @@ def advice_on(type_name: str, message: str, line: str, memory_mb: int) -> str:
             "Your code may only compute while it is graded: no files, network or other processes."
         )
     return ""
+
+
+def version_note(type_name: str, message: str) -> str:
+    """The sentence that names the versions of Python and numpy; "" if it would not help.
+
+    It helps with a SyntaxError, and with an ImportError or AttributeError that says that Python's
+    standard library or numpy lacks a name. The student's own modules are the same everywhere.
+    """
+    if not _may_depend(type_name, message):
+        return ""
+    return (
+        f"This was graded with Python {platform.python_version()} and numpy {np.__version__}. If it "
+        "works on your machine, your versions differ; write it so that it works with these."
+    )
+
+
+def _may_depend(type_name: str, message: str) -> bool:
+    # Wrong indentation, which has types of its own, is wrong at any version.
+    if type_name == "SyntaxError":
+        return not re.search(r"null bytes|codec|encoding", message)  # the file is not UTF-8 text
+    what = f"{type_name}: {message}"
+    if re.match(r"AttributeError: `[\w.]+` was removed (?:in|from) .*NumPy \d", what):
+        return True
+    lacking = _LACKS.match(what)
+    if lacking is None:
+        return False
+    root, _, inner = (lacking[1] or lacking[2]).partition(".")
+    if _OF_SOME.fullmatch(root):
+        return True
+    shared = root == "numpy" or root in sys.stdlib_module_names
+    return shared and (bool(inner) or not message.startswith("No module"))

@@ -40,11 +40,6 @@ def as_python(value: Any) -> str:
     return str(value).replace("inf", "np.inf").replace("nan", "np.nan")
 
 
-def show_shape(shape: tuple[int, ...]) -> str:
-    """A shape as students know it; of a single number in words."""
-    return str(tuple(shape)) if shape else "() (a single number)"
-
-
 def show_step(step: NDArray[np.float64]) -> str:
     """An intermediate result: a number, or rows of numbers."""
     if step.ndim == 0:

@@ -8,8 +8,8 @@ from typing import Final
 
 from autograder.explain.arrays import show_input, too_large
 from autograder.formats.submission import Submission
-from autograder.judging.evidence import Row
-from autograder.model import Batch, TestCase
+from autograder.judging.diagnosis import Counterexample
+from autograder.model import Batch
 from autograder.sandbox.observation import BatchObservation
 from autograder.steps import Program, Step
 
@@ -19,19 +19,13 @@ BLOCK: Final = re.compile(r"(for|while|if|with|try|def|class|match)\b|@")
 
 
 def show_example(
-    case: TestCase,
-    submission: Submission,
-    row: Row,
-    earlier: Sequence[Batch],
-    observed: BatchObservation,
-    results: Sequence[str],
+    program: Program, submission: Submission, shown: Counterexample, results: Sequence[str]
 ) -> str:
-    """The lines that show results, or what the step of the last one raised, in the batch of a row.
+    """The lines that show results, or what the step of the last one raised.
 
-    `earlier` are the batches before it, which count if the setup is run once. Of inputs that are too
-    large to be pasted only shape, dtype and range are told.
+    Of inputs that are too large to be pasted only shape, dtype and range are told.
     """
-    program = case.program
+    row, earlier, observed, _ = shown
     last = row.observed.step if row.observed.step >= 0 else program.step_of(results[-1])
     # The shown step does not depend on those that failed before it, or else it would not be run.
     left_out = set(observed.left_out) - {last}
@@ -42,8 +36,11 @@ def show_example(
         return "\n".join(_INDENT + show_input(name, array) for name, array in large.items())
     setup = [step for step in ran if step in program.setup]
     used = program.steps if program.setup_once and earlier else ran
-    lines = [one.text for one in program.imports if _is_used(one.binds, used)]
-    draws_in_python = observed.used_random and _imports_random(submission)
+    imported = {name for step in used for name in step.imported}
+    lines = [one.text for one in program.imports if imported.intersection(one.binds)]
+    random = re.compile(rb"^\s*(import|from) random\b", re.MULTILINE)
+    sources = submission.sources.values()
+    draws_in_python = observed.used_random and any(map(random.search, sources))
     lines += ["import random"] if draws_in_python else []
 
     def seeds(batch: Batch) -> list[str]:
@@ -53,10 +50,10 @@ def show_example(
     if not program.setup_once or last < len(program.setup):
         lines += [*seeds(row.batch), *_lines_of_batch(row.batch, ran, observed)]
     else:
-        shown = sum(a.size for b in earlier for a in b.inputs.values()) <= _MOST_EARLIER
-        first, *others = [*(earlier if shown else ()), row.batch]
+        short = sum(a.size for b in earlier for a in b.inputs.values()) <= _MOST_EARLIER
+        first, *others = [*(earlier if short else ()), row.batch]
         lines += [*seeds(first), *_lines_of_batch(first, setup, observed)]
-        if earlier and not shown:
+        if earlier and not short:
             lines.append(f"# after batches 1 to {row.number - 1} on the same objects")
         for batch in (first, *others):
             if batch is not first:
@@ -97,15 +94,6 @@ def _as_typed(text: str) -> Iterator[str]:
             yield line
     if block:
         yield ""
-
-
-def _is_used(names: Sequence[str], steps: Sequence[Step]) -> bool:
-    return any(name in step.imported for name in names for step in steps)
-
-
-def _imports_random(submission: Submission) -> bool:
-    imported = re.compile(rb"^\s*(import|from) random\b", re.MULTILINE)
-    return any(imported.search(source) for source in submission.sources.values())
 
 
 def lines_of(program: Program, number: int) -> str:

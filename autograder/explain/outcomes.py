@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import platform
 import re
+from collections.abc import Sequence
 
-import numpy as np
-
-from autograder.explain.advice import advice_on
+from autograder.explain.advice import advice_on, version_note
 from autograder.explain.examples import BLOCK, lines_of
 from autograder.explain.source import (
     misspelt,
@@ -16,7 +14,6 @@ from autograder.explain.source import (
     type_advice,
     why_missing,
 )
-from autograder.explain.versions import version_note
 from autograder.formats.submission import Submission
 from autograder.formats.wanted_files import listed
 from autograder.model import Assignment, TestCase
@@ -42,7 +39,6 @@ class Outcomes:
     def say(self, case: TestCase, name: str, observed: Observation, hint: str = "") -> list[str]:
         """Sentences on a result that is not numbers; `name` is that of the result, or "" for none."""
         what = self._what(case, name, observed)
-        limits = self._assignment.limits
         if observed.outcome is Outcome.OTHER:
             return [
                 f"{name} is a value of the type `{one_line(observed.type_name, 100)}`.",
@@ -52,19 +48,18 @@ class Outcomes:
             return self._placeholder(case, name, what, observed, hint)
         if observed.outcome is Outcome.TIMED_OUT:
             return self._timed_out(what, observed)
-        if observed.outcome is Outcome.CRASHED and observed.reason == OUT_OF_TURN:
-            return [
-                f"{what} was stopped, because its process {observed.reason}.",
-                "Leave alone the open files that your own code has not opened.",
-            ]
         if observed.outcome is Outcome.CRASHED:
+            first = f"{what} ended the whole Python process, which {observed.reason}."
             advice = (
                 "Leave out os._exit and the like, and look for code that asks for far too much "
-                f"memory (more than {limits.memory_mb} MB)."
+                f"memory (more than {self._assignment.limits.memory_mb} MB)."
             )
-            if "SIGSEGV" in observed.reason:
+            if observed.reason == OUT_OF_TURN:
+                first = f"{what} was stopped, because its process {observed.reason}."
+                advice = "Leave alone the open files that your own code has not opened."
+            elif "SIGSEGV" in observed.reason:
                 advice = "Look for a function that calls itself without an end, and for ctypes."
-            return [f"{what} ended the whole Python process, which {observed.reason}.", advice]
+            return [first, advice]
         if observed.outcome is Outcome.NOT_REACHED:
             return [observed.reason if observed.file else f"Not reached: {observed.reason}."]
         if observed.error is None:
@@ -77,15 +72,13 @@ class Outcomes:
         steps = case.program.steps
         if not 0 <= observed.step < len(steps):
             return name
-        step = steps[observed.step]
+        step, line = steps[observed.step], lines_of(case.program, observed.step)
         if observed.error is not None and observed.error.step_line > 1:
             lines = step.text.splitlines()
             line = lines[min(observed.error.step_line, len(lines)) - 1].strip()
-            return f"`{one_line(line, 120)}`"
-        if step.results and not BLOCK.match(step.text):
-            text = step.text.partition("=")[2].strip() or step.text
-            return f"`{one_line(text, 120)}`"
-        return f"`{one_line(lines_of(case.program, observed.step), 120)}`"
+        elif step.results and not BLOCK.match(step.text):
+            line = step.text.partition("=")[2].strip() or step.text
+        return f"`{one_line(line, 120)}`"
 
     def _placeholder(
         self, case: TestCase, name: str, what: str, observed: Observation, hint: str
@@ -124,25 +117,19 @@ class Outcomes:
         if error.type_name == MISSING_ATTRIBUTE:
             return self._missing_attribute(case, observed, error)
         if error.type_name == WRONG_COUNT:
-            names = case.program.steps[observed.step].assigns
-            call = case.program.steps[observed.step].text.partition("=")[2].strip()
-            listed = f"{', '.join(names[:-1])} and {names[-1]}"
-            return [
-                f"`{one_line(call, 120)}` must return {len(names)} values, {listed}; it returned "
-                f"{_with_article(one_line(error.message, 100))}."
-            ]
+            step, gave = case.program.steps[observed.step], one_line(error.message, 100)
+            call = one_line(step.text.partition("=")[2].strip(), 120)
+            wanted = f"{len(step.assigns)} values, {listed(step.assigns)}"
+            article = "" if gave[:1].isdigit() or gave.startswith("None") else "a "
+            return [f"`{call}` must return {wanted}; it returned {article}{gave}."]
         message = "" if error.type_name == "SystemExit" else one_line(error.message)
         first = f"{what} raised {one_line(error.type_name, 80)}"
         first += f": {message.rstrip('.')}." if message else "."
         advice = hint or self._advice(case, observed, error)
-        return [first, advice, self._versions(error), self.own_line(error)]
-
-    def _versions(self, error: StudentError) -> str:
-        """Which versions graded this, if that may be the reason; at home they are the student's."""
-        if self._assignment.is_frozen:
-            return ""
-        facts = {"python": platform.python_version(), "numpy": np.__version__}
-        return version_note(error.type_name, error.message, facts)
+        # At home the versions are the student's own.
+        frozen = self._assignment.is_frozen
+        versions = "" if frozen else version_note(error.type_name, error.message)
+        return [first, advice, versions, self.own_line(error)]
 
     def _missing_name(self, case: TestCase, error: StudentError) -> list[str]:
         name = one_line(error.message, 80)
@@ -154,15 +141,12 @@ class Outcomes:
             return [f"There is no {name} in {path}.", why]
         known = [known for known in error.owner.split(", ") if known]
         has = f" It has {one_line(', '.join(known))}." if known else ""
-        from difflib import get_close_matches
-
-        close = get_close_matches(name, known, n=1, cutoff=0.5)
-        advice = f"Call it {name}, in capital and small letters as here."
-        if close:
-            advice = (
-                f"Rename {one_line(close[0], 80)} to {name}, in capital and small letters as here."
-            )
-        return [f"There is no {name} in {path}.{has}", advice]
+        close = _closest(name, known, 0.5)
+        what = f"Rename {one_line(close, 80)} to {name}" if close else f"Call it {name}"
+        return [
+            f"There is no {name} in {path}.{has}",
+            f"{what}, in capital and small letters as here.",
+        ]
 
     def _advice(self, case: TestCase, observed: Observation, error: StudentError) -> str:
         missing = re.fullmatch(r"No module named '([^']*)'.*", error.message, re.DOTALL)
@@ -179,24 +163,17 @@ class Outcomes:
             )
         if observed.file and re.search(r"null bytes|codec|encoding", error.message):
             return "The file is not plain UTF-8 text; save it as UTF-8 and hand it in again."
-        if (
-            observed.file
-            and error.line == 0
-            and error.type_name in ("MemoryError", "RecursionError")
-        ):
+        too_deep = error.type_name in ("MemoryError", "RecursionError")
+        if observed.file and error.line == 0 and too_deep:
             return "Python cannot read the file: something in it is nested too deeply."
         source = self._text(error.path) or self._asked_for()
+        what, told = (error.type_name, error.message), ""
         if not error.line and 0 <= observed.step < len(case.program.steps):
             text = case.program.steps[observed.step].text
-            told = signature_advice(source, text, error.message) or type_advice(
-                source, error.type_name, error.message
-            )
-            if told:
-                return told
+            told = signature_advice(source, text, error.message) or type_advice(source, *what)
+        told = told or scope_advice(source, *what)
         memory_mb = self._assignment.limits.memory_mb
-        return scope_advice(source, error.type_name, error.message) or advice_on(
-            error.type_name, error.message, self.own_line(error), memory_mb
-        )
+        return told or advice_on(*what, self.own_line(error), memory_mb)
 
     def _missing_attribute(
         self, case: TestCase, observed: Observation, error: StudentError
@@ -204,13 +181,14 @@ class Outcomes:
         owner, name = one_line(error.owner, 80), one_line(error.message, 80)
         step = case.program.steps[observed.step]
         if re.search(rf"\.{re.escape(error.message)}\s*\(", step.text):
-            from difflib import get_close_matches
-
-            methods = re.findall(r"^\s+def\s+(\w+)", self._asked_for(), re.M)
-            close = get_close_matches(name, methods, n=1, cutoff=0.7)
+            close = _closest(name, re.findall(r"^\s+def\s+(\w+)", self._asked_for(), re.M), 0.7)
+            # The methods that the program calls have their names for good.
+            called = {
+                m for one in case.program.steps for m in re.findall(r"\.(\w+)\s*\(", one.text)
+            }
             advice = f"Write `def {name}(self, ...):` inside the class, indented by four spaces."
-            if close and close[0] not in self._called(case):
-                advice = f"Rename {one_line(close[0], 80)} to {name}, spelled exactly so."
+            if close and close not in called:
+                advice = f"Rename {one_line(close, 80)} to {name}, spelled exactly so."
             return [f"The class {owner} has no method {name}.", advice]
         line = one_line(lines_of(case.program, observed.step), 120)
         alike = misspelt(self._asked_for(), error.message, case.program)
@@ -218,10 +196,6 @@ class Outcomes:
         if not alike:
             advice = f"Set `self.{name}` in the method that computes it."
         return [f"The {owner} has no {name} when `{line}` reads it.", advice]
-
-    def _called(self, case: TestCase) -> set[str]:
-        """The methods that the program calls, which have their names for good."""
-        return {m for step in case.program.steps for m in re.findall(r"\.(\w+)\s*\(", step.text)}
 
     def _asked_for(self) -> str:
         """The text of the files that are asked for, without what lies beside them."""
@@ -241,5 +215,7 @@ class Outcomes:
         return f"{one_line(error.path, 120)}, line {error.line}{where}:\n    {line.strip()[:160]}"
 
 
-def _with_article(what: str) -> str:
-    return what if what[:1].isdigit() or what.startswith("None") else f"a {what}"
+def _closest(name: str, known: Sequence[str], cutoff: float) -> str:
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(name, known, 1, cutoff)), "")

@@ -1,4 +1,4 @@
-"""The sentences of a text: what is wrong with a result, what is right, what numpy warned of."""
+"""The sentences of a text: what is wrong with a result, where that began, what numpy warned of."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from typing import Any, Final
 
 import numpy as np
 
-from autograder.explain.arrays import show_shape
 from autograder.judging.evidence import Check, Evidence, Kind, Row
 from autograder.model import INPUTS_UNCHANGED
 from autograder.sandbox.observation import BatchObservation, Observation
-from autograder.text import cut, one_line, safe
+from autograder.steps import Program
+from autograder.text import cut, one_line, safe, show_shape
 
 MAX_TEXT: Final = 4000
 COMES_OF_IT: Final = "come of it"
+SHAPES: Final = ("ValueError", "IndexError")  # what a wrong shape ends in, further down
 _MAX_PRINTED: Final = 1000
+_WRONG: Final = (Kind.WRONG_VALUE, Kind.WRONG_SHAPE, Kind.NOT_FINITE)
 
 
 def wrong_result(name: str, row: Row, where: str) -> str:
@@ -37,8 +39,19 @@ def wrong_result(name: str, row: Row, where: str) -> str:
 
 def right(evidence: Evidence, check: Check) -> str:
     """The whole text of a check that passed."""
-    row, seen = check.rows[0], evidence.batches[0]
-    return joined([*_passed(evidence, check), warned(row, seen), printed(row, seen)])
+    first, of_step = check.rows[0], (check.rows[0].observed, evidence.batches[0])
+    where = "" if len(check.rows) == 1 else f" in all {len(check.rows)} batches"
+    value, said, more = first.observed.value, f"Correct{where}.", ""
+    if check.name == INPUTS_UNCHANGED:
+        said = "Correct: the inputs are the same afterwards as before."
+    elif first.expected is not None:
+        said = f"Correct{where}: {evidence.case.tolerance} of the expected values."
+        if value is not None and value.shape != first.expected.shape:
+            more = (
+                f"{check.name} has shape {value.shape}. That is accepted, but a single number was "
+                "asked for: .item() makes one of it."
+            )
+    return joined([said, more, warned(*of_step), printed(*of_step)])
 
 
 def joined(parts: Sequence[str]) -> str:
@@ -46,26 +59,34 @@ def joined(parts: Sequence[str]) -> str:
     return cut(safe("\n".join(part for part in parts if part)), MAX_TEXT)
 
 
-def _passed(evidence: Evidence, check: Check) -> list[str]:
-    where = "" if len(check.rows) == 1 else f" in all {len(check.rows)} batches"
-    first = check.rows[0]
-    if check.name == INPUTS_UNCHANGED:
-        return ["Correct: the inputs are the same afterwards as before."]
-    if first.expected is None:
-        return [f"Correct{where}."]
-    parts = [f"Correct{where}: {evidence.case.tolerance} of the expected values."]
-    value = first.observed.value
-    if value is not None and value.shape != first.expected.shape:
-        parts.append(
-            f"{check.name} has shape {value.shape}. That is accepted, but a single number was asked "
-            "for: .item() makes one of it."
-        )
-    return parts
+def wrong_before(evidence: Evidence, check: str, observed: Observation) -> str:
+    """The first result that is wrong and that another one may come of; "" if there is none.
 
-
-def after(name: str) -> str:
-    """What to say of a result that may be wrong because of one that is computed before it."""
-    return f"{name} is wrong as well: look at that first, because this may {COMES_OF_IT}."
+    It is computed in an earlier step, on variables that are connected with those of the other one. Of
+    exceptions only those are told that come of wrong shapes.
+    """
+    program = evidence.case.program
+    kinds: tuple[Kind, ...] = _WRONG
+    if observed.value is None:
+        if observed.error is None or observed.error.type_name not in SHAPES:
+            return ""
+        kinds = (Kind.WRONG_SHAPE,)
+    if check not in evidence.results:
+        return ""
+    at = _computed_in(program, program.step_of(check))
+    connected = set(program.steps[at].uses)
+    found = ""
+    for number in reversed(range(at)):
+        step = program.steps[number]
+        if not connected.intersection(step.variables):
+            continue
+        connected.update(step.variables)
+        for name in reversed(step.results):
+            rows = evidence.results[name].rows if name in evidence.results else ()
+            wrong = any(row.problem is not None and row.problem.kind in kinds for row in rows)
+            if wrong and _computed_in(program, number) < at:
+                found = name
+    return found
 
 
 def in_batches(failed: int, batches: int) -> str:
@@ -81,15 +102,15 @@ def cause_of(sentence: str, where: str) -> str:
     return sentence.replace(where, "") if where else sentence
 
 
-def warned(row: Row, observed: BatchObservation) -> str:
+def warned(result: Observation, batch: BatchObservation) -> str:
     """What numpy warned of in the step of a result, with the first line that it came from.
 
     A step without a warning of its own may read what an earlier one computed: then it is theirs.
     """
-    warnings = [result.warned for result in _of_step(row, observed)]
+    warnings = [one.warned for one in _of_step(result, batch)]
     if not any(warnings):
-        warnings = [result.warned for result in observed.results.values()]
-        warnings += [some for _, some in observed.warned]
+        warnings = [one.warned for one in batch.results.values()]
+        warnings += [some for _, some in batch.warned]
     first = {w.message: w for some in warnings for w in reversed(some)}
     told = [
         one_line(w.message, 80) + (f" (line {w.line})" if w.line and w.path else "")
@@ -98,26 +119,33 @@ def warned(row: Row, observed: BatchObservation) -> str:
     return f"numpy warned: {'; '.join(told)}." if told else ""
 
 
-def printed(row: Row, observed: BatchObservation) -> str:
+def printed(result: Observation, batch: BatchObservation) -> str:
     """What the code printed in the step of a result, and since the result before, under a heading."""
-    results = _of_step(row, observed)
-    text = "".join(result.printed for result in results).rstrip()
+    results = _of_step(result, batch)
+    text = "".join(one.printed for one in results).rstrip()
     if not text:
         return ""
     body = cut(safe(text), _MAX_PRINTED, "output")
-    if any(result.printed_cut for result in results) and body == safe(text):
+    if any(one.printed_cut for one in results) and body == safe(text):
         body += "\n... (output cut here: there was more than is kept)"
     indented = "\n".join(f"    {line}" for line in body.splitlines())
     return f"Your code printed:\n{indented}"
 
 
-def _of_step(row: Row, observed: BatchObservation) -> list[Observation]:
-    """The observation of a row, and those of other results of the same step."""
-    found = {id(row.observed): row.observed}
-    for result in observed.results.values():
-        if result.step == row.observed.step and result.step >= 0:
-            found[id(result)] = result
-    return list(found.values())
+def _computed_in(program: Program, number: int) -> int:
+    """The step that computes what a step gives: of one that merely reads, the one before it."""
+    while number and program.steps[number].only_reads:
+        read = set(program.steps[number].uses)
+        number -= 1
+        while number and not read.intersection(program.steps[number].variables):
+            number -= 1
+    return number
+
+
+def _of_step(result: Observation, batch: BatchObservation) -> list[Observation]:
+    """A result, and the others of the same step."""
+    others = [o for o in batch.results.values() if o.step == result.step >= 0 and o is not result]
+    return [result, *others]
 
 
 def _plain(number: Any) -> str:

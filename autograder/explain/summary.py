@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from autograder.explain.sentences import COMES_OF_IT
@@ -32,10 +32,16 @@ class Thing(NamedTuple):
 def things_to_fix(verdicts: Sequence[Verdict]) -> list[Thing]:
     """Failed checks, grouped by the sentence that says what is wrong; the costliest come first."""
     failed = [verdict for verdict in verdicts if not verdict.passed]
-    root_of = _roots(failed)
+    roots = [verdict for verdict in failed if not verdict.text.startswith(_NOT_REACHED)]
+    in_case = {root.case: root for root in reversed(roots)}
+    # Whatever gave a result to compare with what was expected has kept nobody waiting.
+    elsewhere = next((root for root in roots if "expected" not in root.text), None)
     groups: dict[str, list[Verdict]] = {}
     for verdict in failed:
-        groups.setdefault(_key(_cause(root_of(verdict))), []).append(verdict)
+        root = verdict
+        if verdict.text.startswith(_NOT_REACHED):  # because of another check
+            root = in_case.get(verdict.case) or elsewhere or verdict
+        groups.setdefault(_key(_cause(root)), []).append(verdict)
     for cause in list(groups):
         parts = [_key(part) for part in cause.split(BOTH)]
         if len(parts) > 1 and all(part in groups for part in parts):
@@ -85,7 +91,7 @@ def _line(thing: Thing) -> str:
 
 def _thing(group: Sequence[Verdict]) -> Thing:
     best = min(group, key=_distance_from_best)
-    return Thing(_sentence(best), tuple(group), best)
+    return Thing(one_line(_cause(best).rstrip("."), _MOST_SENTENCE), tuple(group), best)
 
 
 def _distance_from_best(verdict: Verdict) -> tuple[bool, bool, bool, bool, int]:
@@ -99,25 +105,6 @@ def _distance_from_best(verdict: Verdict) -> tuple[bool, bool, bool, bool, int]:
     )
 
 
-def _roots(failed: Sequence[Verdict]) -> Callable[[Verdict], Verdict]:
-    """Gives the check because of which another one was not reached, or else the check itself."""
-    roots = [verdict for verdict in failed if not verdict.text.startswith(_NOT_REACHED)]
-    in_case = {root.case: root for root in reversed(roots)}
-    # Whatever gave a result to compare with what was expected has kept nobody waiting.
-    elsewhere = next((root for root in roots if "expected" not in root.text), None)
-
-    def root_of(verdict: Verdict) -> Verdict:
-        if not verdict.text.startswith(_NOT_REACHED):
-            return verdict
-        return in_case.get(verdict.case) or elsewhere or verdict
-
-    return root_of
-
-
-def _sentence(verdict: Verdict) -> str:
-    return one_line(_cause(verdict).rstrip("."), _MOST_SENTENCE)
-
-
 def _key(cause: str) -> str:
     """A cause without the shapes of its batch, which differ between checks that fail in one way."""
     return re.sub(r"\([\d, ]*\)", "()", cause.strip().rstrip("."))
@@ -125,9 +112,7 @@ def _key(cause: str) -> str:
 
 def _cause(verdict: Verdict) -> str:
     """The cause if it is known, else the first sentence of the text, without the count of batches."""
-    return verdict.cause or _first_sentence(verdict.text)
-
-
-def _first_sentence(text: str) -> str:
-    first = re.split(r"(?<=[.?!])\s+(?=[A-Z`])|\n", text, maxsplit=1)[0]
+    if verdict.cause:
+        return verdict.cause
+    first = re.split(r"(?<=[.?!])\s+(?=[A-Z`])|\n", verdict.text, maxsplit=1)[0]
     return re.sub(r" in (?:all )?\d+ (?:of \d+ )?batch(?:es)?", "", first)

@@ -8,31 +8,29 @@ and of one way of failing, so that no part contradicts another.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 
 from autograder.explain.arrays import show_comparison
 from autograder.explain.examples import show_example
-from autograder.explain.kept import ALONE, outlives_objects
 from autograder.explain.outcomes import Outcomes
 from autograder.explain.sentences import (
-    after,
+    COMES_OF_IT,
+    SHAPES,
     cause_of,
     in_batches,
     joined,
     printed,
     warned,
+    wrong_before,
     wrong_result,
 )
-from autograder.explain.source import unread_attribute
-from autograder.explain.upstream import SHAPES, wrong_before
+from autograder.explain.source import ALONE, outlives_objects, unread_attribute
 from autograder.formats.submission import Submission
 from autograder.judging.compare import as_expected_shape
-from autograder.judging.diagnosis import Diagnosis, main_way, rows_of, way_of
+from autograder.judging.diagnosis import Counterexample, Diagnosis, main_way, rows_of, way_of
 from autograder.judging.evidence import Check, Evidence, Kind, Row
-from autograder.model import INPUTS_UNCHANGED, VISIBILITIES, Assignment, Batch
+from autograder.model import INPUTS_UNCHANGED, VISIBILITIES, Assignment
 from autograder.sandbox.observation import BatchObservation, Observation, Outcome
 from autograder.text import plural
 
@@ -58,18 +56,16 @@ class Explainer:
             parts, cause = self._inputs(evidence, found, known)
         else:
             parts, cause = self._failed(evidence, found, known, shown)
-        return joined(
-            [*parts, warned(shown.row, shown.observed), printed(shown.row, shown.observed)]
-        ), cause
+        of_step = shown.row.observed, shown.observed
+        return joined([*parts, warned(*of_step), printed(*of_step)]), cause
 
     def import_notice(self, observation: Observation) -> str:
         """The text for the whole submission, if a file of it cannot be imported."""
         parts = self._outcomes.say(self._assignment.cases[0], "", observation)
-        row = Row(1, Batch({}, {}), observation, None, None)
-        return joined([*parts, printed(row, BatchObservation({}))])
+        return joined([*parts, printed(observation, BatchObservation({}))])
 
     def _failed(
-        self, evidence: Evidence, check: Check, known: Diagnosis, shown: _Shown
+        self, evidence: Evidence, check: Check, known: Diagnosis, shown: Counterexample
     ) -> tuple[list[str], str]:
         row, observed = shown.row, shown.row.observed
         assert row.problem is not None
@@ -103,13 +99,11 @@ class Explainer:
         cause = ("" if unwritten else known.cause) or cause_of(said[0], where)
         first = "" if known.hint or hint else wrong_before(evidence, check.name, row.observed)
         if first:
-            hint = after(first)
-            wrong = next(
-                r for r in evidence.results[first].failures if r.observed.value is not None
-            )
-            cause = self._causes.get((evidence.case.number, first), "") or wrong_result(
-                first, wrong, ""
-            )
+            hint = f"{first} is wrong as well: look at that first, because this may {COMES_OF_IT}."
+            failures = evidence.results[first].failures
+            wrong = next(row for row in failures if row.observed.value is not None)
+            known_cause = self._causes.get((evidence.case.number, first), "")
+            cause = known_cause or wrong_result(first, wrong, "")
         self._causes[evidence.case.number, check.name] = cause
         kept = "" if known.exact or not example else self._kept(evidence, check, observed)
         if kept and not known.hint:
@@ -153,28 +147,25 @@ class Explainer:
         return parts
 
     def _example(
-        self, evidence: Evidence, check: Check, shown: _Shown, known: Diagnosis
+        self, evidence: Evidence, check: Check, shown: Counterexample, known: Diagnosis
     ) -> list[str]:
         """The input that shows a failure, with expected and got."""
         case, row, total = evidence.case, shown.row, len(check.rows)
-        if shown.small:
+        problem, value = row.problem, row.observed.value
+        assert problem is not None
+        of_batch = "" if total == 1 else f" of batch {row.number} of {total}"
+        heading = f"With the inputs{of_batch}:"
+        if shown is known.counterexample:
             heading = "The smallest input found that fails in this way:"
-        else:
-            heading = (
-                f"With the inputs{'' if total == 1 else f' of batch {row.number} of {total}'}:"
-            )
         if known.cut_short:
             heading = f"(The search for a small input ran out of time.) {heading}"
-        result = (row.problem and row.problem.about) or check.name
-        results = [result]
-        if row.problem and row.problem.kind is Kind.BROKEN:
+        results = [problem.about or check.name]
+        if problem.kind is Kind.BROKEN:
             asked = self._assignment.properties[check.name].parameters
             results = [name for name in case.program.results if name in asked]
-        lines = show_example(case, self._submission, row, shown.earlier, shown.observed, results)
-        parts = [heading, lines]
-        problem, value = row.problem, row.observed.value
+        parts = [heading, show_example(case.program, self._submission, shown, results)]
         expected = row.expected if check.name in evidence.results else None
-        if problem and problem.bad is not None and value is not None and expected is not None:
+        if problem.bad is not None and value is not None and expected is not None:
             got = as_expected_shape(value, expected)
             assert got is not None
             truth = value.dtype == np.bool_
@@ -213,16 +204,7 @@ class Explainer:
         return [f"Not reached: this check needs {needs}."], ""
 
 
-class _Shown(NamedTuple):
-    """The batch that a text shows: one of the case, or a smaller one that fails in the same way."""
-
-    row: Row
-    observed: BatchObservation
-    earlier: Sequence[Batch]
-    small: bool = False
-
-
-def _what_to_show(evidence: Evidence, check: Check, known: Diagnosis) -> _Shown:
+def _what_to_show(evidence: Evidence, check: Check, known: Diagnosis) -> Counterexample:
     """Of the most frequent way in which a check fails the smallest inputs; else the first batch."""
     way, small = main_way(check), known.counterexample
     row = min(rows_of(check, way), key=_size, default=check.rows[0])
@@ -230,9 +212,9 @@ def _what_to_show(evidence: Evidence, check: Check, known: Diagnosis) -> _Shown:
     if small is not None and problem is not None and way is not None:
         alike = way_of(problem, small.row.observed).kind == way.kind
         if alike and _size(small.row) <= _size(row):
-            return _Shown(small.row, small.observed, small.earlier, small=True)
+            return small
     earlier = [other.batch for other in check.rows[: row.number - 1]]
-    return _Shown(row, evidence.batches[row.number - 1], earlier)
+    return Counterexample(row, earlier, evidence.batches[row.number - 1])
 
 
 def _size(row: Row) -> int:

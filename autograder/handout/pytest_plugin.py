@@ -115,8 +115,8 @@ class Grading:
         self._verdicts: dict[tuple[str, str], Verdict] = {}  # by case and check
 
     def find_submission(self, config: pytest.Config) -> None:
-        from autograder.entry import find_submission
         from autograder.errors import UsageError
+        from autograder.pipeline import find_submission
 
         # Without the option if this folder was found only after the command line was read.
         named: Path | None = getattr(config.option, "submission", None)
@@ -135,9 +135,9 @@ class Grading:
 
     def _grade(self) -> Report:
         """The report on all cases, whichever are chosen: hints draw on how the others went."""
-        from autograder.entry import report_on
         from autograder.errors import AssignmentError, UsageError
         from autograder.judging.suite import Suite
+        from autograder.pipeline import report_on
         from autograder.sandbox import Sandbox
 
         assert self._submission is not None
@@ -154,9 +154,9 @@ _GRADINGS: Final = pytest.StashKey["dict[Path, Grading | None]"]()
 
 
 def _read_assignment(folder: Path) -> Assignment:
-    from autograder.entry import faultless_assignment
     from autograder.errors import AssignmentError
     from autograder.judging.suite import faults_of_answers
+    from autograder.pipeline import faultless_assignment
 
     try:
         assignment = faultless_assignment(folder)

@@ -26,12 +26,10 @@ from autograder.hints.matching import (
 from autograder.hints.scaled import Scaled, find_scaled
 from autograder.hints.smallest import find_counterexamples
 from autograder.hints.steps import explain_steps
-from autograder.judging.answers import MistakeTraces
 from autograder.judging.diagnosis import BOTH, Counterexample, Diagnosis, Tried, main_way
 from autograder.judging.evidence import Check, Evidence
-from autograder.judging.pairs import BESIDES
 from autograder.judging.suite import Suite
-from autograder.judging.traces import Likeness
+from autograder.judging.traces import BESIDES, Likeness, MistakeTraces
 from autograder.model import VISIBILITIES
 from autograder.sandbox.observation import Outcome
 
@@ -57,10 +55,9 @@ def diagnose(
         for one, check in failed:
             key = one.case.name, check
             cut_short = one.case.name in tried and tried[one.case.name].cut_short
-            example = counterexamples.get(key)
             tolerance = match_tolerance(one.case, suite.assignment)
             found[key] = hints.get(key, Diagnosis())._replace(
-                counterexample=example._replace(cut_short=cut_short) if example else None,
+                counterexample=counterexamples.get(key),
                 steps=explain_steps(one, check, suite, tolerance),
                 cut_short=cut_short,
             )
@@ -110,10 +107,11 @@ def _named(
     earlier: Sequence[MistakeTraces],
 ) -> dict[str, Scaled]:
     """By case, the known mistakes that explain how a check fails in those cases."""
-    mistakes, check = suite.mistakes([group.check]), group.check
+    check = group.check
+    mistakes = [one for one in suite.mistakes if any(broken == check for _, broken in one.wrong)]
     found = find_mistakes(group.known, check, mistakes, traced, earlier)
     if any(name not in found for name in wanted):
-        both = [*mistakes, *suite.pairs([check])]
+        both = [*mistakes, *suite.pairs]
         found = find_mistakes(group.known, check, both, traced, earlier)
         found = _taken_apart(found, hypotheses(group.known, check, both, traced))
     named = {name: Scaled(mistake) for name, mistake in found.items()}

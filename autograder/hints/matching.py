@@ -12,9 +12,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autograder.judging.answers import MistakeTraces
 from autograder.judging.evidence import Evidence, Kind
-from autograder.judging.traces import Likeness, Trace, likeness, same_not_finite, sample, trace_of
+from autograder.judging.traces import (
+    Likeness,
+    MistakeTraces,
+    Trace,
+    likeness,
+    same_not_finite,
+    sample,
+    trace_of,
+)
 from autograder.model import Assignment, TestCase, Tolerance
 from autograder.sandbox.observation import Outcome
 from autograder.typed import NDArray
@@ -135,7 +142,7 @@ class Traced:
         key = (one.case.name, check)
         if key not in self._traces:
             self._traces[key] = [
-                (trace_of(check, row), None if row.expected is None else sample(row.expected)[1])
+                (trace_of(row), None if row.expected is None else sample(row.expected)[1])
                 for row in one.checks[check].rows
             ]
         return self._traces[key]

@@ -10,9 +10,8 @@ import numpy as np
 
 from autograder.hints.factors import Factor, FactorNames, SizeNames, is_number, named_factor
 from autograder.hints.matching import Traced, match_tolerance
-from autograder.judging.answers import MistakeTraces
 from autograder.judging.evidence import Evidence
-from autograder.judging.traces import Trace
+from autograder.judging.traces import MistakeTraces, Trace
 from autograder.sandbox.observation import Outcome
 
 _MOST_TRIED: Final = 300  # mistakes, from the most frequent on

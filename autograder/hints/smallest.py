@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
+from autograder.formats.draws import draw
 from autograder.judging.compare import compare
 from autograder.judging.diagnosis import Counterexample, Tried, Way, main_way, way_of
-from autograder.judging.evidence import Evidence, Kind, Row
+from autograder.judging.evidence import Evidence, Kind, Problem, Row
 from autograder.judging.small import Small
 from autograder.judging.suite import Suite
 from autograder.sandbox.observation import BatchObservation, Outcome
@@ -37,10 +38,9 @@ def try_small(
     tried: dict[str, Tried] = {}
     for one in worth[:_MOST_CASES]:
         if is_over():
-            tried[one.case.name] = Tried(one.case, [], [], cut_short=True)
+            tried[one.case.name] = Tried(one.case, [], cut_short=True)
         else:
-            small, expected = suite.small(one.case), suite.expected_of_small(one.case)
-            tried[one.case.name] = Tried(one.case, small, expected)
+            tried[one.case.name] = Tried(one.case, suite.small(one.case))
     _run_next(tried, list(tried), run, is_over)
     unshown = [
         one.case.name
@@ -65,8 +65,11 @@ def find_counterexamples(
 
 def rows_tried(tried: Tried, check: str) -> list[Row]:
     """What a check did with the small inputs that came to numbers or raised."""
-    rows = [one.row for one in _seen(tried, check)]
-    return [row for row in rows if row.problem is None or row.problem.kind in _SHRINKABLE]
+    return [
+        _example(check, small, n, seen, problem).row
+        for small, n, seen, problem in _compared(tried, check)
+        if problem is None or problem.kind in _SHRINKABLE
+    ]
 
 
 def _run_next(
@@ -98,22 +101,29 @@ def _run_next(
 def _found_in(one: Evidence, tried: Mapping[str, Tried]) -> dict[str, Counterexample]:
     found = {}
     for check, way in _ways(one).items():
-        for seen in _seen(tried[one.case.name], check):
-            problem = seen.row.problem
-            if problem is not None and way_of(problem, seen.row.observed) == way:
-                found[check] = seen
+        for small, n, seen, problem in _compared(tried[one.case.name], check):
+            if problem is not None and way_of(problem, seen.results[check]) == way:
+                found[check] = _example(check, small, n, seen, problem)
                 break
     return found
 
 
-def _seen(tried: Tried, check: str) -> Iterator[Counterexample]:
-    """What a check did with each small input, in the form of an example, whether or not it is one."""
-    for (_, batches), expected, observed in zip(tried.small, tried.expected, tried.observed):
-        for n, (values, seen) in enumerate(zip(expected or (), observed)):
-            result, right = seen.results[check], values[check]
-            problem = compare(result, right, tried.case.tolerance)
-            row = Row(n + 1, batches[n], result, right, problem)
-            yield Counterexample(row, batches[:n], seen, values)
+def _compared(
+    tried: Tried, check: str
+) -> Iterator[tuple[Small, int, BatchObservation, Problem | None]]:
+    """What a check did with each batch of each small input."""
+    for small, observed in zip(tried.small, tried.observed):
+        for n, (expected, seen) in enumerate(zip(small.expected, observed)):
+            problem = compare(seen.results[check], expected[check], tried.case.tolerance)
+            yield small, n, seen, problem
+
+
+def _example(
+    check: str, small: Small, n: int, seen: BatchObservation, problem: Problem | None
+) -> Counterexample:
+    batches, expected = draw(small.inputs), small.expected[n]
+    row = Row(n + 1, batches[n], seen.results[check], expected[check], problem)
+    return Counterexample(row, batches[:n], seen, expected)
 
 
 def _ways(evidence: Evidence) -> dict[str, Way]:

@@ -14,9 +14,8 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 
 from autograder.explain.arrays import show_step
-from autograder.judging.answers import Steps
 from autograder.judging.compare import within
-from autograder.judging.evidence import Evidence, Kind
+from autograder.judging.evidence import Evidence, Kind, Steps
 from autograder.judging.suite import Suite
 from autograder.model import Tolerance
 from autograder.typed import NDArray

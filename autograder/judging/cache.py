@@ -12,16 +12,17 @@ import os
 import stat
 import sys
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from autograder.errors import UsageError
 from autograder.files import write_atomically
-from autograder.judging.answers import Part
 from autograder.judging.suite import Suite
 from autograder.model import Assignment
 
+if TYPE_CHECKING:
+    from autograder.judging.stored import Part
+
 MOST_BYTES: Final = 6 * 2**20  # of all entries; the oldest go first
-_CACHED: Final = ("small", "mistakes", "pairs")
 
 
 class CachedSuite(Suite):
@@ -29,19 +30,22 @@ class CachedSuite(Suite):
 
     def _find_part(self, name: str) -> Part | None:
         part = super()._find_part(name)
-        if part is not None or self.assignment.is_frozen or name not in _CACHED:
+        if part is not None or self.assignment.is_frozen:
             return part
         path = self._path(name)
         if path is None:
             return None
-        part = self._read(path, name)
-        if part is None:
-            from autograder.judging.storing import store_part
+        from autograder.judging.stored import Stored
 
-            content = store_part(self, name)
-            part = self._read_content(content, name)
-            _write(path, content)
-        return part
+        with contextlib.suppress(Exception):  # it is damaged, or not there
+            stored = Stored(_read(path))
+            if stored.suite == self.digest:
+                return stored.part(name)
+        from autograder.judging.storing import store_part
+
+        content = store_part(self, name)
+        _write(path, content)
+        return Stored(content).part(name)
 
     def _path(self, name: str) -> Path | None:
         """The file of an entry; None if there is no folder for it."""
@@ -59,23 +63,6 @@ class CachedSuite(Suite):
         cases = [case.name for case in self.assignment.cases]  # perhaps not all of them
         key = digest([*parts, sys.version, np.__version__, *cases])
         return folder / f"{key[:40]}-{name}.npz"
-
-    def _read(self, path: Path, name: str) -> Part | None:
-        try:
-            status = path.lstat()
-            if not stat.S_ISREG(status.st_mode) or status.st_size > MOST_BYTES:
-                return None
-            content = path.read_bytes()
-            os.utime(path)  # so that it is not the oldest
-            return self._read_content(content, name)
-        except Exception:  # it is damaged, or gone
-            return None
-
-    def _read_content(self, content: bytes, name: str) -> Part | None:
-        from autograder.judging.stored import Stored
-
-        stored = Stored(content)
-        return stored.part(name) if stored.suite == self.digest else None
 
 
 def suite_of(assignment: Assignment, *, cached: bool) -> Suite:
@@ -108,6 +95,14 @@ def _users_folder() -> Path:
     if sys.platform == "win32":
         return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
     return Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache")
+
+
+def _read(path: Path) -> bytes:
+    status = path.lstat()
+    if not stat.S_ISREG(status.st_mode) or status.st_size > MOST_BYTES:
+        raise ValueError
+    os.utime(path)  # so that it is not the oldest
+    return path.read_bytes()
 
 
 def _write(path: Path, content: bytes) -> None:

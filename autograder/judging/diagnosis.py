@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from autograder.judging.evidence import Check, Expected, Kind, Problem, Row
+from autograder.judging.evidence import Check, Kind, Problem, Row
 from autograder.judging.small import Small
 from autograder.judging.traces import first_warning
 from autograder.model import Batch, TestCase
 from autograder.sandbox.observation import BatchObservation, Observation, Outcome
+from autograder.typed import NDArray
 
 BOTH: Final = " Besides: "  # between two causes that are there at once
 
@@ -22,19 +24,17 @@ class Tried(NamedTuple):
 
     case: TestCase
     small: Sequence[Small]
-    expected: Sequence[list[Expected] | None]
     observed: tuple[tuple[BatchObservation, ...], ...] = ()
     cut_short: bool = False  # by time: there may be smaller inputs that fail
 
 
 class Counterexample(NamedTuple):
-    """A small input that fails as the case does; with the batches before it if the setup runs once."""
+    """Inputs that show a failure, small ones or those of a batch of the case."""
 
     row: Row
-    earlier: list[Batch]
+    earlier: Sequence[Batch]  # the batches before it, which count if the setup runs once
     observed: BatchObservation
-    expected: Expected  # of every result
-    cut_short: bool = False
+    expected: Mapping[str, NDArray[np.float64]] = MappingProxyType({})  # of every result, if small
 
 
 class Diagnosis(NamedTuple):
@@ -44,9 +44,7 @@ class Diagnosis(NamedTuple):
     hint: str = ""
     counterexample: Counterexample | None = None
     steps: str = ""
-    cause: str = (
-        ""  # the hint in one sentence, without counts: the same for all checks that share it
-    )
+    cause: str = ""  # the hint in one sentence, without counts: the same for all that share it
     exact: bool = False  # every number is what the known mistake gives, so there is no doubt
     cut_short: bool = False  # time ended the search for a counterexample
 
@@ -79,12 +77,7 @@ def main_way(check: Check) -> Way | None:
     """
     ways = [way_of(row.problem, row.observed) for row in check.failures if row.problem]
     telling = [way for way in ways if way.kind is not Outcome.NOT_REACHED]
-    return most_common(telling or ways)
-
-
-def most_common(ways: Iterable[Way]) -> Way | None:
-    """The most frequent way, of equal ones the first; None if there is none."""
-    counted = Counter(ways).most_common(1)
+    counted = Counter(telling or ways).most_common(1)  # of equal ones the first
     return counted[0][0] if counted else None
 
 

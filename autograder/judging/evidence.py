@@ -14,7 +14,8 @@ from autograder.typed import NDArray
 
 # By result, what it must be in one batch.
 Expected: TypeAlias = dict[str, NDArray[np.float64]]
-
+# By result, the named intermediate results on the way to it, in order.
+Steps: TypeAlias = dict[str, dict[str, NDArray[np.float64]]]
 
 _NUMBER = re.compile(r"-?\b\d+(?:\.\d+)?(?:e[-+]?\d+)?")
 
@@ -49,6 +50,14 @@ class Problem(NamedTuple):
     def said(self) -> tuple[str, tuple[float, ...]]:
         """What a property says without its numbers, which differ from batch to batch; and these."""
         return _NUMBER.sub("#", self.says), tuple(map(float, _NUMBER.findall(self.says)))
+
+
+class Judged(NamedTuple):
+    """What a result or a property comes to in a batch."""
+
+    observed: Observation  # of a property, the result that it is about
+    expected: NDArray[np.float64] | None  # None for what is not compared with a value
+    problem: Problem | None
 
 
 class Row(NamedTuple):

@@ -1,16 +1,43 @@
-"""The judge: observations and expected values become evidence, and evidence becomes points."""
+"""The judge: observations and expected values become evidence, and evidence becomes points.
+
+Where no single result is right, functions of the assignment judge: its properties. They run here, on
+numbers, once the student's process is gone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, TypeAlias
 
-from autograder.judging.compare import compare
-from autograder.judging.evidence import Check, Evidence, Expected, Kind, Problem, Row
-from autograder.judging.properties import Properties, judge_property
-from autograder.model import INPUTS_UNCHANGED, Assignment, Batch, TestCase
+import numpy as np
+
+from autograder.errors import AssignmentError, Fault
+from autograder.judging.compare import compare, compare_form
+from autograder.judging.evidence import Check, Evidence, Expected, Judged, Kind, Problem, Row
+from autograder.judging.solutions import load_file, place_of
+from autograder.model import INPUTS_UNCHANGED, Assignment, Batch, Property, TestCase
 from autograder.sandbox.observation import BatchObservation, Observation, Outcome, same
+from autograder.sandbox.request import CaseRun
+from autograder.text import cut, safe
+
+Properties: TypeAlias = Mapping[str, Callable[..., Any]]
 
 _THERE = (Outcome.VALUE, Outcome.OTHER)
+_MOST_TEXT = 1000  # of what a property says
+
+
+def load_properties(assignment: Assignment) -> Properties:
+    """The functions of `testcases/properties.py`. Raises AssignmentError if it cannot be imported."""
+    if not assignment.properties:
+        return {}
+    module = load_file(assignment.properties_path)
+    return {name: getattr(module, name) for name in assignment.properties}
+
+
+def run_of(case: TestCase) -> CaseRun:
+    """A case as it is run; its inputs come back if they are to be looked at."""
+    return CaseRun(case.program, case.inputs, case.observed, INPUTS_UNCHANGED in case.points)
 
 
 def gather(
@@ -25,24 +52,14 @@ def gather(
 
     Raises AssignmentError if a property fails.
     """
-    results = {
-        name: Check(
-            name,
-            tuple(
-                _row_of_result(number, name, batch, seen, values, case)
-                for number, (batch, seen, values) in enumerate(zip(batches, observed, expected), 1)
-            ),
-        )
-        for name in case.observed
-    }
+
+    def checked(name: str, judge: Callable[[Batch, BatchObservation, Expected], Judged]) -> Check:
+        rows = enumerate(zip(batches, observed, expected), 1)
+        return Check(name, tuple(Row(n, seen[0], *judge(*seen)) for n, seen in rows))
+
+    results = {name: checked(name, partial(_judge_result, name, case)) for name in case.observed}
     of_properties = {
-        name: Check(
-            name,
-            tuple(
-                Row(number, batch, *judge_property(wanted, properties[name], batch, seen, values))
-                for number, (batch, seen, values) in enumerate(zip(batches, observed, expected), 1)
-            ),
-        )
+        name: checked(name, partial(_judge_property, wanted, properties[name]))
         for name, wanted in assignment.properties.items()
         if name in case.points
     }
@@ -53,16 +70,64 @@ def gather(
     return Evidence(case, tuple(observed), results, checks)
 
 
-def _row_of_result(
-    number: int,
-    name: str,
+def _judge_result(
+    name: str, case: TestCase, _batch: Batch, observed: BatchObservation, expected: Expected
+) -> Judged:
+    result, wanted = observed.results[name], expected[name]
+    return Judged(result, wanted, compare(result, wanted, case.tolerance))
+
+
+def _judge_property(
+    wanted: Property,
+    function: Callable[..., Any],
     batch: Batch,
     observed: BatchObservation,
     expected: Expected,
-    case: TestCase,
-) -> Row:
-    result, wanted = observed.results[name], expected[name]
-    return Row(number, batch, result, wanted, compare(result, wanted, case.tolerance))
+) -> Judged:
+    """What a property says of a batch.
+
+    A result that is missing, or has another shape than the reference's, is described like that of any
+    other check, and the function is not asked. Raises AssignmentError if the function fails.
+    """
+    results = {n: seen for n, seen in observed.results.items() if n in wanted.parameters}
+    for name, seen in results.items():
+        problem = compare_form(seen, expected[name])
+        if problem is not None:
+            return Judged(seen, expected[name], problem._replace(about=name))
+    said = _ask(wanted, function, batch, observed, expected)
+    about, shown = list(results.items())[-1] if results else ("", Observation(Outcome.DONE))
+    return Judged(shown, None, Problem(Kind.BROKEN, says=said, about=about) if said else None)
+
+
+def _ask(
+    wanted: Property,
+    function: Callable[..., Any],
+    batch: Batch,
+    observed: BatchObservation,
+    expected: Expected,
+) -> str:
+    def argument(name: str) -> Any:
+        if name in batch.sizes:
+            return batch.sizes[name]
+        array = batch.inputs.get(name)
+        if array is None:
+            array = observed.results[name].value
+            assert array is not None
+            array = array.reshape(expected[name].shape)
+        return array.item() if array.ndim == 0 else array.copy()
+
+    try:
+        with np.errstate(all="ignore"):
+            said = function(*map(argument, wanted.parameters))
+    except Exception as error:
+        message = (
+            f"`{wanted.name}` fails: {type(error).__name__}: {error}; a property judges any numbers"
+        )
+        raise AssignmentError([Fault(place_of(error, wanted.place), message)]) from error
+    if said is not None and not isinstance(said, str):
+        message = f"`{wanted.name}` returned {type(said).__name__}; return nothing, or a sentence"
+        raise AssignmentError([Fault(wanted.place, message)])
+    return cut(safe(said or ""), _MOST_TEXT)
 
 
 def _inputs_unchanged(

@@ -8,16 +8,23 @@ and frequent to rare.
 
 from __future__ import annotations
 
+import inspect
+import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from types import FunctionType, ModuleType
-from typing import Any, NamedTuple
+from types import FunctionType
+from typing import Any, Final, NamedTuple, cast
 
 from autograder.errors import AssignmentError, Fault, Place
-from autograder.judging.solutions import Modules, load_world
-from autograder.model import INPUTS_UNCHANGED, Assignment
+from autograder.judging.judge import run_of
+from autograder.judging.solutions import Modules, Runner, load_world
+from autograder.judging.traces import BESIDES
+from autograder.model import INPUTS_UNCHANGED, Assignment, Batch, TestCase, case_groups
+from autograder.sandbox.observation import BatchObservation
 from autograder.steps import Program
+
+_MOST_PAIRS: Final = 160
 
 
 class Mistake(NamedTuple):
@@ -75,6 +82,44 @@ def load_mistakes(assignment: Assignment) -> tuple[Mistake, ...]:
     return tuple(mistakes)
 
 
+def observed_mistakes(
+    assignment: Assignment,
+    batches: Callable[[TestCase], Sequence[Batch]],
+    *,
+    in_pairs: bool = False,
+) -> Iterator[tuple[Mistake, TestCase, tuple[BatchObservation, ...]]]:
+    """What each known mistake, or two of them at once, does in the cases in which it can show.
+
+    Those are the cases whose program imports what it replaces. Raises AssignmentError like
+    `load_mistakes`.
+    """
+    # In the groups in which students' code runs, and on classes that nobody has used before, as a
+    # mistake may lie in what a class remembers.
+    groups = case_groups(assignment.cases)
+    versions: list[Sequence[Mistake]] = [load_mistakes(assignment) for _ in groups]
+    if in_pairs:
+        versions = [pairs_of(mistakes) for mistakes in versions]
+    for of_groups in zip(*versions):
+        for group, mistake in zip(groups, of_groups):
+            runner = Runner(mistake.modules, mistake.replaced)
+            for case in group:
+                if mistake.applies_to(case.program):
+                    yield mistake, case, runner.observe(run_of(case), batches(case))
+
+
+def pairs_of(mistakes: Sequence[Mistake]) -> list[Mistake]:
+    """The mistakes two by two, the most frequent pairs first, as far as both can be made at once.
+
+    They can if they replace different methods of one class, as Python's own inheritance puts them
+    together, or different functions; and only a check that both break gets both.
+    """
+    places = [(i, k) for k in range(len(mistakes)) for i in range(k)]
+    # How often both come together goes by how often each does: the first with any, then the others.
+    places.sort(key=lambda pair: ((pair[0] + 1) * (pair[1] + 1), pair))
+    found = filter(None, (_pair(mistakes[i], mistakes[k]) for i, k in places))
+    return list(itertools.islice(found, _MOST_PAIRS))
+
+
 def _checks(assignment: Assignment) -> dict[str, None]:
     checks = dict.fromkeys(n for case in assignment.cases for n in case.program.results)
     checks.update(dict.fromkeys(assignment.properties))
@@ -83,7 +128,12 @@ def _checks(assignment: Assignment) -> dict[str, None]:
 
 
 def _replaced(mistake: type, modules: Modules) -> dict[str, object]:
-    own = {id(value): name for module in modules.values() for name, value in _classes(module)}
+    own = {
+        id(value): name
+        for module in modules.values()
+        for name, value in vars(module).items()
+        if isinstance(value, type) and value.__module__ == module.__name__
+    }
     for base in mistake.__mro__[1:]:
         if id(base) in own:
             return {own[id(base)]: mistake}
@@ -96,17 +146,39 @@ def _replaced(mistake: type, modules: Modules) -> dict[str, object]:
     return {name: function for name, function in functions.items() if name in known}
 
 
-def _classes(module: ModuleType) -> list[tuple[str, Any]]:
-    return [
-        (name, value)
-        for name, value in vars(module).items()
-        if isinstance(value, type) and value.__module__ == module.__name__
-    ]
-
-
 def _lines_of_classes(path: Path) -> dict[str, int]:
     source = path.read_text(encoding="utf-8")
     return {
         match[1]: source.count("\n", 0, match.start()) + 1
         for match in re.finditer(r"^class (\w+)", source, re.MULTILINE)
     }
+
+
+def _pair(one: Mistake, other: Mistake) -> Mistake | None:
+    breaks = [c for c in one.breaks if c in other.breaks and c != INPUTS_UNCHANGED]
+    replaced = _both(one, other)
+    if not breaks or not replaced:
+        return None
+    name, hint = f"{one.name} and {other.name}", one.hint + BESIDES + other.hint
+    return Mistake(name, hint, tuple(breaks), replaced, one.modules, one.place)
+
+
+def _both(one: Mistake, other: Mistake) -> dict[str, object]:
+    if not one.replaced.keys() & other.replaced.keys():
+        both = {**one.replaced, **other.replaced}
+        return both if not any(isinstance(value, type) for value in both.values()) else {}
+    classes = [*one.replaced.values(), *other.replaced.values()]
+    if len(classes) != 2 or not all(isinstance(value, type) for value in classes):
+        return {}
+    first, second = cast("list[Any]", classes)
+    shared = next(base for base in inspect.getmro(first) if issubclass(second, base))
+    if shared in classes or _methods(first, shared) & _methods(second, shared):
+        return {}
+    both_of = type(first.__name__, (first, second), {"__module__": first.__module__})
+    return dict.fromkeys(one.replaced, both_of)
+
+
+def _methods(mistake: type, shared: type) -> set[str]:
+    """The methods that a class and its bases have, below a base that it shares with another."""
+    own = [base for base in inspect.getmro(mistake) if base not in inspect.getmro(shared)]
+    return {n for base in own for n, value in vars(base).items() if isinstance(value, FunctionType)}

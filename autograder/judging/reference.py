@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Final
 
 import numpy as np
 
 from autograder.errors import AssignmentError, Fault, Place
-from autograder.judging.answers import Part, Steps
 from autograder.judging.compare import within
-from autograder.judging.evidence import Expected
+from autograder.judging.evidence import Expected, Steps
+from autograder.judging.judge import run_of
+from autograder.judging.small import Small, small_inputs
 from autograder.judging.solutions import Runner, load_reference
-from autograder.model import INPUTS_UNCHANGED, Assignment, Batch, Inputs, TestCase
+from autograder.model import Assignment, Batch, TestCase
 from autograder.sandbox.observation import (
     MISSING_ATTRIBUTE,
     MISSING_NAME,
     MOST_NUMBERS,
     WRONG_COUNT,
-    BatchObservation,
     Observation,
-    StudentError,
 )
 from autograder.sandbox.request import CaseRun
+from autograder.text import show_shape
 from autograder.typed import NDArray
+
+_RAISED: Final = {
+    MISSING_ATTRIBUTE: "its {owner} has no `{message}`",
+    MISSING_NAME: "it has no `{message}`",
+    WRONG_COUNT: "the line unpacks {message} into another number of names",
+}
 
 
 class Reference:
@@ -39,22 +46,20 @@ class Reference:
         If the case has printed digits in `expect`, those take the reference's place. Raises
         AssignmentError if the reference fails, or misses the printed digits.
         """
-        results = self._results(case, case.inputs, batches)
-        _check_expectations(case, results[0])
-        return [{**result, **_shaped(case.expect, result)} for result in results]
+        results = self._results(case, batches)
+        results[0].update(_printed(case, results[0]))  # which only fixed inputs have
+        return results
 
-    def expected_of_small(
-        self, case: TestCase, small: Sequence[tuple[Inputs, list[Batch]]]
-    ) -> list[list[Expected] | None]:
-        expected: list[list[Expected] | None] = []
-        for inputs, batches in small:
-            try:
-                expected.append(self._results(case, inputs, batches))
-            except AssignmentError:  # smaller than the reference can do
-                expected.append(None)
-        return expected
+    def small(self, case: TestCase) -> list[Small]:
+        """Small inputs of a random case, with what is expected for them."""
+        found = []
+        for inputs, batches in small_inputs(case):
+            with suppress(AssignmentError):  # smaller than the reference can do
+                found.append(Small(inputs, self._results(case, batches)))
+        return found
 
     def steps(self, case: TestCase, batches: Sequence[Batch]) -> Steps:
+        """The steps to the results of the last of some batches; empty if none are known."""
         self._runner.observe(run_of(case), batches)
         steps: Steps = {}
         for name, value in self._runner.objects.items():
@@ -73,37 +78,27 @@ class Reference:
                 raise AssignmentError([Fault(place, message)]) from error
         return {name: named for name, named in steps.items() if name in case.observed}
 
-    def part(self, name: str) -> Part | None:
-        del name
-        return None
+    def part(self, _name: str) -> None:
+        """It has nothing stored."""
 
-    def _results(self, case: TestCase, inputs: Inputs, batches: Sequence[Batch]) -> list[Expected]:
-        run = CaseRun(case.program, inputs, case.observed)
-        values = [self._values(case, batch) for batch in self._runner.observe(run, batches)]
+    def _results(self, case: TestCase, batches: Sequence[Batch]) -> list[Expected]:
+        run = CaseRun(case.program, case.inputs, case.observed)
+        observed = self._runner.observe(run, batches)
         self._runner.objects.clear()  # they may be large
-        return values
-
-    def _values(self, case: TestCase, batch: BatchObservation) -> Expected:
-        values = {}
-        for name, observed in batch.results.items():
-            if observed.value is None:
-                _refuse(case, name, observed)
-            values[name] = observed.value.astype(np.float64, copy=False)
-        return values
+        return [{n: _value(case, n, o) for n, o in batch.results.items()} for batch in observed]
 
 
-def run_of(case: TestCase) -> CaseRun:
-    """A case as it is run; its inputs come back if they are to be looked at."""
-    return CaseRun(case.program, case.inputs, case.observed, INPUTS_UNCHANGED in case.points)
-
-
-def _refuse(case: TestCase, name: str, observed: Observation) -> NoReturn:
-    """Raise AssignmentError for a result that the reference does not give, at the step's place."""
+def _value(case: TestCase, name: str, observed: Observation) -> NDArray[np.float64]:
+    """The numbers of a result. Raises AssignmentError, at the step's place, if there are none."""
+    if observed.value is not None:
+        return observed.value.astype(np.float64, copy=False)
     place = case.place
     if 0 <= observed.step < len(case.program.steps):
         place = case.program.steps[observed.step].place
     if observed.error is not None:
-        what = _raised(observed.error)
+        error = observed.error
+        told = _RAISED.get(error.type_name, "{type_name}: {message}")
+        what = told.format(**error._asdict())
     elif observed.blocked_by:
         what = f"`{observed.blocked_by}` is missing, and so `{name}`"
     elif observed.type_name.endswith("too large"):
@@ -114,50 +109,29 @@ def _refuse(case: TestCase, name: str, observed: Observation) -> NoReturn:
     raise AssignmentError([Fault(place, f"the reference fails in `{case.name}`: {what}")])
 
 
-def _raised(error: StudentError) -> str:
-    if error.type_name == MISSING_ATTRIBUTE:
-        return f"its {error.owner} has no `{error.message}`"
-    if error.type_name == MISSING_NAME:
-        return f"it has no `{error.message}`"
-    if error.type_name == WRONG_COUNT:
-        return f"the line unpacks {error.message} into another number of names"
-    return f"{error.type_name}: {error.message}"
-
-
-def _shaped(expect: Mapping[str, NDArray[Any]], result: Expected) -> Expected:
-    return {
-        name: value.reshape(result[name].shape)
-        for name, value in expect.items()
-        if value.size == result[name].size
-    }
-
-
-def _check_expectations(case: TestCase, result: Expected) -> None:
+def _printed(case: TestCase, result: Expected) -> Expected:
+    """The printed digits, in the shapes of the results. Raises AssignmentError for what differs."""
+    found: Expected = {}
     faults: list[Fault] = []
     for name, printed in case.expect.items():
-        value = result[name]
-        place = case.expect_places[name]
+        value, message = result[name], ""
         if printed.shape != value.shape and not printed.size == value.size == 1:
             message = (
-                f"`expect` of {name} has shape {_shape(printed)}, the reference gives "
-                f"{_shape(value)}; fix the numbers"
+                f"`expect` of {name} has shape {show_shape(printed.shape)}, the reference gives "
+                f"{show_shape(value.shape)}; fix the numbers"
             )
-            faults.append(Fault(place, message))
-            continue
-        printed = printed.reshape(value.shape)
-        good = within(value, printed, case.tolerance)
-        if not good.all():
-            at = tuple(map(int, np.argwhere(~good)[0]))
-            where = f" at {list(at)}" if at else ""
-            message = (
-                f"the reference gives {value[at]:.10g} for {name}{where}, `expect` says "
-                f"{printed[at]:g}, and they should agree {case.tolerance}; fix one of them, or widen "
-                "the tolerance"
-            )
-            faults.append(Fault(place, message))
+        else:
+            printed = found[name] = printed.reshape(value.shape)
+            good = within(value, printed, case.tolerance)
+            for at in np.argwhere(~good)[:1].tolist():
+                where = f" at {at}" if at else ""
+                message = (
+                    f"the reference gives {value[tuple(at)]:.10g} for {name}{where}, `expect` says "
+                    f"{printed[tuple(at)]:g}, and they should agree {case.tolerance}; fix one of "
+                    "them, or widen the tolerance"
+                )
+        if message:
+            faults.append(Fault(case.expect_places[name], message))
     if faults:
         raise AssignmentError(faults)
-
-
-def _shape(array: NDArray[Any]) -> str:
-    return str(array.shape) if array.ndim else "() (a single number)"
+    return found

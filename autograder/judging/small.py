@@ -7,9 +7,10 @@ the same at home.
 from __future__ import annotations
 
 import itertools
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from autograder.formats.draws import draw
+from autograder.judging.evidence import Expected
 from autograder.model import Batch, Inputs, Randomness, Recipe, Sizes, TestCase
 
 _SIZES_TRIED: Final = 3  # of each named size, from the smallest on
@@ -17,10 +18,15 @@ _DRAWS: Final = {0: 4, 1: 2, 3: 1}  # how many of each size, by decimals
 _MOST_NUMBERS: Final = 40  # of one input; more is not small
 _MOST_COMBINATIONS: Final = 27  # of sizes
 
-Small = tuple[Inputs, list[Batch]]
+
+class Small(NamedTuple):
+    """A small input of a case, and by batch what the results must be for it."""
+
+    inputs: Inputs
+    expected: list[Expected]
 
 
-def small_inputs(case: TestCase) -> list[Small]:
+def small_inputs(case: TestCase) -> list[tuple[Inputs, list[Batch]]]:
     """Small inputs for a random case, from the simplest on, drawn; the same ones each time."""
     random = case.inputs.random
     if random is None:
@@ -30,11 +36,11 @@ def small_inputs(case: TestCase) -> list[Small]:
         for name, (low, high) in random.sizes.items()
     }
     combinations = sorted(itertools.product(*ranges.values()), key=sum)[:_MOST_COMBINATIONS]
-    found: dict[str, tuple[tuple[int, int], Small]] = {}
+    found: dict[str, tuple[tuple[int, int], tuple[Inputs, list[Batch]]]] = {}
     for sizes in combinations:
         for decimals, draws in _DRAWS.items():
             for seed in range(draws):
-                small = _small(case, random, dict(zip(ranges, sizes)), decimals, seed)
+                small = planned(case, [dict(zip(ranges, sizes)), decimals, seed])
                 batches = draw(small)
                 arrays = [array for batch in batches for array in batch.inputs.values()]
                 if any(array.size > _MOST_NUMBERS for array in arrays):
@@ -45,26 +51,17 @@ def small_inputs(case: TestCase) -> list[Small]:
     return [small for _, small in sorted(found.values(), key=lambda item: item[0])]
 
 
-def plan_of(small: Small) -> list[Any]:
-    """What a small input of a case is drawn from, as plain data for `drawn_small`."""
-    inputs, _ = small
+def plan_of(inputs: Inputs) -> list[Any]:
+    """What a small input is drawn from, as plain data for `planned`."""
     assert inputs.random is not None
     recipes = [value for value in inputs.values.values() if isinstance(value, Recipe)]
     sizes = {name: low for name, (low, _) in inputs.random.sizes.items()}
     return [sizes, recipes[0].decimals if recipes else 0, inputs.random.seed]
 
 
-def drawn_small(case: TestCase, plan: list[Any]) -> Small:
-    """A small input of a case, drawn by its plan."""
+def planned(case: TestCase, plan: list[Any]) -> Inputs:
+    """A small input of a case by its plan: named sizes, decimals and a seed."""
     sizes, decimals, seed = plan
-    assert case.inputs.random is not None
-    inputs = _small(case, case.inputs.random, sizes, decimals, seed)
-    return inputs, draw(inputs)
-
-
-def _small(
-    case: TestCase, random: Randomness, sizes: dict[str, int], decimals: int, seed: int
-) -> Inputs:
     values = {
         name: value._replace(decimals=decimals) if isinstance(value, Recipe) else value
         for name, value in case.inputs.values.items()
@@ -73,7 +70,7 @@ def _small(
         fixed = {name: Sizes(size, size) for name, size in sizes.items()}
         return Inputs(values, Randomness(seed, 1, fixed))
     # Two batches after one setup, the sizes of which may differ.
-    loose = {
-        name: Sizes(size, min(size + 1, random.sizes[name].high)) for name, size in sizes.items()
-    }
+    assert case.inputs.random is not None
+    high = {name: size.high for name, size in case.inputs.random.sizes.items()}
+    loose = {name: Sizes(size, min(size + 1, high[name])) for name, size in sizes.items()}
     return Inputs(values, Randomness(seed, 2, loose))

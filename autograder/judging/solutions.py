@@ -48,19 +48,25 @@ def load_file(path: Path) -> ModuleType:
         return _import(path.stem, path)
 
 
+def place_of(error: BaseException, default: Place) -> Place:
+    """The line in which an exception arose, in a file beside that of a place; else the place."""
+    place, step = default, error.__traceback__
+    while step is not None:
+        file = Path(step.tb_frame.f_code.co_filename)
+        if file.parent == default.path.parent:
+            place = Place(file, step.tb_lineno)
+        step = step.tb_next
+    return place
+
+
 class Runner:
     """Runs programs on a solution, as the sandbox runs them on a student's code."""
 
     def __init__(self, modules: Modules, replaced: Mapping[str, object] | None = None) -> None:
         """`replaced` are names of the reference for which a known mistake has something else."""
+        self.objects: dict[str, Any] = {}  # what the program made in the last batch, by name
         self._modules = modules
         self._replaced = replaced or {}
-        self._namespace: dict[str, Any] = {}
-
-    @property
-    def objects(self) -> dict[str, Any]:
-        """What the program made in the last batch, by name."""
-        return self._namespace
 
     def observe(self, run: CaseRun, batches: Iterable[Batch]) -> tuple[BatchObservation, ...]:
         """Run a case's batches; observe what each step does."""
@@ -81,7 +87,7 @@ class Runner:
                 if run.return_inputs:
                     after = {name: bench.input_after(name) for name in batch.inputs}
                 observed.append(ledger.result(after))
-        self._namespace = bench.namespace
+        self.objects = bench.namespace
         return tuple(observed)
 
 
@@ -142,16 +148,8 @@ def _import(name: str, path: Path) -> ModuleType:
         return importlib.import_module(name)
     except Exception as error:
         message = f"this file cannot be imported: {type(error).__name__}: {error}"
-        raise AssignmentError([Fault(_place(error, path), message)]) from error
-
-
-def _place(error: BaseException, path: Path) -> Place:
-    if isinstance(error, SyntaxError) and error.filename:
-        return Place(Path(error.filename), error.lineno or 1)
-    place, step = Place(path), error.__traceback__
-    while step is not None:
-        file = Path(step.tb_frame.f_code.co_filename)
-        if file.parent == path.parent:
-            place = Place(file, step.tb_lineno)
-        step = step.tb_next
-    return place
+        if isinstance(error, SyntaxError) and error.filename:
+            place = Place(Path(error.filename), error.lineno or 1)
+        else:
+            place = place_of(error, Place(path))
+        raise AssignmentError([Fault(place, message)]) from error

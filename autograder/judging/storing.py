@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
-from autograder.judging.answers import MistakeTraces
 from autograder.judging.small import plan_of
-from autograder.judging.stored import ABOUT, NUMBERS, TRACES, VERSION, inputs_digest
+from autograder.judging.stored import ABOUT, NUMBERS, VERSION, inputs_digest
 from autograder.judging.suite import Suite
-from autograder.judging.traces import Trace
+from autograder.judging.traces import MistakeTraces
 from autograder.typed import NDArray
 
 
@@ -25,8 +24,8 @@ def store(suite: Suite, *, more_cases: bool = True) -> bytes:
     Raises AssignmentError if the reference or the known mistakes are at fault.
     """
     parts = _parts(suite)
-    for part in parts.values():
-        for mistake in part.data.get("mistakes", ()):
+    for name in {"mistakes", "pairs"} & parts.keys():
+        for mistake in parts[name].data["mistakes"]:
             mistake[0] = ""
     return _npz("", parts, more_cases=more_cases)
 
@@ -40,13 +39,21 @@ def store_mistakes(suite: Suite) -> bytes:
 
 def store_part(suite: Suite, name: str) -> bytes:
     """One part of them, as the content of a file of its own."""
-    return _npz(suite.digest, {name: _MAKERS[name](suite)})
+    return _npz(suite.digest, {name: _part(suite, name)})
 
 
 def _parts(suite: Suite) -> dict[str, _Part]:
     hints = any(case.hints for case in suite.assignment.cases)  # else nobody is to read them
     names = ["cases", "small", *(["mistakes", "pairs"] if hints else [])]
-    return {name: _MAKERS[name](suite) for name in names}
+    return {name: _part(suite, name) for name in names}
+
+
+def _part(suite: Suite, name: str) -> _Part:
+    if name == "cases":
+        return _cases(suite)
+    if name == "small":
+        return _small(suite)
+    return _mistakes(suite.mistakes if name == "mistakes" else suite.pairs)
 
 
 class _Part:
@@ -54,27 +61,24 @@ class _Part:
 
     def __init__(self) -> None:
         self.data: dict[str, Any] = {}
-        self.traces: list[tuple[int, int]] = []
-        self._parts: list[NDArray[np.float64]] = []
+        self._starts: dict[bytes, int] = {}  # of arrays; mistakes have many results in common
         self._length = 0
-        self._known: dict[bytes, int] = {}  # mistakes have many results in common
 
     def add(self, array: NDArray[np.float64]) -> list[Any]:
         return [self.place(array), list(array.shape)]
 
     def place(self, array: NDArray[np.float64]) -> int:
-        flat = np.asarray(array, dtype=np.float64).reshape(-1)
-        start = self._known.setdefault(flat.tobytes(), self._length)
+        start = self._starts.setdefault(array.astype("<f8").tobytes(), self._length)
         if start == self._length:
-            self._parts.append(flat)
-            self._length += flat.size
+            self._length += array.size
         return start
 
     def add_all(self, arrays: Mapping[str, NDArray[np.float64]]) -> dict[str, Any]:
         return {name: self.add(array) for name, array in arrays.items()}
 
-    def joined(self) -> NDArray[np.float64]:
-        return np.concatenate([np.empty(0), *self._parts]).astype("<f8")
+    @property
+    def numbers(self) -> NDArray[np.float64]:
+        return np.ndarray(self._length, "<f8", b"".join(self._starts))
 
 
 def _cases(suite: Suite) -> _Part:
@@ -83,10 +87,7 @@ def _cases(suite: Suite) -> _Part:
         part.data[case.name] = {
             "inputs": inputs_digest(suite.batches(case)),
             "expected": [part.add_all(batch) for batch in suite.expected(case)],
-            "steps": {
-                result: list(part.add_all(steps).items())
-                for result, steps in suite.steps(case).items()
-            },
+            "steps": {name: part.add_all(steps) for name, steps in suite.steps(case).items()},
         }
     return part
 
@@ -96,47 +97,34 @@ def _small(suite: Suite) -> _Part:
     part = _Part()
     for case in suite.assignment.cases:
         if case.inputs.random is not None and case.visibility == "visible":
-            expected = suite.expected_of_small(case)
-            part.data[case.name] = {
-                "plans": [plan_of(small) for small in suite.small(case)],
-                "expected": [one and [part.add_all(batch) for batch in one] for one in expected],
-            }
+            part.data[case.name] = [
+                [plan_of(small.inputs), [part.add_all(batch) for batch in small.expected]]
+                for small in suite.small(case)
+            ]
     return part
 
 
 def _mistakes(mistakes: Sequence[MistakeTraces]) -> _Part:
     part = _Part()
     keys: dict[tuple[str, str], int] = {}
-    forms: dict[str, int] = {}
-    part.data = {"keys": [], "forms": [], "mistakes": []}
+    forms: dict[tuple[Any, ...], int] = {}  # of traces: all but the numbers themselves
+    table: list[tuple[int, int]] = []  # of all traces: the form, and where the numbers start
+    told = []
     for name, hint, wrong in mistakes:
         places = []
         for key, traces in wrong.items():
-            places.append([keys.setdefault(key, len(keys)), len(part.traces), len(traces)])
-            part.traces += [(_form(trace, forms), part.place(trace.numbers)) for trace in traces]
-        part.data["mistakes"].append([name, hint, places])
-    part.data["keys"] = [list(key) for key in keys]
-    part.data["forms"] = [json.loads(form) for form in forms]
+            places.append([keys.setdefault(key, len(keys)), len(table), len(traces)])
+            for outcome, shape, numbers, error, cause in traces:
+                form = (outcome, shape, numbers.shape, error, cause)
+                table.append((forms.setdefault(form, len(forms)), part.place(numbers)))
+        told.append([name, hint, places])
+    part.data = {
+        "keys": list(keys),
+        "forms": list(forms),
+        "mistakes": told,
+        "traces": part.add(np.array(table, dtype=np.float64).reshape(-1, 2)),
+    }
     return part
-
-
-def _checks(suite: Suite) -> set[str]:
-    return {check for case in suite.assignment.cases for check in case.points}
-
-
-def _form(trace: Trace, forms: dict[str, int]) -> int:
-    """The number of all of a trace but the numbers themselves."""
-    outcome, shape, numbers, error, cause = trace
-    form = json.dumps([outcome, list(shape), list(numbers.shape), error, cause])
-    return forms.setdefault(form, len(forms))
-
-
-_MAKERS: Final[dict[str, Callable[[Suite], _Part]]] = {
-    "cases": _cases,
-    "small": _small,
-    "mistakes": lambda suite: _mistakes(suite.mistakes(_checks(suite))),
-    "pairs": lambda suite: _mistakes(suite.pairs(_checks(suite))),
-}
 
 
 def _npz(suite: str, parts: Mapping[str, _Part], *, more_cases: bool = False) -> bytes:
@@ -144,9 +132,7 @@ def _npz(suite: str, parts: Mapping[str, _Part], *, more_cases: bool = False) ->
     arrays: dict[str, Any] = {ABOUT: _as_bytes(about)}
     for name, part in parts.items():
         arrays[name] = _as_bytes(part.data)
-        arrays[name + NUMBERS] = part.joined()
-        if part.traces:
-            arrays[name + TRACES] = np.array(part.traces, dtype="<i8")
+        arrays[name + NUMBERS] = part.numbers
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)  # not compressed: the zips that it goes into are
     return buffer.getvalue()

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from typing import TypeAlias
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from autograder.errors import AssignmentError, Fault
 from autograder.formats.assignment import digest_of
 from autograder.formats.draws import draw
-from autograder.judging.answers import Answers, MistakeTraces, Part, Steps
-from autograder.judging.evidence import Evidence, Expected
-from autograder.judging.judge import gather
-from autograder.judging.properties import Properties, load_properties
-from autograder.judging.small import Small, small_inputs
+from autograder.judging.evidence import Evidence, Expected, Steps
+from autograder.judging.judge import Properties, gather, load_properties
 from autograder.model import Assignment, Batch, TestCase
 from autograder.sandbox.observation import BatchObservation
 
-# Small inputs of a case, and what is expected for each.
-Tries: TypeAlias = tuple[Sequence[Small], Sequence["list[Expected] | None"]]
+if TYPE_CHECKING:  # of which each run needs a part only
+    from autograder.judging.reference import Reference
+    from autograder.judging.small import Small
+    from autograder.judging.stored import Part, StoredAnswers
+    from autograder.judging.traces import MistakeTraces, Trace
 
 
 class Suite:
@@ -30,37 +32,29 @@ class Suite:
 
     def __init__(self, assignment: Assignment) -> None:
         self.assignment = assignment
-        self._answers: Answers | None = None
         self._batches: dict[str, list[Batch]] = {}
         self._expected: dict[str, list[Expected]] = {}
-        self._small: dict[str, Tries] = {}
+        self._small: dict[str, list[Small]] = {}
         self._steps: dict[str, Steps] = {}
-        self._mistakes: list[MistakeTraces] | None = None
-        self._pairs: list[MistakeTraces] | None = None
-        self._properties: Properties | None = None
         self._parts: dict[str, Part | None] = {}
-        self._digest = ""
 
-    @property
-    def answers(self) -> Answers:
+    @cached_property
+    def answers(self) -> Reference | StoredAnswers:
         """The reference if the assignment has one, unless its answers are stored beside the cases."""
-        if self._answers is None and self.assignment.answers_path.is_file():
+        if self.assignment.answers_path.is_file():
             from autograder.judging.stored import StoredAnswers
 
             stored = StoredAnswers(self.assignment)
             if self.assignment.is_frozen or stored.suite == self.digest:
-                self._answers = stored
-        if self._answers is None:
-            from autograder.judging.reference import Reference
+                return stored
+        from autograder.judging.reference import Reference
 
-            self._answers = Reference(self.assignment)
-        return self._answers
+        return Reference(self.assignment)
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """A digest of all that is read of the assignment, by which reports can be compared."""
-        self._digest = self._digest or digest_of(self.assignment)
-        return self._digest
+        return digest_of(self.assignment)
 
     def batches(self, case: TestCase) -> list[Batch]:
         """The batches of a case."""
@@ -85,25 +79,27 @@ class Suite:
                 raise AssignmentError(faults)
         return self._expected[case.name]
 
-    @property
+    @cached_property
     def properties(self) -> Properties:
         """The functions that judge results of which no single one is right."""
-        if self._properties is None:
-            self._properties = load_properties(self.assignment)
-        return self._properties
+        return load_properties(self.assignment)
 
     def gather(self, case: TestCase, observed: Sequence[BatchObservation]) -> Evidence:
         """The evidence of a submission's run of a case."""
         expected, batches = self.expected(case), self.batches(case)
         return gather(self.assignment, case, batches, observed, expected, self.properties)
 
-    def small(self, case: TestCase) -> Sequence[Small]:
-        """Small inputs of a random case, with their batches, from the simplest on."""
-        return self._with_expected(case)[0]
+    def small(self, case: TestCase) -> list[Small]:
+        """Small inputs of a random case that the reference can do, from the simplest on."""
+        if case.name not in self._small:
+            part = self._part("small")
+            if part is not None:
+                from autograder.judging.stored import read_small
 
-    def expected_of_small(self, case: TestCase) -> Sequence[list[Expected] | None]:
-        """What the results must be for small inputs; None for those that the reference cannot do."""
-        return self._with_expected(case)[1]
+                self._small[case.name] = read_small(part, case)
+            else:
+                self._small[case.name] = self.answers.small(case)
+        return self._small[case.name]
 
     def steps(self, case: TestCase) -> Steps:
         """The steps to the results of a case's last batch; empty if none are known."""
@@ -111,36 +107,17 @@ class Suite:
             self._steps[case.name] = self.answers.steps(case, self.batches(case))
         return self._steps[case.name]
 
-    def mistakes(self, checks: Collection[str]) -> list[MistakeTraces]:
-        """What the known mistakes that may break these checks do, from simple to rare."""
-        if self._mistakes is None:
-            self._mistakes = self._traces("mistakes")
-        return _breaking(checks, self._mistakes)
+    @cached_property
+    def mistakes(self) -> list[MistakeTraces]:
+        """What the known mistakes that break something do, from simple to rare."""
+        return self._traced("mistakes")
 
-    def pairs(self, checks: Collection[str]) -> list[MistakeTraces]:
-        """What two known mistakes at once do, as far as they may break these checks."""
-        if self._pairs is None:
-            self._pairs = self._traces("pairs")
-        return _breaking(checks, self._pairs)
+    @cached_property
+    def pairs(self) -> list[MistakeTraces]:
+        """What two known mistakes at once do."""
+        return self._traced("pairs")
 
-    def _with_expected(self, case: TestCase) -> Tries:
-        if case.name not in self._small:
-            self._small[case.name] = self._stored_small(case) or self._made_small(case)
-        return self._small[case.name]
-
-    def _stored_small(self, case: TestCase) -> Tries | None:
-        part = self._part("small")
-        if part is None:
-            return None
-        from autograder.judging.stored import read_small
-
-        return read_small(part, case)
-
-    def _made_small(self, case: TestCase) -> Tries:
-        small = small_inputs(case)
-        return small, self.answers.expected_of_small(case, small)
-
-    def _traces(self, name: str) -> list[MistakeTraces]:
+    def _traced(self, name: str) -> list[MistakeTraces]:
         part = self._part(name)
         if part is not None:
             from autograder.judging.stored import read_mistakes
@@ -148,12 +125,17 @@ class Suite:
             return read_mistakes(part)
         if self.assignment.is_frozen:
             return []
-        from autograder.judging.tracing import trace_mistakes
+        from autograder.judging.mistakes import observed_mistakes
+        from autograder.judging.traces import MistakeTraces, trace_of
 
-        for case in self.assignment.cases:
-            self.expected(case)
-        known = self._batches, self._expected, self.properties
-        return trace_mistakes(self.assignment, *known, in_pairs=name == "pairs")
+        found: dict[tuple[str, str], dict[tuple[str, str], list[Trace]]] = defaultdict(dict)
+        both = name == "pairs"
+        for mistake, case, seen in observed_mistakes(self.assignment, self.batches, in_pairs=both):
+            for check in self.gather(case, seen).checks.values():
+                if check.name in mistake.breaks and not check.passed:
+                    traces = list(map(trace_of, check.rows))
+                    found[mistake.name, mistake.hint][case.name, check.name] = traces
+        return [MistakeTraces(*told, wrong) for told, wrong in found.items()]
 
     def _part(self, name: str) -> Part | None:
         """What was stored of the answers, if it is there."""
@@ -164,10 +146,6 @@ class Suite:
 
     def _find_part(self, name: str) -> Part | None:
         return self.answers.part(name)
-
-
-def _breaking(checks: Collection[str], mistakes: Sequence[MistakeTraces]) -> list[MistakeTraces]:
-    return [m for m in mistakes if any(check in checks for _, check in m.wrong)]
 
 
 def faults_of_answers(assignment: Assignment) -> list[Fault]:

@@ -7,6 +7,7 @@ solutions apart, and keeps what is stored in a handout small.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import Final, NamedTuple
 
@@ -14,9 +15,11 @@ import numpy as np
 
 from autograder.judging.compare import within
 from autograder.judging.evidence import Kind, Row
-from autograder.model import INPUTS_UNCHANGED, Tolerance
+from autograder.model import Tolerance
 from autograder.sandbox.observation import Observation, Outcome
 from autograder.typed import NDArray
+
+BESIDES: Final = "\n"  # between the hints of two mistakes, each of which is on one line
 
 _MOST_NUMBERS: Final = 64
 _SENTENCES: Final = Tolerance(rtol=0.1, atol=0)  # their numbers may come of numbers drawn anew
@@ -38,6 +41,14 @@ class Trace(NamedTuple):
     cause: str = ""
 
 
+class MistakeTraces(NamedTuple):
+    """What a known mistake does: by case and check a trace of every batch, where it is wrong."""
+
+    name: str
+    hint: str
+    wrong: Mapping[tuple[str, str], Sequence[Trace]]
+
+
 class Likeness(IntEnum):
     """How far two solutions did the same."""
 
@@ -46,16 +57,24 @@ class Likeness(IntEnum):
     SAME = 2
 
 
-def trace_of(check: str, row: Row) -> Trace:
+def trace_of(row: Row) -> Trace:
     """The trace of a row of a check."""
-    if check == INPUTS_UNCHANGED:
-        return _trace_of_inputs(row)
-    if row.expected is None:  # a property, whose results may differ from run to run
-        return _trace_of_property(row)
-    trace = _trace_of_result(row.observed)
-    if np.isfinite(trace.numbers).all():
+    problem, observed = row.problem, row.observed
+    if row.expected is not None:
+        trace = _trace_of_result(observed)
+        finite = np.isfinite(trace.numbers).all()
+        return trace if finite else trace._replace(cause=first_warning(observed))
+    # Inputs, or a property, whose results may differ from run to run.
+    if problem is None:
+        return Trace(Outcome.DONE.value)
+    sentence, numbers = problem.said
+    trace = Trace(problem.kind.value, error=problem.changed or sentence)
+    if problem.kind is Kind.BROKEN:
+        return trace._replace(shape=(len(numbers),), numbers=np.array(numbers))
+    if observed.value is None or not problem.changed:
         return trace
-    return trace._replace(cause=first_warning(row.observed))
+    shape, kept = sample(observed.value)
+    return trace._replace(shape=shape, numbers=kept)
 
 
 def likeness(
@@ -111,13 +130,6 @@ def first_warning(observed: Observation) -> str:
     return ""
 
 
-def _trace_of_property(row: Row) -> Trace:
-    if row.problem is None:
-        return Trace(Outcome.DONE.value)
-    sentence, numbers = row.problem.said
-    return Trace(Kind.BROKEN.value, (len(numbers),), np.array(numbers), sentence)
-
-
 def _trace_of_result(observed: Observation) -> Trace:
     outcome = observed.outcome.value
     if observed.value is not None:
@@ -127,17 +139,6 @@ def _trace_of_result(observed: Observation) -> Trace:
     if observed.error is not None:
         return Trace(outcome, error=_signature(observed))
     return Trace(outcome)
-
-
-def _trace_of_inputs(row: Row) -> Trace:
-    if row.problem is None:
-        return Trace(Outcome.DONE.value)
-    kind = row.problem.kind.value
-    if row.problem.kind is not Kind.INPUT_CHANGED:
-        return Trace(kind)
-    if row.observed.value is None:
-        return Trace(kind, error=row.problem.changed)
-    return Trace(kind, *sample(row.observed.value), error=row.problem.changed)
 
 
 def _signature(observed: Observation) -> str:

@@ -38,11 +38,10 @@ class Report(NamedTuple):
 
     title: str
     verdicts: tuple[Verdict, ...]
-    notice: str  # for the student, about the submission as a whole; may be empty
+    notice: str  # why nothing could be run: no file, or none that can be imported; or empty
     seconds: float  # wall time
     facts: dict[str, Any]  # versions, digest of the cases, isolation level
     not_graded: tuple[str, ...] = ()  # names of cases in which the grader itself failed
-    not_run: str = ""  # why nothing could be run: no file, or none that can be imported
     notes: tuple[str, ...] = ()  # for staff only
     visible_seconds: float = 0.0  # wall time of running the visible cases
 

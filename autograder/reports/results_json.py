@@ -151,7 +151,7 @@ def _complete(produced: dict[str, Any], report: Report) -> None:
     produced["extra_data"] = dict(report.facts)
     if cases := report.not_graded:
         produced["extra_data"][NOT_GRADED] = [safe(name) for name in cases]
-    if reason := report.not_run:
+    if reason := report.notice:
         produced["extra_data"][NOT_RUN] = one_line(reason)
     if not produced["leaderboard"]:
         del produced["leaderboard"]

@@ -172,7 +172,8 @@ def schema(repository: Path) -> Any:
 def suite(assignment: Assignment) -> Suite:
     """The cross-entropy assignment with its answers, which are worked out once."""
     suite = CachedSuite(assignment)
-    suite.mistakes(()), suite.pairs(())  # so that copies with other settings have them too
+    assert suite.mistakes  # so that copies with other settings have them too
+    assert suite.pairs
     return suite
 
 

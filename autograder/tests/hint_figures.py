@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from autograder.formats.assignment import load_assignment
+from autograder.formats.draws import draw
 from autograder.hints.diagnose import diagnose
 from autograder.hints.smallest import try_small
 from autograder.judging.diagnosis import Diagnosis
 from autograder.judging.evidence import Evidence
+from autograder.judging.judge import run_of
 from autograder.judging.mistakes import Mistake, load_mistakes
-from autograder.judging.reference import run_of
 from autograder.judging.solutions import Modules, Runner
 from autograder.judging.suite import Suite
 from autograder.judging.verdicts import points_earned
@@ -113,12 +114,7 @@ class Bench:
         runner = self.runner(versions[0])
 
         def run_small(runs: Sequence[CaseRun]) -> list[tuple[BatchObservation, ...]]:
-            drawn = {
-                id(inputs): batches
-                for case in self.assignment.cases
-                for inputs, batches in self.suite.small(case)
-            }
-            return [runner.observe(run, drawn[id(run.inputs)]) for run in runs]
+            return [runner.observe(run, draw(run.inputs)) for run in runs]
 
         visible = [one for one in in_order if one.case.visibility == "visible"]
         tried = try_small(self.suite, visible, run_small, lambda: False)
@@ -153,7 +149,7 @@ def main() -> None:
     total = sum(points for case in bench.assignment.cases for points in case.points.values())
     told = exact = 0
     seconds = []
-    bench.suite.pairs(["forward", "backward"])  # worked out once, and not a part of the figures
+    assert bench.suite.pairs  # worked out once, and not a part of the figures
     print(f"{'mistake':40} lost  counterexample  hint")
     for versions in zip(*fresh):
         start = time.perf_counter()

@@ -63,7 +63,6 @@ cases:
     inputs: {x: {normal: [N]}}
     points: {y: 1}
 """
-CHECKS = ["y"]
 
 
 @pytest.fixture
@@ -88,13 +87,12 @@ def entries(folder: Path) -> list[Path]:
 
 def told(suite: Suite) -> str:
     """All that hints can take from a suite, as a text to compare."""
-    mistakes = [*suite.mistakes(CHECKS), *suite.pairs(CHECKS)]
+    mistakes = [*suite.mistakes, *suite.pairs]
     visible = [case for case in suite.assignment.cases if case.visibility == "visible"]
     return str(
         [
             [(m.name, m.hint, {key: list(m.wrong[key]) for key in m.wrong}) for m in mistakes],
-            [list(suite.small(case)) for case in visible],
-            [list(suite.expected_of_small(case)) for case in visible],
+            [suite.small(case) for case in visible],
         ]
     )
 
@@ -122,7 +120,7 @@ def no_mistake_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise AssertionError("a known mistake was run")
 
-    monkeypatch.setattr("autograder.judging.tracing.trace_mistakes", fail)
+    monkeypatch.setattr("autograder.judging.mistakes.load_mistakes", fail)
 
 
 def test_the_second_time_no_known_mistake_runs_and_all_is_the_same(
@@ -151,20 +149,20 @@ def test_no_cache_leaves_nothing_behind(folder: Path) -> None:
     "change", ["reference/twice.py", "reference/mistakes.py", "testcases/10_cases.yaml", "notes.py"]
 )
 def test_what_has_changed_is_worked_out_anew(folder: Path, change: str) -> None:
-    CachedSuite(load_assignment(folder)).mistakes(CHECKS)
+    assert CachedSuite(load_assignment(folder)).mistakes
     path = folder / ("reference/notes.py" if change == "notes.py" else change)
     before = path.read_text(encoding="utf-8") if path.exists() else ""
     path.write_text(before.replace("by three", "by 3") + "\n", encoding="utf-8")
     assignment = load_assignment(folder)
-    hints = [mistake.hint for mistake in CachedSuite(assignment).mistakes(CHECKS)]
-    assert hints == [mistake.hint for mistake in Suite(assignment).mistakes(CHECKS)]
+    hints = [mistake.hint for mistake in CachedSuite(assignment).mistakes]
+    assert hints == [mistake.hint for mistake in Suite(assignment).mistakes]
     assert len(entries(folder)) == 2
 
 
 def test_a_part_of_the_cases_has_entries_of_its_own(folder: Path) -> None:
     whole = load_assignment(folder)
-    CachedSuite(visible_part(whole)).mistakes(CHECKS)
-    cases = {case for m in CachedSuite(whole).mistakes(CHECKS) for case, _ in m.wrong}
+    assert CachedSuite(visible_part(whole)).mistakes
+    cases = {case for m in CachedSuite(whole).mistakes for case, _ in m.wrong}
     assert cases == {"Fixed", "Random", "Secret"}
 
 
@@ -199,7 +197,7 @@ def _with_wrong_reference(folder: Path) -> Assignment:
 
 @pytest.mark.skipif(os.name != "posix", reason="modes and owners are POSIX's")
 def test_the_folder_is_its_users_alone(folder: Path) -> None:
-    CachedSuite(load_assignment(folder)).mistakes(CHECKS)
+    assert CachedSuite(load_assignment(folder)).mistakes
     ours = entries(folder)[0].parent
     assert ours.stat().st_mode & 0o777 == 0o700
     ours.chmod(0o777)
@@ -235,13 +233,13 @@ def test_a_folder_that_cannot_be_made_costs_time_only(folder: Path) -> None:
 
 def test_the_oldest_entries_go_when_room_is_short(folder: Path) -> None:
     suite = CachedSuite(load_assignment(folder))
-    suite.mistakes(CHECKS)
+    assert suite.mistakes
     (first,) = entries(folder)
     old = first.with_name("of-another-assignment.npz")
     with old.open("wb") as file:
         file.truncate(cache.MOST_BYTES - first.stat().st_size)
     os.utime(old, (1, 1))
-    suite.pairs(CHECKS)
+    assert suite.pairs == []
     assert first in entries(folder)
     assert old not in entries(folder)
     assert len(entries(folder)) == 2

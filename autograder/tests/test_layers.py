@@ -26,7 +26,7 @@ LAYERS = (
     ("hints",),
     ("grading",),
     ("pipeline",),
-    ("entry", "reports"),
+    ("reports",),
     ("gradescope", "handout"),
     ("authoring",),
     ("classroom",),

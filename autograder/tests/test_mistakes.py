@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from autograder.judging.evidence import Kind
-from autograder.judging.mistakes import Mistake
-from autograder.judging.pairs import BESIDES, pairs_of
+from autograder.judging.mistakes import Mistake, pairs_of
+from autograder.judging.traces import BESIDES
 from autograder.model import INPUTS_UNCHANGED
 from autograder.sandbox.observation import Outcome
 from autograder.tests.hint_figures import Bench

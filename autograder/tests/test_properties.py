@@ -39,7 +39,7 @@ HOSTILE = {
         import sys
         for module in list(sys.modules.values()):
             if getattr(module, "__name__", "").startswith("autograder"):
-                for name in ("judge_property", "compare_form", "drops_a_share"):
+                for name in ("_judge_property", "compare_form", "drops_a_share"):
                     setattr(module, name, lambda *a, **k: None)
         """,
     "changes names in the program's namespace": """

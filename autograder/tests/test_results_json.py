@@ -273,9 +273,6 @@ def test_only_a_submission_that_could_not_be_run_is_noted_as_such(
     for name in ("starter", "wrong", "crash", "reference"):
         results, _ = grade_file(submission_of(name, repository))
         assert "not_run" not in results["extra_data"]
-    # If it ran somewhere, points can be had: it counts.
-    some = report_of(verdict("a", 0, 1), verdict("b", 1, 1), notice="Importing it raised ...")
-    assert "not_run" not in results_of(some)["extra_data"]
 
 
 def test_a_submission_of_which_one_function_is_missing_was_run(

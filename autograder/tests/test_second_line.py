@@ -56,10 +56,13 @@ def test_a_failure_in_judging_a_case_leaves_that_case_not_judged_and_the_others_
 ) -> None:
     whole = points(graded())
     gather = judge.gather
+    to_raise = [
+        ZeroDivisionError("planted")
+    ]  # on the submission, which comes before known mistakes
 
     def failing(assignment: Any, case: Any, *rest: Any) -> Any:
-        if case.number == "20.2":
-            raise ZeroDivisionError("planted")
+        if case.number == "20.2" and to_raise:
+            raise to_raise.pop()
         return gather(assignment, case, *rest)
 
     monkeypatch.setattr(suites, "gather", failing)
