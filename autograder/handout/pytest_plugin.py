@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from autograder.threads import use_one_thread
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -64,6 +62,8 @@ class CaseFile(pytest.File):
         gradings = self.config.stash.setdefault(_GRADINGS, {})
         folder = self.path.parent.parent
         if folder not in gradings:
+            from autograder.threads import use_one_thread
+
             use_one_thread()
             gradings[folder] = None  # so that its faults, if any, are told with the first file only
             gradings[folder] = Grading(_read_assignment(folder))

@@ -7,7 +7,8 @@ The order of frames, which worker.py sends and session.py expects, is
 
     ready | refused           with the walls that stand; after `refused` nothing comes
     for each case:
-      observation             for each file that its program imports; after one that failed, nothing
+      observation             for each file that its program is the first to import
+                              nothing more for a case of which a file could not be imported
       for each batch, for each step that can be run (steps.Progress says which):
         observation           one for each observed result, or a single one for a step without
                               any (`done`) and for one that failed as a whole (`whole`)

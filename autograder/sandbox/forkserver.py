@@ -1,9 +1,8 @@
 """The warm process: has imported numpy and knows nothing, and forks a worker in milliseconds.
 
-It always has one worker in waiting, which takes its request off a socket by itself; all that the
-grader asks of the warm process is to end that worker, whereupon the next one is forked. Being the
-workers' parent, it keeps a worker's number taken until it has been reaped: a kill can never hit another
-process.
+Told of a worker's folder, it forks the worker, which takes its request off a socket by itself; told to
+stop, it ends the worker. Being the workers' parent, it keeps a worker's number taken until it has been
+reaped: a kill can never hit another process.
 """
 
 from __future__ import annotations
@@ -24,6 +23,9 @@ from autograder.sandbox.walls.processes import kill
 STOP: Final = b"stop"
 UNSWEPT: Final = b"unswept"
 MOST_BYTES: Final = 4096
+# Somebody who ends the grader by its name would end the warm process too, which has to clear away.
+_NAMES: Final = ("SIGTERM", "SIGHUP", "SIGINT")
+IGNORED: Final = [getattr(signal, name) for name in _NAMES if hasattr(signal, name)]
 
 
 def warm_up() -> None:
@@ -37,13 +39,13 @@ def warm_up() -> None:
 
 
 def serve(control: socket.socket, requests: socket.socket, uid: int) -> NoReturn:
-    """Be the warm process: keep a worker in waiting, until the grader hangs up or dies."""
+    """Be the warm process: have one worker at a time, until the grader hangs up or dies."""
     worker, folder = 0, b""
     try:
         os.setsid()  # so that the terminal's Ctrl-C reaches the grader alone
-        # Somebody who ends the grader by its name ends us too; but we clear away first.
-        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        for number in IGNORED:
             signal.signal(number, signal.SIG_IGN)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, IGNORED)
         from autograder.sandbox.walls.identity import keep_memory_private
 
         be_first_to_go()
@@ -52,17 +54,17 @@ def serve(control: socket.socket, requests: socket.socket, uid: int) -> NoReturn
         adopt_orphans()
         warm_up()
         clean_environment()
-        while True:
-            worker = os.fork()
+        while message := control.recv(MOST_BYTES):
+            if message == STOP:
+                status, worker = _kill(worker), 0
+                control.send(b"%d" % status if sweep(uid=uid) else UNSWEPT)
+                continue
+            folder = message  # of the worker; the grader removes it, unless it dies before
+            # One that waits already, because the folder could not be made, takes the next request.
+            worker = worker or os.fork()
             if worker == 0:
                 control.close()
                 _become_worker(requests)
-            while (message := control.recv(MOST_BYTES)) not in (STOP, b""):
-                folder = message  # of this worker; the grader removes it, unless it dies before
-            if not message:
-                break
-            status, worker = _kill(worker), 0
-            control.send(b"%d" % status if sweep(uid=uid) else UNSWEPT)
     finally:
         if worker:
             _kill(worker)

@@ -7,7 +7,6 @@ The submission's modules are looked up last: a file called `numpy.py` or `json.p
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
 from pathlib import PurePosixPath
 from types import ModuleType
@@ -16,7 +15,7 @@ from typing import Any, Final
 PACKAGE: Final = "submission"  # a package around it all, so that relative imports work anywhere
 
 
-class SourceFinder(Loader):
+class SourceFinder:
     """Finds modules in sources held in memory.
 
     A module has a name below `submission`, and one from each folder between the root and the files
@@ -60,7 +59,10 @@ class SourceFinder(Loader):
         """The spec of a module of the submission, or None for all others (see importlib.abc)."""
         if fullname not in self._files and fullname not in self._packages:
             return None
-        spec = ModuleSpec(fullname, self, is_package=fullname in self._packages)
+        loader: Any = (
+            self  # and no importlib.abc.Loader, for which a good part of importlib is imported
+        )
+        spec = ModuleSpec(fullname, loader, is_package=fullname in self._packages)
         spec.origin = self._files.get(fullname)
         spec.has_location = spec.origin is not None
         return spec

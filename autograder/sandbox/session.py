@@ -72,6 +72,7 @@ class Session:
         self._until = 0.0  # the end of the current step
         self._at: StudentError | None = None  # where it was shortly before
         self._printed = Printed(limits.output_kb * 1024)
+        self._imported: dict[str, Observation] = {}  # files, each of which is imported once
 
     def await_start(self) -> list[str]:
         """Wait until the worker is ready to run the student's code; returns the walls around it.
@@ -142,12 +143,15 @@ class Session:
             batches.append(ledger.result(after))
 
     def _import(self, file: str) -> Observation:
+        if file in self._imported:
+            return self._imported[file]
         with self._in_time(file=file):
-            observation = decode_observation(*self._next("observation"))
-            if observation.outcome is Outcome.DONE:
-                return observation  # what it printed goes with the next step
-            check_failure(observation)
-        return self._with_print(observation._replace(file=file))
+            seen = self._imported[file] = decode_observation(*self._next("observation"))
+            if seen.outcome is Outcome.DONE:
+                return seen  # what it printed goes with the next step
+            check_failure(seen)
+        self._imported[file] = seen._replace(file=file)
+        return self._with_print(self._imported[file])
 
     def _step(self, number: int, run: CaseRun, ledger: Ledger) -> None:
         step = run.program.steps[number]

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import Final
 
 from autograder.sandbox.channel import OutOfTime
-from autograder.sandbox.forkserver import MOST_BYTES, STOP, UNSWEPT, serve, warm_up
+from autograder.sandbox.forkserver import IGNORED, MOST_BYTES, STOP, UNSWEPT, serve, warm_up
 from autograder.sandbox.launch import LaunchError, ending, fresh_interpreter
 from autograder.sandbox.sweep import adopt_orphans, children, new_folder, remove_folder, sweep
 from autograder.sandbox.walls.processes import kill, stat
@@ -60,11 +60,16 @@ class WarmProcess:
                 warm_up()
                 sys.stdout.flush()
                 sys.stderr.flush()
-                self._pid = os.fork()
-                if self._pid == 0:
-                    self._control.close()
-                    self._requests.close()
-                    serve(control, requests, uid)
+                # A signal to both must not end the warm process before it knows to clear away first.
+                mask = signal.pthread_sigmask(signal.SIG_BLOCK, IGNORED)
+                try:
+                    self._pid = os.fork()
+                    if self._pid == 0:
+                        self._control.close()
+                        self._requests.close()
+                        serve(control, requests, uid)
+                finally:
+                    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         except OSError as error:
             raise LaunchError(f"no process can be started: {error.strerror}") from error
         control.close()
@@ -73,7 +78,7 @@ class WarmProcess:
         _LIVING.add(self._pid)
 
     def start_worker(self, request: bytes) -> ForkedWorker:
-        """Hand the request to the worker in waiting. Raises LaunchError."""
+        """Have a worker forked, which takes the request. Raises LaunchError."""
         folder = ""
         ours: list[int] = []
         try:

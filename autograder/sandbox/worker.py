@@ -87,16 +87,16 @@ class _Student:
         self._seconds = request.limits["call_seconds"]
         self._finder = SourceFinder(self._sources, tuple(self._files.values()))
         sys.meta_path.append(self._finder)
-        self._imports: dict[str, Observation] = {}  # by file
+        self._imported: set[str] = set()  # files, whether or not they could be
         self._modules: dict[str, ModuleType] = {}
         self._draws_numbers = any(b"random" in source for source in self._sources.values())
 
     def run_case(self, run: CaseRun, batches: Sequence[Batch]) -> None:
         self._sender.start_case()
         for file in run.program.files:
-            if file not in self._imports:
-                self._imports[file] = self._import(file)
-            self._sender.send(*encode_observation(self._imports[file]))
+            if file not in self._imported:
+                self._imported.add(file)
+                self._sender.send(*encode_observation(self._import(file)))
             if file not in self._modules:
                 return
         bench = Bench(run.program, self._modules)

@@ -92,6 +92,7 @@ def test_the_corpus_is_large_and_all_of_its_files_are_used() -> None:
     assert {path.stem for path in (ATTACKS / "base").glob("*.py")} == used - {""}
 
 
+@pytest.mark.slow
 def test_a_grader_that_ends_early_is_told_with_its_end() -> None:
     """As a command of its own, as the corpus is always run: an attack that does not exist."""
     from autograder.tests.corpus import _run_together

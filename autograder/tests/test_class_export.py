@@ -171,6 +171,7 @@ def test_a_faulty_listing_is_told(tmp_path: Path, listing: str | bytes, said: st
     assert said in text
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_a_listing_of_200_mb_is_read_within_100_mib(tmp_path: Path) -> None:
     """Half of it long outputs, half many small values; in a process of its own, to measure."""

@@ -63,6 +63,7 @@ def assignment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return hurried_assignment(tmp_path_factory.mktemp("assignment"), "10_worked_example.yaml")
 
 
+@pytest.mark.slow
 def test_a_failure_that_twelve_share_is_a_group_until_it_has_a_name(
     assignment: Path, tmp_path: Path
 ) -> None:

@@ -412,6 +412,7 @@ def test_a_changed_assignment_is_graded_anew(brief: Path, tmp_path: Path) -> Non
     assert "graded 1, reused 0" in run_class(*common).stdout
 
 
+@pytest.mark.slow
 def test_what_timed_out_is_tried_once_more_and_then_stands(brief: Path, tmp_path: Path) -> None:
     folder, out = write_files(tmp_path / "class", {"a.py": HANGS, "b.py": RIGHT}), tmp_path / "out"
     common = (folder, "--assignment", brief, "--jobs", 2, "--out", out)

@@ -167,6 +167,7 @@ def mistakes(repository: Path, assignment: Assignment) -> list[str]:
     return [name for name in names if name not in LEFT_BEHIND]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", range(2))
 def test_the_examples_of_known_mistakes_show_what_is_said(
     part: int,

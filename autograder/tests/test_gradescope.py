@@ -107,6 +107,7 @@ def test_the_zip_holds_what_the_platform_needs_and_nothing_else(zip_data: bytes)
         assert b"\r" not in content
 
 
+@pytest.mark.slow
 def test_the_same_sources_give_the_same_bytes(
     zip_data: bytes,
     assignment: Assignment,

@@ -1123,6 +1123,7 @@ def visible_texts(report: Report) -> list[tuple[str, str]]:
     return [(v.name, v.text) for v in report.verdicts if v.visibility == "visible"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", WRONG_IN_MANY_WAYS.values(), ids=WRONG_IN_MANY_WAYS)
 def test_texts_of_visible_cases_are_the_same_without_hidden_ones_and_without_a_reference(
     source: str,

@@ -53,6 +53,7 @@ def test_a_mistake_in_the_core_of_a_call_loses_most_of_its_points(matrix: Matrix
         assert [name for name, points in kept.items() if points > total / 3] == []
 
 
+@pytest.mark.slow
 def test_the_command_writes_the_matrix_as_a_table_and_as_a_page(
     run_command: RunCommand, matrix: Matrix, tmp_path: Path
 ) -> None:

@@ -50,6 +50,7 @@ SUBMISSIONS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SUBMISSIONS)
 def test_the_grader_and_a_submission_fit_together(name: str, tmp_path: Path) -> None:
     lines = "import numpy as np\ndef large(x, y):\n    "
