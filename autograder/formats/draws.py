@@ -87,7 +87,13 @@ def _sample(recipe: Recipe, rng: RandomState, sizes: dict[str, int]) -> NDArray[
     shape = tuple(value_of(size, sizes) for size in recipe.shape)
     options = {name: value_of(value, sizes) for name, value in recipe.options.items()}
     values = DRAWS[recipe.draw].sample(rng, shape, recipe.decimals, **options)
-    return as_dtype(np.asarray(values + recipe.shift), recipe.dtype)
+    # In place, here and below, if it can be: of large arrays each new one costs more than its numbers.
+    values = np.asarray(np.add(values, recipe.shift, out=values if _is_float(values) else None))
+    return values if values.dtype == recipe.dtype else as_dtype(values, recipe.dtype)
+
+
+def _is_float(values: NDArray[Any]) -> bool:
+    return values.dtype == np.float64
 
 
 def as_dtype(values: NDArray[Any], dtype: str) -> NDArray[Any]:
@@ -101,13 +107,18 @@ def normal(
     rng: RandomState, shape: Shape, decimals: int, mean: float, scale: float
 ) -> NDArray[Any]:
     """Numbers of a normal distribution with this mean and standard deviation (`scale`)."""
-    return _rounded(mean + scale * rng.standard_normal(shape), scale, decimals)
+    values = np.asarray(rng.standard_normal(shape))
+    values *= scale
+    values += mean
+    return _rounded(values, scale, decimals)
 
 
 def uniform(rng: RandomState, shape: Shape, decimals: int, low: float, high: float) -> NDArray[Any]:
     """Numbers spread evenly from `low` to `high`, within which rounding keeps them."""
-    values = _rounded(low + (high - low) * rng.random_sample(shape), high - low, decimals)
-    return np.asarray(np.clip(values, low, high))
+    values = np.asarray(rng.random_sample(shape))
+    values *= high - low
+    values += low
+    return np.clip(_rounded(values, high - low, decimals), low, high, out=values)
 
 
 def integers(rng: RandomState, shape: Shape, _decimals: int, low: int, high: int) -> NDArray[Any]:
@@ -153,7 +164,7 @@ def probabilities(
 def _rounded(values: NDArray[Any], spread: float, decimals: int) -> NDArray[Any]:
     """Values rounded to so many decimals of the power of ten below their spread."""
     decimals = decimals - math.floor(math.log10(spread)) if spread > 0 else _MOST_DECIMALS
-    return np.round(values, decimals) if decimals < _MOST_DECIMALS else values
+    return np.round(values, decimals, out=values) if decimals < _MOST_DECIMALS else values
 
 
 _ANY = number(-LARGEST, LARGEST)

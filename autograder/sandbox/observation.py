@@ -104,10 +104,17 @@ def array_header(array: NDArray[Any]) -> dict[str, Any]:
     return {"dtype": array.dtype.str, "shape": list(array.shape)}
 
 
+_WORDS: Final = {1: np.uint8, 2: np.uint16, 4: np.uint32, 8: np.uint64}  # to compare bits, by size
+
+
 def same(one: NDArray[Any], other: NDArray[Any]) -> bool:
     """Whether two arrays are the same, bit by bit: a -0.0 is not a 0.0, nor is another dtype."""
-    alike = (one.dtype.str, one.shape) == (other.dtype.str, other.shape)
-    return alike and one.tobytes() == other.tobytes()
+    if (one.dtype.str, one.shape) != (other.dtype.str, other.shape):
+        return False
+    word = _WORDS.get(one.dtype.itemsize)
+    if word is None:
+        return one.tobytes() == other.tobytes()
+    return bool((one.reshape(-1).view(word) == other.reshape(-1).view(word)).all())
 
 
 def encode_observation(observation: Observation) -> tuple[dict[str, Any], bytes]:
