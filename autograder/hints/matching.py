@@ -153,9 +153,9 @@ class Traced:
         if key not in self._likes:
             self._likes[key] = self._likeness(mistake, one, check)
             # One sentence has many causes: all properties have to be broken in the same way.
-            broken = any(trace.outcome == Kind.BROKEN.value for trace, _ in self.of(one, check))
-            others = self.assignment.properties if broken else ()
-            if not all(self._same(mistake, one, other) for other in others):
+            others = self.assignment.properties if self._likes[key] else ()
+            broken = others and any(t.outcome == Kind.BROKEN.value for t, _ in self.of(one, check))
+            if broken and not all(self._same(mistake, one, other) for other in others):
                 self._likes[key] = Likeness.DIFFERENT
         return self._likes[key]
 

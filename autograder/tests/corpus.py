@@ -198,8 +198,14 @@ def _run_here(name: str, run: Run, names: list[str]) -> None:
         with Sandbox(walls=walls_of(name) or ()) as sandbox:
             assert sandbox.level == name, f"this machine gives {sandbox.level} for {name}"
             corpus = {attack.name: attack for attack in load_corpus()}
-            suite = Suite(_lay_out_target(run))  # one for all, as in a run of a whole class
+            _lay_out_target(run)
+            assignment = load_assignment(run.target)
+            suite = Suite(assignment)  # one for all, as in a run of a whole class
             for each in names:
+                limits = assignment.limits._replace(total_seconds=_TOTAL_SECONDS)
+                if (seconds := corpus[each].seconds) is not None:
+                    limits = limits._replace(call_seconds=seconds)
+                suite.assignment = assignment._replace(limits=limits)
                 outcome = _run_one(corpus[each], suite, sandbox, listener, run)
                 print(json.dumps(outcome._asdict(), allow_nan=False), flush=True)
 
@@ -207,11 +213,7 @@ def _run_here(name: str, run: Run, names: list[str]) -> None:
 def _run_one(
     attack: Attack, suite: Suite, sandbox: Sandbox, listener: socket.socket, run: Run
 ) -> Outcome:
-    assignment = _lay_out_target(run)
-    limits = assignment.limits._replace(total_seconds=_TOTAL_SECONDS)
-    if attack.seconds is not None:
-        limits = limits._replace(call_seconds=attack.seconds)
-    suite.assignment = assignment._replace(limits=limits)
+    _lay_out_target(run)
     results = run.target / "results" / "results.json"
     with tempfile.TemporaryDirectory() as folder:
         submission = hand_in(attack, Path(folder), run)
@@ -224,10 +226,12 @@ def _run_one(
             left.append("a message to another process of this machine")
     written = json.loads(results.read_text(encoding="utf-8"))
     _clear_away(run, left)
-    return Outcome(attack.name, sandbox.level, written, left, secret=_secret(attack, assignment))
+    return Outcome(
+        attack.name, sandbox.level, written, left, secret=_secret(attack, suite.assignment)
+    )
 
 
-def _lay_out_target(run: Run) -> Assignment:
+def _lay_out_target(run: Run) -> None:
     shutil.rmtree(run.target, ignore_errors=True)
     (run.target / "results").mkdir(parents=True)
     run.target.chmod(0o700)
@@ -236,7 +240,6 @@ def _lay_out_target(run: Run) -> Assignment:
     shutil.copy(run.stored_mistakes, run.target / "testcases" / "answers.npz")  # as in the zip
     metadata = {"users": [{"name": "LEAK:metadata", "email": "secret@example.org"}]}
     (run.target / "submission_metadata.json").write_text(json.dumps(metadata))
-    return load_assignment(run.target)
 
 
 def _secret(attack: Attack, assignment: Assignment) -> list[int]:

@@ -433,6 +433,7 @@ def test_what_timed_out_is_tried_once_more_and_then_stands(brief: Path, tmp_path
 # Before and after. -------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_changed_case_gives_exactly_the_expected_differences(brief: Path, tmp_path: Path) -> None:
     assignment = tmp_path / "assignment"
     shutil.copytree(brief, assignment)

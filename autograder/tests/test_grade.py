@@ -522,6 +522,7 @@ def test_what_cannot_be_imported_is_told_in_every_check_with_the_fix(
         assert part in text_of(report, LARGE, "backward")
 
 
+@pytest.mark.slow
 @each(
     torch=("import torch", "`torch`"),
     an_installed_package=("import yaml", "`yaml`"),

@@ -82,6 +82,7 @@ def unzipped(data: bytes, folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_the_same_sources_give_the_same_bytes(zipped: bytes, copied: Path) -> None:
     assert handout_zip(load_assignment(copied)) == zipped
 

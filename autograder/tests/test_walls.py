@@ -112,6 +112,7 @@ def test_the_warm_process_is_closed_to_its_own_workers(grade_source: GradeSource
             assert "refused: PermissionError" in text
 
 
+@pytest.mark.slow
 @ROOT
 def test_graders_at_work_at_once_have_different_uids(monkeypatch: pytest.MonkeyPatch) -> None:
     free = [uid for uid in policy.UIDS if uid not in owners().values()][-3:]
