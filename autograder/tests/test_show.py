@@ -86,7 +86,7 @@ def paste(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Path], dict[str, An
         monkeypatch.delitem(sys.modules, file.stem, raising=False)
         names: dict[str, Any] = {}
         exec(shown, names)
-        monkeypatch.delitem(sys.modules, file.stem)
+        del sys.modules[file.stem]  # monkeypatch would put it back
         return names
 
     return paste
