@@ -296,6 +296,7 @@ def test_a_killed_grader_is_replaced(brief: Path, tmp_path: Path) -> None:
     assert not ours()
 
 
+@pytest.mark.slow
 def test_a_submission_that_no_grader_survives_is_not_graded(brief: Path, tmp_path: Path) -> None:
     patient = shutil.copytree(brief, tmp_path / "assignment")
     settings = patient / "testcases" / "assignment.yaml"
@@ -401,6 +402,7 @@ def test_what_is_stored_is_not_graded_again(brief: Path, tmp_path: Path) -> None
     assert os.listdir(out / "results") == ["ana.json"]
 
 
+@pytest.mark.slow
 def test_a_changed_assignment_is_graded_anew(brief: Path, tmp_path: Path) -> None:
     assignment = tmp_path / "assignment"
     shutil.copytree(brief, assignment)

@@ -144,7 +144,13 @@ def failed_texts(report: Report) -> dict[str, Verdict]:
     return {verdict.text: verdict for verdict in report.verdicts if not verdict.passed}
 
 
-@pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: f"{wrong.exercise}-{wrong.name}")
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pytest.param(w, id=f"{w.exercise}-{w.name}", marks=pytest.mark.slow if n % 3 else ())
+        for n, w in enumerate(WRONG)
+    ],
+)
 def test_the_examples_of_a_wrong_solution_show_what_is_said(
     wrong: Wrong, tmp_path: Path, warm_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -215,6 +215,7 @@ def lines_of_code(folder: Path, known: dict[str, bytes]) -> set[str]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", ["this", "linear", "odd"])
 def test_the_cases_of_a_handout_are_the_visible_ones_unchanged(
     which: str, copied: Path, repository: Path, tmp_path: Path

@@ -151,6 +151,7 @@ def test_forward_and_backward_are_diagnosed_apart(grade_source: GradeSource) -> 
     assert "opposite sign" in verdict_of(report, EXAMPLE, "backward").text
 
 
+@pytest.mark.slow
 def test_every_known_mistake_is_told_from_visible_cases_alone(bench: Bench) -> None:
     told = {}
     for mistake in bench.mistakes():

@@ -76,6 +76,7 @@ def test_what_a_large_grader_holds_is_not_counted_as_the_submissions(suite: Suit
     assert report.points == report.max_points
 
 
+@pytest.mark.slow
 def test_garbage_in_cycles_is_collected(tmp_path: Path, run_command: RunCommand) -> None:
     # The grader's own process does without the collector; garbage of 4 GB in all needs it.
     node = """
