@@ -48,8 +48,8 @@ RunCommand = Callable[..., "subprocess.CompletedProcess[str]"]
 RunInProcess = Callable[..., Ran]
 _CORPUS_SESSION = pytest.StashKey["CorpusSession"]()
 
-# A busy machine may take its time over an example.
-hypothesis.settings.register_profile("any machine", deadline=None)
+# A busy machine may take its time over an example, and a run of the tests comes to the same each time.
+hypothesis.settings.register_profile("any machine", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("any machine")
 
 
