@@ -59,9 +59,8 @@ class SourceFinder:
         """The spec of a module of the submission, or None for all others (see importlib.abc)."""
         if fullname not in self._files and fullname not in self._packages:
             return None
-        loader: Any = (
-            self  # and no importlib.abc.Loader, for which a good part of importlib is imported
-        )
+        # Any, and not an importlib.abc.Loader, the import of which takes 2 ms.
+        loader: Any = self
         spec = ModuleSpec(fullname, loader, is_package=fullname in self._packages)
         spec.origin = self._files.get(fullname)
         spec.has_location = spec.origin is not None
