@@ -87,19 +87,23 @@ def _run(words: list[str]) -> int:
         _refuse(words, known)
     name, *rest = words
     try:
-        module = name.replace("-", "_") + "_" * keyword.iskeyword(name)
-        command = importlib.import_module(f"autograder.commands.{module}")
+        return _command(name, rest)
     except ModuleNotFoundError as error:
         if not (error.name or "").startswith("autograder."):
             raise
         raise UsageError(f"`{name}` is for course staff, and not part of this copy") from None
+
+
+def _command(name: str, words: list[str]) -> int:
+    module = name.replace("-", "_") + "_" * keyword.iskeyword(name)
+    command = importlib.import_module(f"autograder.commands.{module}")
     parser = argparse.ArgumentParser(
         prog=f"autograder {name}", formatter_class=argparse.RawDescriptionHelpFormatter
     )
     command.add_arguments(parser)
-    options, unknown = parser.parse_known_args(rest)
+    options, unknown = parser.parse_known_args(words)
     if unknown:
-        parser.error(_unrecognized(unknown, rest))
+        parser.error(_unrecognized(unknown, words))
     status: int = command.run(options)
     return status
 

@@ -487,7 +487,7 @@ def test_check_runs_from_the_zip_alone_on_a_console_that_knows_only_ascii(
         PYTHONIOENCODING="ascii",
     )
     assert status == 1
-    assert "(2)/autograder/__init__.py" in output
+    assert "(2)/autograder/__init__.py" in output.replace("\\\\", "/")
     assert "\\u2192 \\u03bb" in output
     assert "5 checks failed" in output
 
@@ -533,6 +533,15 @@ def test_a_handout_without_its_answers_says_to_unpack_it_anew(
     told = capsys.readouterr().err
     assert "unpack" in told
     assert "answers.npz" in told
+
+
+@pytest.mark.parametrize("name", ["lint", "matrix", "show", "new-case", "bundle", "class"])
+def test_a_command_for_staff_says_that_it_is_not_in_the_handout(name: str, home: Home) -> None:
+    words = ["loss.py"] if name in ("show", "new-case", "class") else []
+    status, output = run_python("-m", "autograder", name, *words, cwd=home.folder)
+    assert status == 2
+    assert f"`{name}` is for course staff" in output
+    assert len(output.splitlines()) == 1
 
 
 def test_pytest_runs_from_the_zip_alone_below_a_project_with_its_own_settings(home: Home) -> None:
