@@ -8,6 +8,7 @@ import importlib
 import keyword
 import os
 import sys
+from io import TextIOWrapper
 from typing import Final, NoReturn
 
 from autograder import __version__
@@ -66,6 +67,8 @@ def run_and_exit() -> NoReturn:
     if sys.stdout is None or sys.stderr is None:  # closed by whoever started us
         nowhere = open(os.devnull, "w")  # noqa: SIM115 - open as long as the process lives
         sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
+    if isinstance(sys.stdout, TextIOWrapper):  # into a file, Windows writes only its code page
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         status = main()
     except SystemExit as error:  # from argparse

@@ -205,7 +205,7 @@ def run_command(tmp_path: Path) -> RunCommand:
             cwd=cwd,
             env=environment,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             timeout=120,
             check=False,
         )

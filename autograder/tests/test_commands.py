@@ -6,6 +6,7 @@ import json
 import keyword
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 from autograder.cli import COMMANDS, main
 from autograder.judging.verdicts import Report, Verdict
 from autograder.reports import WRITERS, markdown
-from autograder.tests.conftest import RunCommand
+from autograder.tests.conftest import REPOSITORY, RunCommand, RunInProcess
 
 NAMES = [name for group in COMMANDS.values() for name in group]
 
@@ -91,6 +92,31 @@ def test_help_imports_no_command_and_a_command_only_itself() -> None:
         "autograder.commands.arguments",
         "autograder.commands.preview",
     }
+
+
+@pytest.mark.parametrize("words", [["lint"], ["matrix"], ["show", "10.1"], ["class", "work"]])
+def test_a_command_prints_what_the_outputs_encoding_lacks_as_escapes(
+    words: list[str], tmp_path: Path, run_in_process: RunInProcess
+) -> None:
+    assert run_in_process("new-assignment", tmp_path / "w").status == 0
+    shutil.copytree(tmp_path / "w" / "handout", tmp_path / "w" / "work")
+    for path in (tmp_path / "w").rglob("*.*"):
+        if path.suffix in (".yaml", ".py"):
+            text = path.read_text(encoding="utf-8").replace("InPlace", "Δ")
+            text = text.replace("Mean squared error", "λ").replace("Arrays of any", "λ")
+            text = text.replace("Example of the write-up", "An example λ")
+            path.write_text(text.replace("purpose: ", "# "), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "autograder", *words],
+        cwd=tmp_path / "w",
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONIOENCODING": "cp1252"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
+    output = done.stdout.decode("cp1252")
+    assert done.returncode == 0, output
+    assert "\\u03bb" in output or "\\u0394" in output
 
 
 # What the command line does not understand.
