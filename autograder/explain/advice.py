@@ -33,12 +33,12 @@ _TABLE: Final = {
     "SystemExit: .*": (
         'Leave out exit(), quit() and sys.exit(), or move them below `if __name__ == "__main__":`.'
     ),
-    "KeyboardInterrupt: .*": "Do not raise KeyboardInterrupt; the graded code must come to its end.",
+    "KeyboardInterrupt: .*": "Do not raise KeyboardInterrupt; the graded code must run to its end.",
     "RecursionError: .*": (
-        "A function calls itself without an end; look for the case that should stop it."
+        "A function calls itself endlessly; look for the case that should stop it."
     ),
     r"\S*MemoryError: .*": "Your code asked for more memory than it may use ({memory_mb} MB).",
-    "IndentationError: .*": "Indent with four spaces everywhere, and the lines of a block alike.",
+    "IndentationError: .*": "Indent with four spaces everywhere, and all lines of a block equally.",
     "TabError: .*": "Indent with spaces only; tabs and spaces are mixed.",
     "SyntaxError: .*": "Python cannot read the file; fix this line, or the one above it.",
     "FileNotFoundError: .*No usable temporary directory.*": _FILE,
@@ -56,12 +56,12 @@ _TABLE: Final = {
         "The file imports itself, or two files import each other: delete the import of `{0}`."
     ),
     r"AttributeError: 'NoneType' object has no attribute '(\w+)'": (
-        "Something with `{0}` is needed, and there is None: look for a function that ends without "
+        "This line needs something with `{0}`, and gets None: look for a function that ends without "
         "`return`."
     ),
     "IndexError: arrays used as indices must be of integer.*": (
-        "Only an array of whole numbers or of bools can be an index, and this one holds floats: look "
-        "at what you are given, and how it says which entry is meant."
+        "Only an array of integers or bools can be an index, and this one holds floats: look at what "
+        "you are given, and how it says which entry is meant."
     ),
 }
 # By the line of the student's own, if the message does not say enough.

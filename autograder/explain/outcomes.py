@@ -56,9 +56,9 @@ class Outcomes:
             )
             if observed.reason == OUT_OF_TURN:
                 first = f"{what} was stopped, because its process {observed.reason}."
-                advice = "Leave alone the open files that your own code has not opened."
+                advice = "Do not touch files that your own code has not opened."
             elif "SIGSEGV" in observed.reason:
-                advice = "Look for a function that calls itself without an end, and for ctypes."
+                advice = "Look for a function that calls itself endlessly, and for ctypes."
             return [first, advice]
         if observed.outcome is Outcome.NOT_REACHED:
             return [observed.reason if observed.file else f"Not reached: {observed.reason}."]
@@ -94,7 +94,7 @@ class Outcomes:
         error = observed.error
         return [
             f"{what} is not implemented yet: it raised {one_line(error.type_name, 80)}.",
-            hint or "Replace the starter's placeholder by your code.",
+            hint or "Replace the starter's placeholder with your code.",
             self.own_line(error),
         ]
 
@@ -145,7 +145,7 @@ class Outcomes:
         what = f"Rename {one_line(close, 80)} to {name}" if close else f"Call it {name}"
         return [
             f"There is no {name} in {path}.{has}",
-            f"{what}, in capital and small letters as here.",
+            f"{what}, with capital letters exactly as here.",
         ]
 
     def _advice(self, case: TestCase, observed: Observation, error: StudentError) -> str:
@@ -188,11 +188,11 @@ class Outcomes:
             }
             advice = f"Write `def {name}(self, ...):` inside the class, indented by four spaces."
             if close and close not in called:
-                advice = f"Rename {one_line(close, 80)} to {name}, spelled exactly so."
+                advice = f"Rename {one_line(close, 80)} to {name}, spelled exactly like this."
             return [f"The class {owner} has no method {name}.", advice]
         line = one_line(lines_of(case.program, observed.step), 120)
         alike = misspelt(self._asked_for(), error.message, case.program)
-        advice = f"Your code sets `self.{alike}`: call it {name}, spelled exactly so."
+        advice = f"Your code sets `self.{alike}`: call it {name}, spelled exactly like this."
         if not alike:
             advice = f"Set `self.{name}` in the method that computes it."
         return [f"The {owner} has no {name} when `{line}` reads it.", advice]

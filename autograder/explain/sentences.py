@@ -14,7 +14,7 @@ from autograder.steps import Program
 from autograder.text import cut, one_line, safe, show_shape
 
 MAX_TEXT: Final = 4000
-COMES_OF_IT: Final = "come of it"
+COMES_OF_IT: Final = "come from it"
 SHAPES: Final = ("ValueError", "IndexError")  # what a wrong shape ends in, further down
 _MAX_PRINTED: Final = 1000
 _WRONG: Final = (Kind.WRONG_VALUE, Kind.WRONG_SHAPE, Kind.NOT_FINITE)
@@ -49,7 +49,7 @@ def right(evidence: Evidence, check: Check) -> str:
         if value is not None and value.shape != first.expected.shape:
             more = (
                 f"{check.name} has shape {value.shape}. That is accepted, but a single number was "
-                "asked for: .item() makes one of it."
+                "asked for: .item() turns it into one."
             )
     return joined([said, more, warned(*of_step), printed(*of_step)])
 

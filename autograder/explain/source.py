@@ -45,9 +45,9 @@ def signature_advice(source: str, call: str, message: str) -> str:
     lacking = re.search(r"missing .*argument.*: '(\w+)'", message)
     keyword = re.search(r"unexpected keyword argument '(\w+)'", message)
     if keyword:
-        return f"{first} It has to have a parameter with the name `{keyword[1]}`."
+        return f"{first} It needs a parameter called `{keyword[1]}`."
     if lacking is None:
-        return f"{first} It has to take all that the call passes."
+        return f"{first} It has to accept everything that the call passes."
     kept = "" if function == "__init__" else ", or read it from the object if a step before kept it"
     return f"{first} Give `{lacking[1]}` a default value{kept}."
 
@@ -145,11 +145,9 @@ def why_missing(source: str, name: str) -> str:
     if re.search(rf"^[ \t]+(class|def)[ \t]+{re.escape(name)}\b", source, re.MULTILINE):
         guard = re.search(r"^if[ \t]+__name__", source, re.MULTILINE)
         where = 'below `if __name__ == "__main__":`' if guard else "inside something else"
-        return (
-            f"`{name}` stands {where}: move it out to the left margin, where others can import it."
-        )
+        return f"`{name}` is {where}: move it to the left margin, so that it can be imported."
     if re.search(rf"^#.*(class|def)[ \t]+{re.escape(name)}\b", source, re.MULTILINE):
-        return f"`{name}` is commented out: take the # away."
+        return f"`{name}` is commented out: remove the `#`."
     return ""
 
 

@@ -80,7 +80,7 @@ class Explainer:
         told = ""
         if row.problem.kind is Kind.BROKEN:
             said = [row.problem.says]
-            told = f"That is so{where}." if where else ""
+            told = f"This happens{where}." if where else ""
         elif observed.value is not None:
             said = [wrong_result(name, row, where)]
         else:
@@ -88,7 +88,7 @@ class Explainer:
             in_code = observed.outcome is Outcome.RAISED and not observed.file
             in_line = in_code and observed.error is not None and observed.error.line > 0
             if in_code and where and (in_line or len(same) < len(check.rows)):
-                told = f"That happened{where}."
+                told = f"This happened{where}."
             if not in_line:
                 example = []
         hint = known.hint if observed.value is not None else ""
@@ -99,7 +99,7 @@ class Explainer:
         cause = ("" if unwritten else known.cause) or cause_of(said[0], where)
         first = "" if known.hint or hint else wrong_before(evidence, check.name, row.observed)
         if first:
-            hint = f"{first} is wrong as well: look at that first, because this may {COMES_OF_IT}."
+            hint = f"{first} is wrong too. Look at that first, because this may {COMES_OF_IT}."
             failures = evidence.results[first].failures
             wrong = next(row for row in failures if row.observed.value is not None)
             known_cause = self._causes.get((evidence.case.number, first), "")
@@ -123,7 +123,7 @@ class Explainer:
             self._shown_in.setdefault(key, case.number)
             return example
         number = self._shown_in.get(key)
-        return example if number is None else [f"The text of {number} shows it with an example."]
+        return example if number is None else [f"The text of {number} has an example."]
 
     def _kept(self, evidence: Evidence, check: Check, observed: Observation) -> str:
         """What to know of a failure that may come of what an earlier object left behind."""
@@ -172,7 +172,7 @@ class Explainer:
             parts.append(show_comparison(expected, got, problem.bad, truth=truth))
             whole = (expected == np.rint(expected)).all() and (got == np.rint(got)).all()
             if problem.kind is Kind.WRONG_VALUE and not known.exact and not whole:
-                parts.append(f"A number is right {case.tolerance} of the expected one.")
+                parts.append(f"A number counts as right {case.tolerance} of the expected one.")
         return parts
 
     def _inputs(self, evidence: Evidence, check: Check, known: Diagnosis) -> tuple[list[str], str]:
@@ -183,7 +183,7 @@ class Explainer:
             where = in_batches(sum(changed.values()), len(check.rows))
             first = f"Your code changes its input {names} in place"
             advice = (
-                "Whoever called it still needs the array as it was. Work on a new array: "
+                "The caller still needs the array as it was. Work on a new array: "
                 "`x = x - y` makes one, `x -= y` and `x[...] = y` write into the old."
             )
             return [f"{first}{where}.", known.hint, advice], known.cause or f"{first}."

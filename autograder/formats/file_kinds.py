@@ -45,7 +45,7 @@ a shortcut to a file | itself | .lnk .url .webloc .desktop .alias
     \[InternetShortcut\]|\[Desktop Entry\]|L\0\0\0\x01\x14\x02\0|book\0\0\0\0mark
 a pointer of Git LFS to a file | download |
     version https://git-lfs
-what macOS notes about a file | itself |
+macOS's own notes about a file | itself |
     \0\x05\x16[\0\x07]
 compiled Python | itself | .pyc .pyo .pyd .so
     ..\r\n[\0-\x03]\0{3}.{8}[\xe3c]|\x03\xf3\r\n

@@ -57,8 +57,8 @@ def target_of(path: PurePath, wanted: tuple[str, ...]) -> str:
     if len(matches) == 1:
         return matches[0]
     raise SubmissionError(
-        f"{quoted(path.name)} is handed in alone, and asked for are {listed(wanted)}. Hand in these, "
-        "in a folder or a zip."
+        f"{quoted(path.name)} was handed in alone, but the assignment asks for {listed(wanted)}. Hand "
+        "them in together, in a folder or a zip."
     )
 
 
@@ -91,7 +91,8 @@ def _below_one_root(found: Members, wanted: tuple[str, ...]) -> tuple[str, dict[
         tails = {name: last(tail) for name, tail in tails.items()}
         folders = _folders(found, tails) if len(set(tails.values())) == len(tails) else {}
     if not folders:
-        raise SubmissionError(f"{_why_missing(wanted[0], found)} Asked for are {listed(wanted)}.")
+        why = _why_missing(wanted[0], found)
+        raise SubmissionError(f"{why} The assignment asks for {listed(wanted)}.")
     most = max(map(len, folders.values()))
     best = sorted(folder for folder, there in folders.items() if len(there) == most)
     if len(best) == 1 or "" in best:
@@ -140,7 +141,7 @@ def _why_missing(wanted: str, members: Members) -> str:
     advice = (
         _advice(wanted, paths)
         or (len(python) == 1 and f"If {quoted(python[0])} is your file, rename it to {name}.")
-        or f"Call your file {name}, spelled exactly so, and hand it in again."
+        or f"Call your file {name}, spelled exactly like this, and hand it in again."
     )
     holds = _few(list(map(quoted, paths)))
     return f"There is no {wanted} in the submission; it holds {holds}.{_aside(members)} {advice}"

@@ -33,8 +33,8 @@ def open_zip(path: Path, wanted: str) -> zipfile.ZipFile:
     if kind and not head.startswith(b"PK"):
         raise SubmissionError(sentence(kind, one_line(path.name, 80), wanted))
     raise SubmissionError(
-        "The zip cannot be read; it is damaged or of an unusual kind. Make it again, and look "
-        "into it before you hand it in."
+        "The zip cannot be read; it is damaged or of an unusual kind. Make it again, and open "
+        "it once before you hand it in."
     )
 
 
@@ -72,6 +72,6 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, size: int) -> bytes:
             return file.read(size)
     except Exception:  # as above
         raise SubmissionError(
-            f"{name} is damaged in the zip. Make the zip again, and look into it before you "
+            f"{name} is damaged in the zip. Make the zip again, and open it once before you "
             "hand it in."
         ) from None

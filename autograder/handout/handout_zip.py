@@ -116,7 +116,6 @@ def how_to_check(assignment: Assignment) -> str:
     seconds = assignment.limits.call_seconds
     words = {
         "files": listed(names),
-        "are": "is what is" if one else "are what is",
         "they": "it imports" if one else "they import",
         "path": f"/{assignment.submission[0]}" if one else "",
         "check": next((check for case in visible for check in case.points), "checks"),

@@ -85,7 +85,7 @@ def _difference(versions: Versions) -> str:
     if versions.python == sys.version_info[:2] and same_numpy:
         return ""
     here = f"Python {platform.python_version()} and numpy {numpy_here}"
-    return f"The platform grades with {versions}; here it was {here}."
+    return f"The platform grades with {versions}; this run used {here}."
 
 
 def faults_on(versions: Versions, submission: Submission) -> list[str]:

@@ -96,7 +96,7 @@ def _parting(
             f"look at step {number + 1} ({names[number]}) first."
         )
     if len(names) > 1:
-        return "Your result alone does not tell which of the steps it leaves; compare yours one by one."
+        return "Your result alone does not show which step is wrong; compare yours, one by one."
     return ""
 
 

@@ -39,7 +39,7 @@ OUT_OF_TURN: Final = "sent something other than its result"  # a reason to stop 
 TOTAL_TIME: Final = "the time for the whole submission was used up"
 EARLIER_BATCH: Final = "an earlier batch of this test failed"
 LESS_TIME: Final = (
-    "the tests before it got nowhere in their time, so this one had only a fifth of that"
+    "the tests before it used up their time without a result, so this one had only a fifth of it"
 )
 
 _START_SECONDS: Final = 60.0  # a cold disk and a virus scanner, before any code of the student's

@@ -1,6 +1,6 @@
 """A real browser without a screen: what a page looks like, and what it does.
 
-`python -m autograder.tests.browser PAGE.html PICTURE.png [WIDTH HEIGHT]` makes the README's pictures.
+`python -m autograder.tests.browser PAGE.html PICTURE.png [WIDTH HEIGHT]` makes a picture of a page.
 """
 
 from __future__ import annotations

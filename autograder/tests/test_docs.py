@@ -26,12 +26,16 @@ from autograder.authoring.lint import lint
 from autograder.formats import draws
 from autograder.formats.assignment import load_assignment
 from autograder.handout.handout_zip import handout_zip
+from autograder.hints import patterns
+from autograder.hints.patterns.batches import Finding
+from autograder.judging.evidence import Kind
 from autograder.judging.verdicts import Report, forfeit
 from autograder.model import Inputs, Randomness, Recipe
 from autograder.tests.browser import find_browser
-from autograder.tests.conftest import REPOSITORY
+from autograder.tests.conftest import REPOSITORY, GradeSource, verdict_of
 from autograder.tests.make_docs import DOCS, generated, pages
 from autograder.tests.pictures import draw as draw_picture
+from autograder.tests.solutions import SOFT, solution
 
 MOST_LINES: Final = 120  # of the README
 PARTS: Final = ("README.md", "autograder", "handout", "reference", "testcases", "pyproject.toml")
@@ -330,6 +334,17 @@ def test_the_example_of_a_draw_can_be_used_in_a_case(
     x = batch.inputs["x"]
     assert x.shape == (300,)
     assert 2 <= x.min() < 2.5 < x.mean() < 3.5 < x.max() <= 4
+
+
+def test_the_example_of_a_pattern_is_told_as_a_hint(
+    monkeypatch: pytest.MonkeyPatch, grade_source: GradeSource
+) -> None:
+    written: dict[str, Any] = {"Finding": Finding}
+    exec(python_block("def five_too_large("), written)
+    table = {**patterns._PATTERNS, Kind.WRONG_VALUE: (written["five_too_large"],)}
+    monkeypatch.setattr(patterns, "_PATTERNS", table)
+    report = grade_source(solution(gradient="gradient + 5"))
+    assert "too large by 5. What is" in verdict_of(report, SOFT, "backward").text
 
 
 def test_the_example_of_a_report_writes_every_check() -> None:

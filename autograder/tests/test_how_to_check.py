@@ -14,7 +14,7 @@ def page(assignment: Assignment) -> str:
 
 
 def test_the_page_speaks_of_the_assignments_own_file_and_checks(page: str) -> None:
-    assert "`loss.py` in this folder is what is checked" in page
+    assert "This checks `loss.py` in this folder" in page
     assert '"some folder/loss.py"' in page
     assert "pytest -k forward" in page
     assert "more than 5 seconds" in page
@@ -23,7 +23,7 @@ def test_the_page_speaks_of_the_assignments_own_file_and_checks(page: str) -> No
 
 def test_several_files_are_all_named(assignment: Assignment) -> None:
     page = how_to_check(assignment._replace(submission=("a.py", "nn/b.py", "c.py")))
-    assert "`a.py`, `nn/b.py` and `c.py` in this folder are what is checked" in page
+    assert "This checks `a.py`, `nn/b.py` and `c.py` in this folder" in page
     assert "loss.py" not in page
     assert 'check "some folder"' in page
 

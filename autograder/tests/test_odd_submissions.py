@@ -291,7 +291,7 @@ SIMILAR = [
     (["loss.py.zip"], ["loss.py.zip is a zip", UNPACK]),
     (["loss.pyc"], ["compiled Python"]),
     (["loss.pdf", "notes.txt"], ["loss.pdf is a PDF", COPY]),
-    (["README.md", "picture.svg"], ["Call your file loss.py, spelled exactly so"]),
+    (["README.md", "picture.svg"], ["Call your file loss.py, spelled exactly like this"]),
 ]
 
 

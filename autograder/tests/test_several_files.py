@@ -152,7 +152,7 @@ def test_a_name_that_a_file_lacks_costs_the_steps_that_use_it(
     assert {v.check: v.passed for v in report.verdicts} == {"f_of_x": False, "g_of_x": True}
     text = report.verdicts[0].text
     assert "There is no f in a.py. It has F." in text
-    assert "Call it f, in capital and small letters" in text
+    assert "Call it f, with capital letters exactly as here" in text
 
 
 def test_a_file_is_one_module_however_it_is_imported(tmp_path: Path, warm_sandbox: Sandbox) -> None:

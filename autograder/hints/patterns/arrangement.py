@@ -139,7 +139,7 @@ def _only_the_shape(failing: Sequence[Failing]) -> Iterator[Finding]:
         return
     first, last = failing[0], failing[-1]
     if first.value.squeeze().shape == first.expected.squeeze().shape:
-        cause = "The numbers are right; only axes of length 1 are too many or missing."
+        cause = "The numbers are right; there are only too many or too few axes of length 1."
     else:
         cause = "The numbers are right, but arranged in another shape."
     wanted = last.expected.shape or "a single number"
@@ -160,13 +160,13 @@ def _repeated(failing: Sequence[Failing]) -> Iterator[Finding]:
 def _not_reduced(failing: Sequence[Failing]) -> Iterator[Finding]:
     for words, axis in _reductions(failing, lambda one: (one.value, one.expected)):
         where = "of all numbers" if axis is None else f"along axis {axis}"
-        yield Finding(f"The {words} {where} is still to be taken: it is what is expected.")
+        yield Finding(f"The last step is missing: the {words} {where} is what is expected.")
 
 
 def _reduced_too_far(failing: Sequence[Failing]) -> Iterator[Finding]:
     for words, axis in _reductions(failing, lambda one: (one.expected, one.value)):
         where = "All numbers are" if axis is None else f"Along axis {axis}, the numbers are"
-        yield Finding(f"{where} {_TOO_FAR[words]}; each is expected by itself.")
+        yield Finding(f"{where} {_TOO_FAR[words]}; each one is expected on its own.")
 
 
 def _reductions(

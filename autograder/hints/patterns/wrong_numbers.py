@@ -43,7 +43,7 @@ def _one_factor(failing: Sequence[Failing]) -> Iterator[Finding]:
     if len(told) == 1:
         yield Finding(f"Every number is {told.pop()} times the expected one.")
     yield Finding(
-        "Within a batch, all numbers are off by one and the same factor, which differs between batches."
+        "Within a batch, all numbers are off by the same factor; it differs between batches."
     )
 
 
@@ -76,7 +76,7 @@ def _added_up(failing: Sequence[Failing]) -> Iterator[Finding]:
             return
     yield Finding(
         "The results of the batches before are still in this one.",
-        "Something is added to from batch to batch, on a class or in the module; start from nothing.",
+        "Something adds up from batch to batch, on a class or in the module; start anew each time.",
     )
 
 
@@ -146,7 +146,9 @@ def _shifted(failing: Sequence[Failing]) -> Iterator[Finding]:
             return
     same = len(offs) > 1 and np.allclose(offs, offs[0], rtol=1e-3)
     more = f"It is {offs[0]:+.4g} in every batch." if same else ""
-    cause = "It looks right up to a constant: within a batch, all numbers are off by one amount."
+    cause = (
+        "It looks right up to a constant: within a batch, all numbers are off by the same amount."
+    )
     yield Finding(cause, more)
 
 
@@ -177,8 +179,8 @@ def _nearly_right(failing: Sequence[Failing]) -> Iterator[Finding]:
             return
     yield Finding(
         "The numbers are nearly right, to within 1 % of the largest.",
-        "Look for a small constant that is added or cut off at, for single or half precision, or for "
-        "rounding on the way.",
+        "Look for a small constant that is added or used as a limit, for single or half precision, or "
+        "for rounding on the way.",
     )
 
 
