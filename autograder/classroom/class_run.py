@@ -107,7 +107,7 @@ def basis_of(options: Options, hello: dict[str, Any]) -> Basis:
         raise UsageError(
             f"this system gives the isolation {hello['level']} only, and strangers' code would run "
             f"beside your files: {level(least)} is the least; `--isolation {hello['level']}` runs it "
-            "all the same"
+            "anyway"
         )
     setting = [
         hello["python"],
@@ -177,7 +177,7 @@ def _tell(
     for warning in warnings:
         print(f"warning: {warning}", file=sys.stderr)
     if tally.interrupted:
-        print("autograder: interrupted; the same command goes on from here", file=sys.stderr)
+        print("autograder: interrupted; the same command continues from here", file=sys.stderr)
     counts = counted([row.changes for row in rows if row.changes is not None])
     if options.changed:
         for row in rows:

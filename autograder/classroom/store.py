@@ -78,7 +78,7 @@ def write(path: Path, data: bytes) -> None:
     except OSError as error:
         raise UsageError(
             f"cannot write {path}: {error.strerror}; what has been stored stays, and the same command "
-            "goes on from there"
+            "continues from there"
         ) from error
 
 

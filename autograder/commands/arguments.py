@@ -27,7 +27,7 @@ def add_assignment(parser: argparse.ArgumentParser) -> None:
         "--assignment",
         type=Path,
         metavar="DIR",
-        help="the assignment's folder (default: the nearest one upwards with "
+        help="the assignment's folder (default: the nearest folder, this one or above, that holds "
         "testcases/assignment.yaml)",
     )
 
@@ -37,7 +37,7 @@ def add_cache(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-cache",
         action="store_true",
-        help="work out anew what hints need, and do not keep it in your cache folder",
+        help="compute anew what hints need, and do not keep it in your cache folder",
     )
 
 

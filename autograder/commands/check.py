@@ -59,7 +59,10 @@ def run(options: argparse.Namespace) -> int:
 def _differences(platform: Outlook) -> list[str]:
     lines = [platform.differs] if platform.differs else []
     if platform.faults:
-        lines += ["It lacks what these lines use:", *(f"  {line}" for line in platform.faults)]
+        lines += [
+            "The platform lacks what these lines use:",
+            *(f"  {line}" for line in platform.faults),
+        ]
     return lines
 
 

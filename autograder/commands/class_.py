@@ -15,8 +15,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command to a parser."""
     describe(
         parser,
-        "Grade every submission of a class once, keep what is done, and compare it with the scores\n"
-        "before. The same command goes on after an interruption, and grades only what is new.",
+        "Grade every submission of a class once, keep the results, and compare them with earlier\n"
+        "scores. After an interruption, the same command continues; it grades only what is new.",
         "autograder class assignment_123_export.zip --jobs 4",
     )
     add = parser.add_argument
@@ -25,28 +25,38 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out", type=Path, metavar="DIR", help="the folder to write to (default: class, beside it)"
     )
     add_assignment(parser)
-    add("--jobs", type=int, metavar="N", help="graders at once (default: the cores that there are)")
-    add("--again", action="store_true", help="grade what is stored already, too")
+    add(
+        "--jobs",
+        type=int,
+        metavar="N",
+        help="how many to grade at a time (default: one for each core)",
+    )
+    add("--again", action="store_true", help="grade again what is stored already")
     add(
         "--only",
         action="append",
         default=[],
         metavar="SUBMISSION",
-        help="grade this one only; the others keep what is stored (repeatable)",
+        help="grade only this one; the others keep their stored results (repeatable)",
     )
     add(
         "--before",
         type=Path,
         metavar="FILE",
-        help="compare with the scores in a grades.csv, or in Gradescope's download of grades",
+        help="compare with the scores in an earlier grades.csv, or in Gradescope's download of grades",
     )
-    add("--changed", action="store_true", help="print only what differs from before")
+    add("--changed", action="store_true", help="print only the differences from before")
     add(
         "--pattern",
         metavar="REGEX",
-        help="how to read names of files: with the groups (?P<student>), (?P<email>) or (?P<id>)",
+        help="how to read file names: a regular expression with the groups (?P<student>), (?P<email>) "
+        "or (?P<id>)",
     )
-    add("--dask", metavar="ADDRESS", help="grade on the Dask cluster at this address; trust it")
+    add(
+        "--dask",
+        metavar="ADDRESS",
+        help="grade on the Dask cluster at this address, which you trust",
+    )
     add(
         "--group",
         type=int,
@@ -57,8 +67,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--isolation",
         type=isolation_level,
         metavar="LEVEL",
-        help="run at this level of isolation, and at no other (default: all that the system has, at "
-        "least landlock+seccomp)",
+        help="run at exactly this level of isolation (default: the highest of this system, at least "
+        "landlock+seccomp)",
     )
 
 
@@ -77,7 +87,7 @@ def run(options: argparse.Namespace) -> int:
         usable = hasattr(os, "sched_getaffinity")
         given["jobs"] = len(os.sched_getaffinity(0)) if usable else os.cpu_count() or 1
     if given["jobs"] < 1:
-        raise UsageError(f"--jobs {given['jobs']} grades nothing; 1 is the least")
+        raise UsageError(f"--jobs {given['jobs']} grades nothing; the least is 1")
     from autograder.classroom.class_run import run_class
     from autograder.classroom.grade_all import Options
     from autograder.formats.assignment import find_assignment

@@ -42,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FILE",
-        help=f"also write the report to FILE, which ends in {forms()}; give it once a file",
+        help=f"also write the report to FILE, which ends in {forms()}; repeat it for more files",
     )
     add_assignment(parser)
     add_cache(parser)
@@ -51,14 +51,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=isolation_level,
         default=(),
         metavar="LEVEL",
-        help="refuse to grade if the system gives less than this level, such as uid+landlock+seccomp",
+        help="refuse to grade below this level of isolation, such as uid+landlock+seccomp",
     )
     parser.add_argument(
         "--isolation",
         type=isolation_level,
         default=WALLS,
         metavar="LEVEL",
-        help="raise no more walls than these (default: all that the system has)",
+        help="raise no other walls than these (default: all that the system has)",
     )
 
 

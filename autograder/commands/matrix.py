@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
     """Print the matrix, and write it to a .csv or .html file; returns 1 if a mistake is not caught."""
     out: Path | None = options.out
     if out is not None and out.suffix not in (".csv", ".html"):
-        raise UsageError(f"{out} must end in .csv or .html, which says how it is written")
+        raise UsageError(f"{out} must end in .csv or .html")
     assignment = load_assignment(options.assignment or find_assignment(Path.cwd()))
     if not assignment.mistakes_path.is_file():
         raise UsageError(

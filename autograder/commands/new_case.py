@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", help="what students will read: say what is tested")
     add_assignment(parser)
     parser.add_argument(
-        "--random", action="store_true", help="draw the inputs (default: write down numbers)"
+        "--random", action="store_true", help="draw random inputs (default: fixed numbers)"
     )
 
 
@@ -71,13 +71,13 @@ def _free_path(folder: Path, name: str) -> tuple[int, Path]:
 
 def _lines(proposal: Proposal, name: str) -> Iterator[str]:
     inputs, checks = proposal.inputs, proposal.checks
-    yield "# Say here what the cases of this file are for, and delete the comments that you do not need."
+    yield "# Say here what the cases of this file are for. Delete the comments that you do not need."
     yield f"visibility: {VISIBILITIES[0]}    # {' | '.join(VISIBILITIES)}"
     for key, text in proposal.program.items():
         yield f"{key}: {text}"
     yield "cases:"
     yield f"  - name: {json.dumps(name, ensure_ascii=False)}    # for students: what is tested"
-    yield "    # purpose: why it is here, if the other cases catch every known mistake that it catches"
+    yield "    # purpose: why it is here; needed if it catches no known mistake that the others miss"
     if inputs.random:
         yield "    # A seed gives the same numbers everywhere. Sizes are drawn again for each batch."
         yield f"    random: {random_text(inputs.random)}"
@@ -90,8 +90,8 @@ def _lines(proposal: Proposal, name: str) -> Iterator[str]:
         for draw_name, draw in DRAWS.items():
             options = f" ({', '.join(draw.options)})" if draw.options else ""
             yield f"    #   {draw_name}: {draw.meaning}{options}"
-        yield "    # run_setup: once    # the setup is run once for all batches, not for each"
-        yield "    # scoring: proportional    # points by the batches that pass, not all or nothing"
+        yield "    # run_setup: once    # the setup runs once for all batches, not for each"
+        yield "    # scoring: proportional    # points in proportion to the batches that pass"
     elif checks:
         yield "    # Printed numbers to compare with, and half a unit of their last digit:"
         yield f"    # expect: {{{checks[0]}: 1.234}}"

@@ -79,7 +79,7 @@ def find_case(assignment: Assignment, wanted: str) -> TestCase:
             return found[0]
         if found:
             names = listed([f"{case.number} {case.name}" for case in found])
-            raise UsageError(f"`{wanted}` may be any of {names}; say more of the name")
+            raise UsageError(f"`{wanted}` may be any of {names}; give more of the name")
     known = listed([f"{case.number} {case.name}" for case in cases])
     raise UsageError(f"there is no case `{wanted}`; there are {known}")
 

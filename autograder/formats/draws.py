@@ -207,7 +207,9 @@ DRAWS: Final[dict[str, Draw]] = {
         "rows of non-negative numbers that sum to 1",
         {
             "concentration": Option(
-                1.0, number(0.01, 1e6), "of the Dirichlet distribution: small is peaked"
+                1.0,
+                number(0.01, 1e6),
+                "that of the Dirichlet distribution; small ones give peaked rows",
             )
         },
         least_dimensions=1,

@@ -33,13 +33,13 @@ from autograder.levels import WALLS
 # A case has these from itself, else from its file, else from `assignment.yaml`.
 INHERITED: Final = {
     "setup": PYTHON_OR_NONE.means(
-        'Python that is run before `program`; all imports are here. `""` for none.'
+        'Python that runs before `program`; all imports are here. `""` for none.'
     ),
     "program": PYTHON.means(
-        "Python that is run with the student's code; names that it assigns can have points."
+        "Python that runs with the student's code; names that it assigns can have points."
     ),
     "run_setup": choice("each_batch", "once").means(
-        "Whether the setup is run for each batch, or once for all batches of a case.", "each_batch"
+        "Whether the setup runs for each batch, or once for all batches of a case.", "each_batch"
     ),
     "visibility": choice(*model.VISIBILITIES).means(
         "When students see a case.", model.VISIBILITIES[0]
@@ -47,9 +47,12 @@ INHERITED: Final = {
     "tolerance": mapping(
         {
             "rtol": number(0).means(
-                "How far off, as a part of the expected number.", model.Tolerance().rtol
+                "The error that is allowed, as a part of the expected number.",
+                model.Tolerance().rtol,
             ),
-            "atol": number(0).means("How far off, in all.", model.Tolerance().atol),
+            "atol": number(0).means(
+                "The error that is allowed beyond that.", model.Tolerance().atol
+            ),
         }
     ).means("A number is right if |got - expected| <= atol + rtol * |expected|."),
     "hints": flag().means("Whether failed checks show hints.", default=True),
@@ -60,16 +63,18 @@ CASE: Final = mapping(
     {
         "name": text().means("What students read: say what is tested. No two cases share one."),
         "purpose": text().means(
-            "Why the case is there, for staff: for one that catches no mistake of its own."
+            "Why the case is there, for staff; lint asks if it catches no mistake of its own."
         ),
-        "number": label().means("As Gradescope shows it; unless given, of file and position."),
+        "number": label().means(
+            "The number on Gradescope; unless given, from the numbers of file and case."
+        ),
         "inputs": mapping(
             {}, others=INPUT.means("The value of this name: numbers or a draw."), noun="input"
         ).means("The values that the program uses by name: numbers, or draws of them."),
         "random": mapping(
             {
                 "seed": number(0, 2**32 - 1, whole=True).means(
-                    "Any whole number, its own for each case: it makes all runs alike."
+                    "Any whole number, another one for each case; it makes every run the same."
                 ),
                 "batches": number(1, 10_000, whole=True).means(
                     "How many times inputs are drawn.", 1
@@ -88,10 +93,10 @@ CASE: Final = mapping(
             "The points of each check: a result of the program, a property, or `inputs_unchanged`."
         ),
         "observe": list_of(text(IDENTIFIER, "the name of a result").means("A result.")).means(
-            "Results that cases of this program look at although none has points for them."
+            "Results that are looked at for cases of this program, although none has points for them."
         ),
         "scoring": choice(*model.SCORINGS).means(
-            "Points for all batches or none, or in proportion to those that pass.",
+            "All points or none, or points in proportion to the batches that pass.",
             model.SCORINGS[0],
         ),
         "tags": list_of(text().means("A word.")).means("Gradescope's tags."),
@@ -137,7 +142,7 @@ _SUBMISSION_LIMIT: Final = mapping(
 _PLATFORM: Final = mapping(
     {
         "timeout_minutes": number(3, 40).means(
-            "The time-out as set on Gradescope, which does not tell the grader.",
+            "The time-out that is set on Gradescope, which does not tell the grader.",
             model.Platform().timeout_minutes,
         ),
         "submission_limit": _SUBMISSION_LIMIT._replace(make=_read_submission_limit).means(
@@ -146,22 +151,24 @@ _PLATFORM: Final = mapping(
         "late_penalty": mapping(
             {
                 "percent_per_day": number(0, 100).means(
-                    "What each day begun costs, in percent of all points of the assignment."
+                    "What each day costs, also one just begun, in percent of the assignment's points."
                 ),
                 "grace_period_minutes": number(0, 1e6).means(
-                    "How late a submission may be at no cost.", 0
+                    "How late a submission may be without a penalty.", 0
                 ),
-                "max_percent": number(0, 100).means("The most that is taken.", 100),
+                "max_percent": number(0, 100).means("The largest penalty, in percent.", 100),
             },
             required=("percent_per_day",),
             record=model.LatePenalty,
-        ).means("What a submission after the due date, or a student's extension, costs."),
+        ).means("What a submission costs after the due date, or after a student's extension."),
         "leaderboard": list_of(
             mapping(
                 {
-                    "name": text().means("The head of the column."),
+                    "name": text().means("The heading of the column."),
                     "value": choice(*model.LEADERBOARD_VALUES).means("What it shows."),
-                    "order": choice("asc", "desc").means("Who is first.", "desc"),
+                    "order": choice("asc", "desc").means(
+                        "Whether the least or the most is first.", "desc"
+                    ),
                     "tag": text().means("Only cases with this tag count."),
                 },
                 required=("name", "value"),
@@ -192,7 +199,7 @@ def _read_submission(node: Node, faults: list[Fault]) -> Any:
         if parts[0] == "numpy" or any(map(keyword.iskeyword, parts)):
             faults.append(Fault(item.place, f"`{name}` cannot be imported; choose another name"))
         elif name.casefold() in map(str.casefold, names):
-            faults.append(Fault(item.place, f"`{name}` is here a second time; leave it out"))
+            faults.append(Fault(item.place, f"`{name}` is listed a second time; remove it"))
         names.append(name)
     return tuple(names) if len(faults) == before else INVALID
 
@@ -205,7 +212,7 @@ _SUBMISSION: Final = Kind(
 
 ASSIGNMENT: Final = mapping(
     {
-        "title": text().means("The assignment's name, for the head of reports."),
+        "title": text().means("The assignment's name, which reports begin with."),
         "submission": _SUBMISSION.means(
             "The file that students hand in, or a list of them; the reference's have the same names."
         ),
@@ -213,19 +220,21 @@ ASSIGNMENT: Final = mapping(
         "limits": mapping(
             {
                 "call_seconds": number(0.01, 600).means(
-                    "Wall time of one step of a program.", _LIMITS.call_seconds
+                    "Wall time of one step of a program, in seconds.", _LIMITS.call_seconds
                 ),
                 "total_seconds": number(0.01, 2400).means(
-                    "Wall time of all that a submission runs.", _LIMITS.total_seconds
+                    "Wall time of everything that a submission runs, in seconds.",
+                    _LIMITS.total_seconds,
                 ),
                 "memory_mb": number(192, 65536, whole=True).means(
-                    "Address space of the student's process.", _LIMITS.memory_mb
+                    "Address space of the student's process, in MiB.", _LIMITS.memory_mb
                 ),
                 "output_kb": number(1, 1024, whole=True).means(
-                    "Printed text that is kept for each case.", _LIMITS.output_kb
+                    "Printed text that is kept for each case, in KiB.", _LIMITS.output_kb
                 ),
                 "example_seconds": number(0, 60).means(
-                    "Wall time for finding the smallest inputs that fail.", _LIMITS.example_seconds
+                    "Wall time for finding the smallest inputs that fail, in seconds.",
+                    _LIMITS.example_seconds,
                 ),
             },
             record=model.Limits,
@@ -233,10 +242,8 @@ ASSIGNMENT: Final = mapping(
         "require_isolation": text(
             rf"basic|{_WALL}(\+{_WALL})*", "a level such as `uid+landlock+seccomp`"
         ).means("The level of isolation below which nothing is graded."),
-        "points": number(0, 1e6).means("What the points of all cases must add up to."),
-        "gradescope": _PLATFORM.means(
-            "What the assignment wants of Gradescope; all off by default."
-        ),
+        "points": number(0, 1e6).means("The sum that the points of all cases must have."),
+        "gradescope": _PLATFORM.means("Settings for Gradescope; all are off by default."),
     },
     required=("title", "submission"),
 )

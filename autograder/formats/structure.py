@@ -79,9 +79,9 @@ def number(minimum: float = -math.inf, maximum: float = math.inf, *, whole: bool
     """A finite number within bounds."""
     wanted = "a whole number" if whole else "a number"
     if maximum < math.inf:
-        wanted += f" from {minimum:g} to {maximum:g}"
+        wanted += f" from {minimum:.10g} to {maximum:.10g}"
     elif minimum > -math.inf:
-        wanted += f" of at least {minimum:g}"
+        wanted += f" of at least {minimum:.10g}"
     largest = sys.float_info.max
     bounds = {"minimum": max(minimum, -largest), "maximum": min(maximum, largest)}
     return Kind({"type": "integer" if whole else "number", **bounds}, wanted)

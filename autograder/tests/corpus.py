@@ -1,6 +1,6 @@
 """Runs the corpus of hostile and odd submissions at every level of isolation that this machine has.
 
-`python -m autograder.tests.corpus` prints the table of docs/security.md. Levels without a uid of their own
+`python -m autograder.tests.corpus` prints the table of security.md. Levels without a uid of their own
 are tried with the whole grader under an unprivileged uid, everything in namespaces of its own if this
 process may make them. Attacks that signal widely are run in such a place only, and each by itself.
 """
