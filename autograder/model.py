@@ -169,6 +169,7 @@ class Assignment(NamedTuple):
 
     @property
     def settings_path(self) -> Path:
+        """The file with the settings."""
         return self.folder / "testcases" / "assignment.yaml"
 
     @property
@@ -178,10 +179,12 @@ class Assignment(NamedTuple):
 
     @property
     def properties_path(self) -> Path:
+        """The file with the properties, which may be missing."""
         return self.folder / "testcases" / "properties.py"
 
     @property
     def mistakes_path(self) -> Path:
+        """The file with the known mistakes, which may be missing."""
         return self.folder / "reference" / "mistakes.py"
 
     @property

@@ -71,8 +71,8 @@ class _OtherSoftmax(_InParts):
 
 
 class NotImplementedYet(CrossEntropyLoss):
-    """Nothing comes out of this method yet: it is still the starter's placeholder, or it ends without
-    handing its result back. The worked example of the write-up goes through the numbers one by one.
+    """This method gives no result yet: it is still the starter's placeholder, or it ends without
+    returning one. The worked example of the write-up goes through the numbers one by one.
     """
 
     breaks = ("forward", "backward")
@@ -85,8 +85,8 @@ class NotImplementedYet(CrossEntropyLoss):
 
 
 class ForwardReturnsNothing(CrossEntropyLoss):
-    """The loss gets lost on its way out: forward ends without handing anything back. Printing the
-    number, or keeping it on the object, is not enough for whoever called."""
+    """The loss gets lost on its way out: forward ends without returning anything. Printing the
+    number, or keeping it on the object, does not hand it to the caller."""
 
     breaks = ("forward",)
 
@@ -95,8 +95,8 @@ class ForwardReturnsNothing(CrossEntropyLoss):
 
 
 class BackwardReturnsNothing(CrossEntropyLoss):
-    """The gradient gets lost on its way out: backward ends without handing anything back. Look at
-    its last line."""
+    """The gradient gets lost on its way out: backward ends without returning anything. Look at its
+    last line."""
 
     breaks = ("backward",)
 
@@ -118,7 +118,7 @@ class GradientNotDividedByN(_OtherFormulas):
 
 
 class LossNotDividedByN(_OtherFormulas):
-    """The loss is N times too large: it is the sum over the batch, where the mean is asked for.
+    """The loss is N times too large: it is the sum over the batch, and the mean is asked for.
     Look at what happens to the per-sample losses last."""
 
     breaks = ("forward",)
@@ -293,7 +293,7 @@ class LogitsAndTargetsSwapped(_InParts):
 
 class MethodOverwrittenByResult(CrossEntropyLoss):
     """A result is stored under the name of a method, so the first call of forward replaces that
-    method by an array and the second one cannot call it. Give the result a name of its own."""
+    method with an array and the second one cannot call it. Give the result a name of its own."""
 
     breaks = ("forward",)
 
@@ -423,8 +423,8 @@ class LossPerSampleInAColumn(_OtherFormulas):
 
 
 class LossRepeatedForEachSample(_OtherFormulas):
-    """The mean is there, but as often as there are samples: an array is filled with it. One number is
-    asked for."""
+    """The mean is there, but once for each sample: an array is filled with it. One number is asked
+    for."""
 
     breaks = ("forward",)
 

@@ -30,6 +30,7 @@ class Changes(NamedTuple):
 
     @property
     def any(self) -> bool:
+        """Whether a check or the total changed."""
         return bool(self.checks) or (self.change is not None and abs(self.change) > _SAME)
 
 

@@ -42,6 +42,7 @@ class Graders(WorkerPlugin):
         self._walls = walls
 
     def setup(self, worker: Any) -> None:
+        """Make room for the graders of a worker (called by Dask, see WorkerPlugin)."""
         del worker
         self._folder = tempfile.TemporaryDirectory(prefix="autograder-assignment-")  # mode 0700
         for inside, content in self._files.items():
@@ -53,6 +54,7 @@ class Graders(WorkerPlugin):
         _GRADERS[self.name] = self
 
     def teardown(self, worker: Any) -> None:
+        """End the graders of a worker (called by Dask)."""
         del worker
         _GRADERS.pop(self.name, None)
         for grader in self._all:

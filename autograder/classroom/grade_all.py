@@ -46,6 +46,7 @@ class Basis(NamedTuple):
 
     @property
     def titles(self) -> list[str]:
+        """The checks as column titles: number and name."""
         return [f"{number} {name}".strip() for number, name, _ in self.checks]
 
 

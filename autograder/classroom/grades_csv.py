@@ -48,6 +48,7 @@ class Row(NamedTuple):
 
     @property
     def mistakes(self) -> str:
+        """The names of the student's known mistakes; empty if there are none."""
         graded = self.outcome.graded
         return "; ".join(name for name, _ in graded.mistakes) if graded is not None else ""
 

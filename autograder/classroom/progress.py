@@ -29,6 +29,7 @@ class Progress:
                 pass
 
     def step(self, count: int = 1) -> None:
+        """Count some more, and show it if it is time."""
         self._done += count
         if self._bar is not None:
             self._bar.update(count)

@@ -40,6 +40,7 @@ class Line(NamedTuple):
 
     @property
     def title(self) -> str:
+        """Number and name, as the column of a table is called."""
         return f"{self.number} {self.name}".strip()
 
 

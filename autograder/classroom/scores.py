@@ -27,6 +27,7 @@ class Scores:
         self._by_person: dict[tuple[str, str], list[tuple[str, Before]]] = {}
 
     def add(self, person: Person, submission: str, before: Before) -> None:
+        """Enter a student's result, to be found by any key of the person."""
         row = (submission.removeprefix("submission_"), before)
         for key in _keys(person):
             self._by_person.setdefault(key, []).append(row)

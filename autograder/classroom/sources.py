@@ -26,7 +26,7 @@ class Work(NamedTuple):
 
 
 def work_of(read: Callable[[], Submission]) -> Work:
-    """What comes of reading a submission."""
+    """The work that reading a submission gives; `read` does that."""
     try:
         return Work(read())
     except SubmissionError as error:
@@ -46,6 +46,7 @@ def encode_work(work: Work) -> bytes:
 
 
 def decode_work(data: bytes) -> Work:
+    """The work that `encode_work` made into these bytes."""
     header, _, rest = data.partition(b"\n")
     refused, fields = json.loads(header)
     if fields is None:

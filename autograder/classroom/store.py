@@ -32,6 +32,7 @@ class Record(NamedTuple):
 
 
 def encode_record(record: Record) -> bytes:
+    """A record as bytes: its summary as a line of JSON, then results.json."""
     summary = json.dumps(record.summary, allow_nan=False).encode()
     return summary + b"\n" + record.results
 
@@ -60,6 +61,7 @@ class Store:
             return None
 
     def put(self, digest: str, record: Record) -> None:
+        """Keep a record under a digest. Raises UsageError if it cannot be written."""
         data = encode_record(record)
         write(self._path(digest), _head(digest, data) + b"\n" + data)
 

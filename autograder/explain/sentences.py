@@ -60,10 +60,10 @@ def joined(parts: Sequence[str]) -> str:
 
 
 def wrong_before(evidence: Evidence, check: str, observed: Observation) -> str:
-    """The first result that is wrong and that another one may come of; "" if there is none.
+    """The first result that is wrong and that another one may come from; "" if there is none.
 
     It is computed in an earlier step, on variables that are connected with those of the other one. Of
-    exceptions only those are told that come of wrong shapes.
+    exceptions, only those that come from wrong shapes are told.
     """
     program = evidence.case.program
     kinds: tuple[Kind, ...] = _WRONG

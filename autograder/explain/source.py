@@ -96,7 +96,7 @@ def type_advice(source: str, error_type: str, message: str) -> str:
 
 
 def unread_attribute(program: Program, sources: Mapping[str, bytes]) -> str:
-    """What to say if a program sets an attribute that no file of a submission has a word of."""
+    """What to say if a program sets an attribute that no file of a submission mentions."""
     for step in program.steps:
         found = re.fullmatch(r"\w+\.(\w+) = .*", step.text)
         word = re.compile(rb"\b%s\b" % found[1].encode()) if found else None

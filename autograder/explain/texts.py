@@ -115,7 +115,7 @@ class Explainer:
     def _once(
         self, evidence: Evidence, check: Check, known: Diagnosis, example: list[str]
     ) -> list[str]:
-        """An example, or where a visible case shows the same mistake, with inputs that are smaller."""
+        """An example; or, for a case that is not visible, which visible case has one."""
         case, key = evidence.case, (check.name, known.cause)
         if not known.hint or not example:
             return example
@@ -126,7 +126,7 @@ class Explainer:
         return example if number is None else [f"The text of {number} has an example."]
 
     def _kept(self, evidence: Evidence, check: Check, observed: Observation) -> str:
-        """What to know of a failure that may come of what an earlier object left behind."""
+        """What to know of a failure that may come from what an earlier object left behind."""
         first = min(self._assignment.cases, key=lambda case: VISIBILITIES.index(case.visibility))
         if evidence.case.name == first.name and check.failures[0].number == 1:
             self._fail_at_once.add(check.name)  # nothing was there before
@@ -222,7 +222,7 @@ def _size(row: Row) -> int:
 
 
 def _reuse(evidence: Evidence, check: Check) -> str:
-    """What to know of a failure that may come of an earlier batch rather than of its own inputs."""
+    """What to know of a failure that may come from an earlier batch rather than from its own inputs."""
     if not evidence.case.program.setup_once or check.failures[0].number == 1:
         return ""
     return (

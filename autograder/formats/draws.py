@@ -45,7 +45,13 @@ class Option(NamedTuple):
 class Draw(NamedTuple):
     """A named recipe: `sample(rng, shape, decimals, **options)` gives an array of that shape.
 
-    `decimals` is how finely the numbers of a draw of spread 1 are rounded.
+    `decimals` is how finely the numbers of a draw of spread 1 are rounded. Each is a line of `DRAWS`:
+
+    >>> def signs(rng, shape, _decimals):
+    ...     return rng.randint(0, 2, size=shape, dtype=np.int64) * 2.0 - 1.0
+    >>> DRAWS_OF_MINE = {"signs": Draw(signs, "1 or -1, with equal chances")}
+    >>> DRAWS_OF_MINE["signs"].sample(RandomState(1), (2, 3), 3).tolist()
+    [[1.0, 1.0, -1.0], [-1.0, 1.0, 1.0]]
     """
 
     sample: Callable[..., NDArray[Any]]

@@ -14,8 +14,8 @@ _ADVICE: Final = {
     "encode": 'Save it again as UTF-8 (most editors: "Save as", then "Encoding"), and hand that in '
     "as {wanted}.",
 }
-# What a file is, what to do about it, its usual endings; below that a pattern that its beginning
-# fits, which that of no Python file does that can be run. The first that matches counts.
+# What a file is, what to do about it, its usual endings; below that, a pattern for how it begins. No
+# Python file that runs begins like that. The first that matches counts.
 _TABLE: Final = r"""
 a Jupyter notebook | copy | .ipynb
     \s*\{(?=.*"(?:cells|worksheets)"\s*:\s*\[)(?=.*"(?:nbformat|cell_type)")

@@ -184,9 +184,7 @@ def _fixed(section: Section, faults: list[Fault]) -> Any:
     if greatest > largest:
         message = f"{greatest:.10g} is beyond {dtype}; choose a wider dtype"
     elif broken.size and "f" not in dtype:
-        message = (
-            f"{broken[0]:.10g} is not a whole number, and {dtype} holds no other; choose a float"
-        )
+        message = f"{broken[0]:.10g} is not a whole number, as {dtype} needs; choose a float"
     else:
         return as_dtype(values, dtype)
     faults.append(Fault(section.at("values"), message))

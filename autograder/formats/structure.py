@@ -140,6 +140,7 @@ class Section(NamedTuple):
     faultless: bool  # it, and all below it
 
     def get(self, key: str, default: Any = None) -> Any:
+        """The readable value of a key, else the default."""
         return self.values.get(key, default)
 
     def below(self, key: str) -> Section:
@@ -245,6 +246,5 @@ def found(node: Node) -> str:
         return "nothing"
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
-    shown = str(value)
-    shown = shown if len(shown) <= 40 else shown[:37] + "..."
+    shown = str(value) if len(str(value)) <= 40 else f"{str(value)[:37]}..."
     return f"the text `{shown}`" if isinstance(value, str) else f"`{shown}`"

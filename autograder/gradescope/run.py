@@ -45,7 +45,7 @@ def grade_submission(root: Path, *, any_isolation: bool = False) -> int:
     Returns the exit status, which is 1 if results.json could not be written.
     """
     notes: list[str] = []
-    kept: dict[str, Any] = {}  # for extra_data, whatever comes of this run
+    kept: dict[str, Any] = {}  # for extra_data, however this run ends
     report = None
     # Before anything that a student must not see is in memory.
     with Sandbox() as sandbox:

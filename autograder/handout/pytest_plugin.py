@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    """Offer `--submission`."""
     parser.getgroup("autograder").addoption(
         "--submission",
         type=Path,
@@ -28,6 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> CaseFile | None:
+    """Collect the case files of an assignment."""
     settings = file_path.with_name("assignment.yaml")
     if file_path.suffix not in (".yaml", ".yml") or file_path.parent.name != "testcases":
         return None
@@ -38,6 +40,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> CaseFile |
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
+    """Find the submission before the first test. Raises pytest.UsageError."""
     # Before the first test, so that a submission which is not there is reported once.
     if not session.config.option.collectonly:
         for grading in {item.grading for item in session.items if isinstance(item, Check)}:
@@ -47,6 +50,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config
 ) -> None:
+    """Say where the cases are, if none was collected."""
     root = config.rootpath
     nothing = exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and _GRADINGS not in config.stash
     if nothing and (root / "testcases" / "assignment.yaml").is_file():
@@ -115,6 +119,7 @@ class Grading:
         self._verdicts: dict[tuple[str, str], Verdict] = {}  # by case and check
 
     def find_submission(self, config: pytest.Config) -> None:
+        """Find the submission to run on. Raises pytest.UsageError."""
         from autograder.errors import UsageError
         from autograder.pipeline import find_submission
 
@@ -129,6 +134,7 @@ class Grading:
             raise pytest.UsageError(f"there is no submission at {self._submission}")
 
     def verdict_on(self, check: Check) -> Verdict:
+        """The verdict on a check; the first one has the submission graded."""
         if not self._verdicts:
             self._verdicts = {(v.case, v.check): v for v in self._grade().verdicts}
         return self._verdicts[check.case.name, check.name]

@@ -22,7 +22,7 @@ from autograder.typed import NDArray
 BESIDES: Final = "\n"  # between the hints of two mistakes, each of which is on one line
 
 _MOST_NUMBERS: Final = 64
-_SENTENCES: Final = Tolerance(rtol=0.1, atol=0)  # their numbers may come of numbers drawn anew
+_SENTENCES: Final = Tolerance(rtol=0.1, atol=0)  # their numbers may come from numbers drawn anew
 
 
 class Trace(NamedTuple):

@@ -81,12 +81,14 @@ class SpawnedWorker:
             self._chunks.put(chunk)
 
     def read_some(self, deadline: float) -> bytes:
+        """See launch.Worker."""
         try:
             return self._chunks.get(timeout=max(0.0, deadline - time.monotonic()))
         except queue.Empty:
             raise OutOfTime from None
 
     def stop(self) -> str:
+        """See launch.Worker."""
         if hasattr(os, "killpg"):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)

@@ -158,7 +158,7 @@ def decode_observation(header: dict[str, Any], body: bytes) -> Observation:
 
 
 def check_failure(observation: Observation, found_by_worker: Collection[str] = ()) -> None:
-    """Check that an import or a step can have failed so, and those of OWN_ERRORS come of it."""
+    """Check that a step or import can fail in this way, and that OWN_ERRORS are only those found."""
     kind = observation.error.type_name if observation.error else ""
     if observation.outcome not in _FAILED or (kind in OWN_ERRORS and kind not in found_by_worker):
         raise MalformedError("a failure that cannot be")

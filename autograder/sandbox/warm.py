@@ -147,11 +147,13 @@ class ForkedWorker:
         self._poll.register(result, select.POLLIN)
 
     def read_some(self, deadline: float) -> bytes:
+        """See launch.Worker."""
         if not self._poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
             raise OutOfTime
         return os.read(self._result, 1 << 20)
 
     def stop(self) -> str:
+        """See launch.Worker."""
         os.close(self._result)
         answer = self._stop()
         remove_folder(self._folder)

@@ -25,6 +25,10 @@ PHRASES = {
     r"\ban own\b": "of its own",
     r"\b(?:of|none of) ours\b": "our, built-in",
     r"\btells? hints\b": "shows hints",
+    r"\bcom(?:e|es|ing) of\b(?! age)": "come from",
+    r"\bexactly so\b": "exactly like this",
+    r"\breplace (?:the|your|its|an?|that|this)\b[\w' ]{1,40} by\b": "replace ... with",
+    r"\bgo(?:es)? on from (?:here|there)\b": "continue from here",
     # "where" for "if"
     r"\b(?:\w+Error|None|False|none|nothing|empty|[0-9]|only|raises|also) where\b": "if",
     r"\bwhere (?:it|that|they|one) (?:fails?|die[sd]|refused|gives?|cannot|may|holds|is to)\b": "if",
@@ -91,6 +95,9 @@ def test_a_file_that_has_been_cleaned_is_taken_off_the_list(repository: Path) ->
         "this is no results.json",
         'f"mend it, "\n    "or else"',
         "# stopped, as its\n# process ended",
+        "a failure that comes of another one",
+        "Replace the placeholder by your code.",
+        "Rename it to softmax, spelled exactly so.",
     ],
 )
 def test_what_reads_as_translated_is_found(text: str, tmp_path: Path) -> None:

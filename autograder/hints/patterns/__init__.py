@@ -1,10 +1,16 @@
 """General patterns in wrong results, for those that match no known mistake.
 
 A pattern is a function that looks at failing batches, all of which fail in one way, and yields a
-`Finding` if they show it; the first one counts. To add one, write it into the module of its kind and
-put it into the table there: wrong_numbers.py (what the numbers are instead), arrangement.py (where they
-are, and in which shape), not_finite.py. circumstances.py knows in which batches a check fails. A
-pattern that the printed example does not show is not told.
+`Finding` if they show it; the first one counts. For example:
+
+    def _doubled(failing: Sequence[Failing]) -> Iterator[Finding]:
+        if all(one.equals(one.got, 2 * one.expected) for one in failing):
+            yield Finding("Every number is twice the expected one.", "Is something added twice?")
+
+To add one, write it into the module of its kind and put it into the table there: wrong_numbers.py
+(what the numbers are instead), arrangement.py (where they are, and in which shape), not_finite.py.
+circumstances.py knows in which batches a check fails. A pattern that the printed example does not show
+is not told.
 """
 
 from __future__ import annotations

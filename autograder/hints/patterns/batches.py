@@ -26,6 +26,7 @@ class Finding(NamedTuple):
 
     @property
     def text(self) -> str:
+        """Both sentences."""
         return f"{self.cause} {self.more}".strip()
 
 

@@ -19,7 +19,12 @@ class Place(NamedTuple):
 
 
 class Wall(NamedTuple):
-    """One wall. What it needs is asked of all walls before the first one is raised."""
+    """One wall. What it needs is asked of all walls before the first one is raised.
+
+    A wall that leaves the network behind, say, if the process may make namespaces:
+
+        Wall("network", lambda place: network.is_available(), lambda place: network.leave())
+    """
 
     name: str  # which also stands in `WALLS` in levels.py
     needs: Callable[[Place], bool]
