@@ -65,7 +65,7 @@ def run_and_exit() -> NoReturn:
     gc.disable()
     use_one_thread()
     if sys.stdout is None or sys.stderr is None:  # closed by whoever started us
-        nowhere = open(os.devnull, "w")  # noqa: SIM115 - open as long as the process lives
+        nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - open as long as the process lives
         sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
     if isinstance(sys.stdout, TextIOWrapper):  # into a file, Windows writes only its code page
         sys.stdout.reconfigure(errors="backslashreplace")

@@ -344,7 +344,7 @@ def command_lines(run_command: RunCommand, folder: Path) -> list[str]:
     lines = done.stderr.splitlines()
     assert lines
     for line in lines:
-        assert re.match(rf"{re.escape(str(folder))}[\w/.]+:\d+:\d+: [\w`]", line)
+        assert re.match(rf"{re.escape(str(folder))}[\w/\\.]+:\d+:\d+: [\w`]", line)
     return lines
 
 

@@ -142,7 +142,7 @@ def test_findings_in_a_case_file(folder: Path, entry: Entry) -> None:
 
 
 def test_points_that_do_not_add_up_are_an_error(folder: Path) -> None:
-    with (folder / "testcases" / "assignment.yaml").open("a") as settings:
+    with (folder / "testcases" / "assignment.yaml").open("a", encoding="utf-8") as settings:
         settings.write("points: 5\n")
     (line,) = told(folder, "testcases/assignment.yaml")
     assert line.startswith("7:9 error ")
@@ -150,7 +150,7 @@ def test_points_that_do_not_add_up_are_an_error(folder: Path) -> None:
 
 
 def test_a_tolerance_of_the_assignment_is_told_at_its_place(folder: Path) -> None:
-    with (folder / "testcases" / "assignment.yaml").open("a") as settings:
+    with (folder / "testcases" / "assignment.yaml").open("a", encoding="utf-8") as settings:
         settings.write("tolerance: {rtol: 0.5}\n")
     (line,) = told(folder, "testcases/assignment.yaml")
     assert line.startswith("7:12 warning ")
@@ -199,7 +199,7 @@ def test_sizes_that_take_too_long_are_told(folder: Path) -> None:
         folder / "reference" / "twice.py", "self.twice = 2 * x", "self.twice = 2 * x; sleep(0.15)"
     )
     spoil(folder / "reference" / "twice.py", "import numpy", "from time import sleep\nimport numpy")
-    with (folder / "testcases" / "assignment.yaml").open("a") as settings:
+    with (folder / "testcases" / "assignment.yaml").open("a", encoding="utf-8") as settings:
         settings.write("limits: {call_seconds: 1, total_seconds: 1}\n")
     spoil(folder / "testcases" / "10_lint.yaml", "x: [1, 2, 4]", "x: {integers: [3], low: 1}")
     spoil(folder / "testcases" / "10_lint.yaml", "    inputs", "    random: {seed: 1}\n    inputs")
@@ -220,7 +220,7 @@ def test_a_reference_whose_objects_remember_is_run_a_second_time_in_the_same_way
         "self.twice = 2 * x",
         "self.n = getattr(self, 'n', 1) + 1; self.twice = x * self.n",
     )
-    with (folder / "testcases" / "10_lint.yaml").open("a") as cases:
+    with (folder / "testcases" / "10_lint.yaml").open("a", encoding="utf-8") as cases:
         cases.write(
             "  - name: Again\n    purpose: Remembers.\n    run_setup: once\n"
             "    random: {seed: 1, batches: 3}\n    inputs: {x: {normal: [3]}}\n"
@@ -290,7 +290,7 @@ class Twice:
 
 
 def test_what_the_starter_earns_is_told(folder: Path) -> None:
-    with (folder / "testcases" / "10_lint.yaml").open("a") as cases:
+    with (folder / "testcases" / "10_lint.yaml").open("a", encoding="utf-8") as cases:
         cases.write(
             "  - name: Alone\n    purpose: Short.\n    inputs: {x: [1, 3]}\n    points: {double: 1}\n"
         )
