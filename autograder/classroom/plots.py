@@ -48,8 +48,8 @@ def distribution(totals: Sequence[float], before: Sequence[float], most: float) 
     bins = [Bin(*each) for each in zip(edges, edges[1:], now, then)]
     fullest = max(bins, key=lambda each: each.now)
     description = (
-        f"{plural(len(totals), 'total')} from 0 to {top:g} points; most, {fullest.now}, from "
-        f"{fullest.low:g} to {fullest.high:g}"
+        f"{plural(len(totals), 'total')} from 0 to {top:g} points; the most, "
+        f"{fullest.now}, are from {fullest.low:g} to {fullest.high:g}"
     )
     return Plot(_svg(edges[:-1], now, then if before else []), description, bins)
 

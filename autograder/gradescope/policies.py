@@ -47,14 +47,14 @@ def refusal(limit: SubmissionLimit, metadata: Metadata, notes: list[str]) -> dic
     again = recent[-limit.allowed_submissions].time + window
     again = again.astimezone(metadata.created_at.tzinfo)
     reason = (
-        f"This submission was not graded: {plural(limit.allowed_submissions, 'submission')} in "
-        f"{duration(window)} is the limit, and that many were graded before it. "
-        f"The next one is graded from {moment(again)} on."
+        f"This submission was not graded: the limit is "
+        f"{plural(limit.allowed_submissions, 'submission')} in {duration(window)}, and that many were "
+        f"graded before it. The next one can be graded from {moment(again)} on."
     )
     notes.append(f"over the limit of submissions; the next one is graded from {again} on")
     sound = [one.results for one in metadata.previous if one.results and not one.failed]
     shown = _shown_again(sound[-1] if sound else {}, recent[-1])
-    below = "Below are the results of your last graded submission, which stay in force."
+    below = "Below are the results of your last graded submission, which still count."
     earlier = shown.get("output", "")
     shown["output"] = "\n\n".join(filter(None, [f"{reason} {below}", earlier]))
     shown["output_format"] = "text"
@@ -181,11 +181,11 @@ def with_late_penalty(
     clock = " by the clock, which was changed in between" if late.by_the_clock else ""
     text = (
         f"Handed in on {moment(created_at)}: {duration(late.span)}{clock} after the due date, "
-        f"{moment(due)}. {plural(late.days, 'day')} begun{after}, at "
-        f"{penalty.percent_per_day:g} % of {most:g} points each, take off {points:g} points"
+        f"{moment(due)}. Penalty for {plural(late.days, 'day')} begun{after}, at "
+        f"{penalty.percent_per_day:g} % of {most:g} points each: {points:g} points"
     )
     if percent < late.days * penalty.percent_per_day:
-        text += f"; {penalty.max_percent:g} % is the most"
+        text += f", because {penalty.max_percent:g} % is the most"
     text += ". The total does not fall below 0."
     score = max(0.0, total([results["score"], -points]))
     tests = [*results["tests"], failed_test("Late penalty", text, -points)]

@@ -127,7 +127,7 @@ def _summary(results: dict[str, Any], tests: list[_Test], view: View) -> str:
     most = sum(test.max_score or 0.0 for test in tests)
     told, note = "&ndash;", ""
     if hidden:
-        note = f"<p class=note>No total is shown: {plural(hidden, 'test')} cannot be seen.</p>"
+        note = f"<p class=note>No total is shown while {plural(hidden, 'test')} cannot be seen.</p>"
     elif score is not None:
         of = f" <small>/ {_number(most, 1)}</small>" if most else ""
         told = f"{_number(score, 1)}{of}"

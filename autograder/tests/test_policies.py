@@ -162,7 +162,9 @@ def test_over_the_limit_the_previous_results_come_again(read: Any) -> None:
     assert refused is not None
     assert refused["score"] == 85.0
     assert [test["score"] for test in refused["tests"]] == [60.0, 25.0]
-    assert refused["output"].startswith("This submission was not graded: 2 submissions in 1 day is")
+    assert refused["output"].startswith(
+        "This submission was not graded: the limit is 2 submissions in 1 day"
+    )
     assert refused["output"].endswith("Well done.")
     assert "id" not in refused
     assert "id" not in refused["tests"][0]
