@@ -21,7 +21,7 @@ def files_of_assignment(folder: Path) -> dict[str, bytes]:
 
 
 def digest_of_assignment(folder: Path) -> str:
-    """A digest of it. Raises UsageError."""
+    """A digest of all that is read below an assignment's folder. Raises UsageError."""
     return digest(part for file in files_of_assignment(folder).items() for part in file)
 
 

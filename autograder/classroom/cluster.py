@@ -118,7 +118,7 @@ class RemoteGrader:
             self._client.close(timeout=2)
 
     def end(self, seconds: float = 0.0) -> None:
-        """Nothing: what one request was asked of is nothing by itself."""
+        """Do nothing: a single request holds nothing on a worker."""
 
 
 def open_cluster(

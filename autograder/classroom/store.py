@@ -38,7 +38,7 @@ def encode_record(record: Record) -> bytes:
 
 
 def decode_record(data: bytes) -> Record:
-    """Raises ValueError if it is not one."""
+    """The record in these bytes. Raises ValueError if they are not one."""
     summary, newline, results = data.partition(b"\n")
     read = json.loads(summary)
     if not newline or not isinstance(read, dict):

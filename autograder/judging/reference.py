@@ -79,7 +79,7 @@ class Reference:
         return {name: named for name, named in steps.items() if name in case.observed}
 
     def part(self, _name: str) -> None:
-        """It has nothing stored."""
+        """None: with a reference nothing is stored."""
 
     def _results(self, case: TestCase, batches: Sequence[Batch]) -> list[Expected]:
         run = CaseRun(case.program, case.inputs, case.observed)

@@ -35,7 +35,7 @@ def load_reference(assignment: Assignment) -> Modules:
 
 
 def load_world(assignment: Assignment) -> tuple[Modules, ModuleType | None]:
-    """The same with `mistakes.py`, imported together so that each class exists once."""
+    """Import the reference and `mistakes.py` together, so that each class exists once."""
     with _importing_from(assignment.folder / "reference"):
         modules = _import_reference(assignment)
         path = assignment.mistakes_path

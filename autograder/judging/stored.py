@@ -92,7 +92,7 @@ class StoredAnswers:
         return expected
 
     def small(self, _case: TestCase) -> list[Small]:
-        """None: those that were stored are in a part of their own."""
+        """Nothing: stored small inputs are in a part of their own, see `read_small`."""
         return []
 
     def steps(self, case: TestCase, _batches: Sequence[Batch]) -> Steps:

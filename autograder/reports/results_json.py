@@ -42,7 +42,7 @@ def render(report: Report) -> str:
 
 
 def render_not_graded(reason: str) -> str:
-    """Likewise, if the grader, not the submission, is at fault."""
+    """The text of results.json if the grader, not the submission, is at fault."""
     return _text(not_graded(reason))
 
 
