@@ -182,9 +182,9 @@ def _fixed(section: Section, faults: list[Fault]) -> Any:
     broken = numbers[numbers != np.rint(numbers)]
     largest = 1 if dtype == "bool" else np.finfo(dtype).max if "f" in dtype else np.iinfo(dtype).max
     if greatest > largest:
-        message = f"{greatest:.10g} is beyond {dtype}; choose a wider dtype"
+        message = f"{greatest:g} is beyond {dtype}; choose a wider dtype"
     elif broken.size and "f" not in dtype:
-        message = f"{broken[0]:.10g} is not a whole number, as {dtype} needs; choose a float"
+        message = f"{broken[0]:g} is not a whole number, and {dtype} holds no other; choose a float"
     else:
         return as_dtype(values, dtype)
     faults.append(Fault(section.at("values"), message))

@@ -28,7 +28,6 @@ PHRASES = {
     r"\bcom(?:e|es|ing) of\b(?! age)": "come from",
     r"\bexactly so\b": "exactly like this",
     r"\breplace (?:the|your|its|an?|that|this)\b[\w' ]{1,40} by\b": "replace ... with",
-    r"\bgo(?:es)? on from (?:here|there)\b": "continue from here",
     # "where" for "if"
     r"\b(?:\w+Error|None|False|none|nothing|empty|[0-9]|only|raises|also) where\b": "if",
     r"\bwhere (?:it|that|they|one) (?:fails?|die[sd]|refused|gives?|cannot|may|holds|is to)\b": "if",
