@@ -30,7 +30,7 @@ _DAMAGE: Final = (OSError, EOFError, ValueError, RuntimeError, zipfile.BadZipFil
 def zip_tree(path: Path) -> Tree:
     """The export in a zip. Raises UsageError if it is not one, or is not sound."""
     if not zipfile.is_zipfile(path) and path.suffix.lower() != ".zip":
-        raise UsageError(f"{path} is neither an export (a folder or a zip) nor a folder")
+        raise UsageError(f"{path} is neither a folder nor a zip")
     _check_size(path)
     with _damage_told(path):
         archive = zipfile.ZipFile(path)

@@ -107,7 +107,7 @@ def test_a_forgotten_bias_loses_every_forward_and_nothing_else(
     text = verdict_of(report, HAND, "forward").text
     assert text.startswith("forward is wrong.")
     assert "[-0.5  0.75]    [  -1*  2.25*]" in text
-    assert "A number is right within 1e-12" in text
+    assert "A number counts as right within 1e-12" in text
 
 
 def test_a_bias_added_in_the_wrong_shape_is_told_by_the_shapes(changed: Change) -> None:
