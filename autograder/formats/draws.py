@@ -34,6 +34,20 @@ LARGEST: Final = 1e100
 _GENERATOR: Final = RandomState(0)
 
 
+def _number_of(dtype: str) -> Kind:
+    """A number that an array of this dtype holds."""
+    if dtype == "float64":
+        return number()
+    if dtype == "bool":
+        return number(0, 1, whole=True)
+    if dtype.startswith("int"):
+        return number(int(np.iinfo(dtype).min), int(np.iinfo(dtype).max), whole=True)
+    return number(-float(np.finfo(dtype).max), float(np.finfo(dtype).max))
+
+
+NUMBER_OF: Final = {dtype: _number_of(dtype) for dtype in DTYPES}
+
+
 class Option(NamedTuple):
     """A setting of a draw; one without a default has to be given."""
 
@@ -89,14 +103,14 @@ def _sample(recipe: Recipe, rng: RandomState, sizes: dict[str, int]) -> NDArray[
     values = DRAWS[recipe.draw].sample(rng, shape, recipe.decimals, **options)
     # In place, here and below, if it can be: of large arrays each new one costs more than its numbers.
     values = np.asarray(np.add(values, recipe.shift, out=values if _is_float(values) else None))
-    return values if values.dtype == recipe.dtype else as_dtype(values, recipe.dtype)
+    return values if values.dtype == recipe.dtype else _as_dtype(values, recipe.dtype)
 
 
 def _is_float(values: NDArray[Any]) -> bool:
     return values.dtype == np.float64
 
 
-def as_dtype(values: NDArray[Any], dtype: str) -> NDArray[Any]:
+def _as_dtype(values: NDArray[Any], dtype: str) -> NDArray[Any]:
     """A contiguous copy of the dtype; rounded to the nearest if it holds whole numbers only."""
     if dtype.startswith("int") and values.dtype.kind == "f":
         values = np.rint(values)

@@ -166,7 +166,7 @@ def read(kind: Kind, node: Node, faults: list[Fault]) -> Any:
     if isinstance(node.value, list) and kind.item is not None:
         items = [read(kind.item, item, faults) for item in node.value]
         return INVALID if any(item is INVALID for item in items) else tuple(items)
-    return node.value
+    return _whole(node.value) if kind.schema.get("type") == "integer" else node.value
 
 
 def refuse(node: Node, kind: Kind, faults: list[Fault]) -> Any:
@@ -185,6 +185,8 @@ def _fits(value: Any, schema: Schema) -> bool:
     wanted = schema.get("type")
     if wanted is None:
         return True
+    if wanted == "integer":  # 2.0 is one too, as JSON has it
+        value = _whole(value)
     if not isinstance(value, _TYPES[wanted]) or isinstance(value, bool) != (wanted == "boolean"):
         return False
     if isinstance(value, str):
@@ -193,6 +195,10 @@ def _fits(value: Any, schema: Schema) -> bool:
         least = schema.get("minItems") or schema.get("minProperties") or 0
         return bool(least <= len(value) <= schema.get("maxItems", math.inf))
     return bool(schema.get("minimum", -math.inf) <= value <= schema.get("maximum", math.inf))
+
+
+def _whole(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _read_mapping(kind: Kind, node: Node, faults: list[Fault]) -> Any:
