@@ -10,7 +10,6 @@ import numpy as np
 
 from autograder.authoring.findings import ERROR, WARNING, Finding
 from autograder.errors import Place
-from autograder.formats.structure import listed
 from autograder.judging.evidence import Evidence, Expected, Kind
 from autograder.judging.judge import run_of
 from autograder.judging.solutions import Runner, load_world
@@ -18,7 +17,7 @@ from autograder.judging.suite import Suite
 from autograder.model import Assignment, Batch, TestCase
 from autograder.sandbox.allowance import RESULT_BYTES
 from autograder.sandbox.values import as_array
-from autograder.text import show_shape
+from autograder.text import listed, show_shape
 from autograder.typed import NDArray
 
 SLOWER: Final = 10  # how much a right solution may be, with loops and on a busy machine
@@ -38,7 +37,8 @@ class Trial(NamedTuple):
 
 def try_reference(suite: Suite) -> list[Trial]:
     """Run the reference on every case, twice. Raises AssignmentError if it fails."""
-    runner = Runner(load_world(suite.assignment)[0])
+    seconds = 2 * suite.assignment.limits.call_seconds
+    runner = Runner(load_world(suite.assignment)[0], seconds=seconds)
     return [_trial(suite, case, runner) for case in suite.assignment.cases]
 
 

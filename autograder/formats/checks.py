@@ -8,9 +8,10 @@ from pathlib import Path
 
 from autograder.errors import Fault, Place
 from autograder.formats.statements import Lines
-from autograder.formats.structure import Section, did_you_mean, listed
+from autograder.formats.structure import Section
 from autograder.model import INPUTS_UNCHANGED, Inputs, Property
 from autograder.steps import Program
+from autograder.text import did_you_mean, listed
 
 Properties = Mapping[str, tuple[Property, Mapping[str, Place]]]
 

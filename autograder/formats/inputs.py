@@ -17,11 +17,8 @@ from autograder.formats.structure import (
     Schema,
     Section,
     choice,
-    did_you_mean,
     flag,
-    found,
     list_of,
-    listed,
     mapping,
     number,
     read,
@@ -29,6 +26,7 @@ from autograder.formats.structure import (
 )
 from autograder.formats.yaml_tree import Node
 from autograder.model import Inputs, Randomness, Recipe, Sizes
+from autograder.text import did_you_mean, listed
 
 _LARGEST_INPUT: Final = 1_000_000  # numbers; a slip such as N: 1..1e9 is found at once
 # What schemas refer to: numbers that a dtype holds, one or rows of them.
@@ -134,7 +132,7 @@ def _collect(
     value: Any = node.value
     if shape and not isinstance(value, list):
         wanted = f"a list of length {shape[0]} like the rows before it"
-        faults.append(Fault(node.place, f"expected {wanted}, found {found(node)}"))
+        faults.append(Fault(node.place, f"expected {wanted}, found {node.shown}"))
     elif shape and len(value) != shape[0]:
         message = f"this row has length {len(value)}, the first has {shape[0]}"
         faults.append(Fault(node.place, f"{message}; make all rows equally long"))

@@ -11,9 +11,9 @@ from typing import Final, NamedTuple
 
 from autograder.errors import Fault, Place
 from autograder.formats.statements import Lines, Statement
-from autograder.formats.structure import did_you_mean, listed
 from autograder.model import INPUTS_UNCHANGED
 from autograder.steps import Import, Program, Step
+from autograder.text import did_you_mean, listed
 
 _BUILTINS: Final = frozenset(name for name in dir(builtins) if name[0] != "_")
 _LIBRARY: Final = frozenset({"numpy", *sys.stdlib_module_names} - {"__future__"})
@@ -83,6 +83,7 @@ class _Reader:
         self._imported: dict[str, str] = {}  # names of imports, with the submission's file
         self._implied: list[str] = []
         self._variables: set[str] = set()
+        self._told: set[str] = set()  # unknown names
         self._definitions: dict[str, Step] = {}  # functions and classes that a step defines
 
     def imports(self) -> tuple[Import, ...]:
@@ -175,6 +176,9 @@ class _Reader:
 
     def _unknown(self, name: str, place: Place) -> None:
         seen = self._seen
+        if name in self._told:
+            return
+        self._told.add(name)
         if name in seen.inputs_elsewhere:
             self._faults.append(Fault(seen.inputs_place, f"the input `{name}` is missing; add it"))
             return

@@ -13,7 +13,7 @@ from autograder.judging.compare import within
 from autograder.judging.evidence import Expected, Steps
 from autograder.judging.judge import run_of
 from autograder.judging.small import Small, small_inputs
-from autograder.judging.solutions import Runner, load_reference
+from autograder.judging.solutions import RAISED, Runner, TooLong, contained, load_reference
 from autograder.model import Assignment, Batch, TestCase
 from autograder.sandbox.observation import (
     MISSING_ATTRIBUTE,
@@ -38,7 +38,8 @@ class Reference:
 
     def __init__(self, assignment: Assignment) -> None:
         self._assignment = assignment
-        self._runner = Runner(load_reference(assignment))
+        seconds = 2 * assignment.limits.call_seconds
+        self._runner = Runner(load_reference(assignment), seconds=seconds)
 
     def expected(self, case: TestCase, batches: Sequence[Batch]) -> list[Expected]:
         """What every observed result must be, in float64, at the full precision of the reference.
@@ -67,9 +68,10 @@ class Reference:
             if name.startswith("__") or not callable(own):
                 continue
             try:
-                for result, named in own().items():
-                    steps[result] = {n: np.array(v, dtype=np.float64) for n, v in named.items()}
-            except Exception as error:
+                with contained():
+                    for result, named in own().items():
+                        steps[result] = {n: np.array(v, dtype=np.float64) for n, v in named.items()}
+            except (*RAISED, TooLong) as error:
                 message = (
                     f"`steps` of the reference fails on the case `{case.name}`: "
                     f"{type(error).__name__}: {error}; it gives, for each result, arrays by name"
@@ -98,7 +100,7 @@ def _value(case: TestCase, name: str, observed: Observation) -> NDArray[np.float
     if observed.error is not None:
         error = observed.error
         told = _RAISED.get(error.type_name, "{type_name}: {message}")
-        what = told.format(**error._asdict())
+        what = told.format(**error._asdict()).rstrip(": ")
     elif observed.blocked_by:
         what = f"`{observed.blocked_by}` is missing, and so `{name}`"
     elif observed.type_name.endswith("too large"):

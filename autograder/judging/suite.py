@@ -74,6 +74,10 @@ class Suite:
                     self._expected[one.name] = self.answers.expected(one, self.batches(one))
                 except AssignmentError as error:
                     faults += error.faults
+            try:
+                _ = self.properties
+            except AssignmentError as error:
+                faults += error.faults
             if faults:
                 self._expected.clear()
                 raise AssignmentError(faults)

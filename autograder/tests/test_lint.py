@@ -338,7 +338,7 @@ def test_the_exit_status_tells_errors_from_warnings(
     path.write_text(CASES.replace("points", "pionts"), encoding="utf-8")
     status, lines = run(capsys)
     assert status == 1
-    assert lines[0].startswith("testcases/10_lint.yaml:2:5: error: ")
+    assert lines[0].startswith("testcases/10_lint.yaml:4:5: error: ")
 
 
 def test_annotations_are_escaped_as_github_undoes_it(
