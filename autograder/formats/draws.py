@@ -28,6 +28,7 @@ from autograder.typed import NDArray
 Shape = tuple[int, ...]
 
 DTYPES: Final = ("float64", "float32", "float16", "int64", "int32", "int16", "int8", "bool")
+_MOST_DEVIATIONS: Final = 5  # from the mean, of normal numbers: one in a million is farther away
 _MOST_DECIMALS: Final = 100  # beyond, rounding would itself overflow
 LARGEST: Final = 1e100
 # Seeded anew for each case: the same stream as that of a new one, in a thirtieth of the time.
@@ -46,6 +47,19 @@ def _number_of(dtype: str) -> Kind:
 
 
 NUMBER_OF: Final = {dtype: _number_of(dtype) for dtype in DTYPES}
+
+
+def overflow(recipe: Recipe) -> str:
+    """What a draw can give that its dtype does not hold; nothing if it holds all."""
+    bounds = NUMBER_OF[recipe.dtype].schema
+    given = {k: v for k, v in recipe.options.items() if isinstance(v, (int, float))}
+    spread = _MOST_DEVIATIONS * given.get("scale", 0)
+    centres = [given[k] for k in ("low", "high", "value", "mean") if k in given]
+    ends = [centre + recipe.shift + sign * spread for centre in centres for sign in (-1, 1)]
+    if recipe.dtype == "bool" or all(bounds["minimum"] <= e <= bounds["maximum"] for e in ends):
+        return ""
+    worst = max(ends, key=abs)
+    return f"{recipe.dtype} holds no {worst:g}, which this draw can give; choose a wider dtype"
 
 
 class Option(NamedTuple):

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from autograder.errors import Fault, Place
-from autograder.formats.draws import DRAWS, DTYPES, LARGEST, NUMBER_OF
+from autograder.formats.draws import DRAWS, DTYPES, LARGEST, NUMBER_OF, overflow
 from autograder.formats.sizes import SIZE, flaw, most_numbers, names_in
 from autograder.formats.structure import (
     INVALID,
@@ -199,6 +199,8 @@ def _drawn(name: str, section: Section, faults: list[Fault]) -> Any:
         section.get("shift", 0.0),
         section.get("dtype", draw.dtype),
     )
+    if problem := overflow(recipe):
+        faults.append(Fault(section.at("dtype"), problem))
     return recipe, used
 
 

@@ -87,13 +87,20 @@ class Reference:
         run = CaseRun(case.program, case.inputs, case.observed)
         observed = self._runner.observe(run, batches)
         self._runner.objects.clear()  # they may be large
+        if failed := self._runner.failed.values():
+            raise AssignmentError([_fault(case, "", one) for one in failed])
         return [{n: _value(case, n, o) for n, o in batch.results.items()} for batch in observed]
 
 
 def _value(case: TestCase, name: str, observed: Observation) -> NDArray[np.float64]:
     """The numbers of a result. Raises AssignmentError, at the step's place, if there are none."""
-    if observed.value is not None:
-        return observed.value.astype(np.float64, copy=False)
+    if observed.value is None:
+        raise AssignmentError([_fault(case, name, observed)])
+    return observed.value.astype(np.float64, copy=False)
+
+
+def _fault(case: TestCase, name: str, observed: Observation) -> Fault:
+    """What is wrong with a step, or a result of it, that has no numbers."""
     place = case.place
     if 0 <= observed.step < len(case.program.steps):
         place = case.program.steps[observed.step].place
@@ -101,6 +108,8 @@ def _value(case: TestCase, name: str, observed: Observation) -> NDArray[np.float
         error = observed.error
         told = _RAISED.get(error.type_name, "{type_name}: {message}")
         what = told.format(**error._asdict()).rstrip(": ")
+    elif not name:
+        what = f"the line unpacks {observed.type_name}"
     elif observed.blocked_by:
         what = f"`{observed.blocked_by}` is missing, and so `{name}`"
     elif observed.type_name.endswith("too large"):
@@ -108,7 +117,7 @@ def _value(case: TestCase, name: str, observed: Observation) -> NDArray[np.float
         what = f"`{name}` is a {observed.type_name}: {MOST_NUMBERS:,} numbers are the most"
     else:
         what = f"`{name}` is a {observed.type_name or observed.outcome.value}, and not numbers"
-    raise AssignmentError([Fault(place, f"the reference fails in `{case.name}`: {what}")])
+    return Fault(place, f"the reference fails in `{case.name}`: {what}")
 
 
 def _printed(case: TestCase, result: Expected) -> Expected:

@@ -20,7 +20,7 @@ from autograder.model import Assignment, Batch
 from autograder.sandbox.bench import Bench
 from autograder.sandbox.describe import failure
 from autograder.sandbox.ledger import Ledger
-from autograder.sandbox.observation import BatchObservation, Warned
+from autograder.sandbox.observation import BatchObservation, Observation, Warned
 from autograder.sandbox.request import CaseRun
 from autograder.sandbox.values import observe
 
@@ -107,6 +107,7 @@ class Runner:
         `seconds` are for one batch.
         """
         self.objects: dict[str, Any] = {}  # what the program made in the last batch, by name
+        self.failed: dict[int, Observation] = {}  # steps that raised in any batch of the last case
         self._modules = modules
         self._replaced = replaced or {}
         self._seconds = seconds
@@ -114,6 +115,7 @@ class Runner:
     def observe(self, run: CaseRun, batches: Iterable[Batch]) -> tuple[BatchObservation, ...]:
         """Run a case's batches; observe what each step does. Raises AssignmentError if one hangs."""
         bench = Bench(run.program, self._modules, self._replaced)
+        self.failed = {}
         observed = []
         ledger: Ledger | None = None
         # Warnings are kept, not shown: how a mistake comes by its NaN is part of what it does.
@@ -148,8 +150,9 @@ class Runner:
             self._seconds = 1.0  # other cases are likely to hang too
             raise AssignmentError([Fault(place, f"this line does not end: {error}")]) from error
         except RAISED as error:
-            failed = failure(error, {})
-            ledger.failed(number, failed._replace(step=number, warned=_kept(warned)))
+            failed = failure(error, {})._replace(step=number, warned=_kept(warned))
+            ledger.failed(number, failed)
+            self.failed.setdefault(number, failed)
             return
         ledger.changed[number] = tuple(bench.changed_inputs())
         observed = {name: observe(results[name]) for name in ledger.observed_of(number)}

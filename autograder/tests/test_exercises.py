@@ -348,6 +348,19 @@ def test_a_failing_step_does_not_hide_those_that_do_not_need_it(course: Course) 
     assert {v.check for v in report.verdicts if v.passed} == {"first", "second", "third"}
 
 
+@pytest.mark.parametrize("constant", ["3", "-1 / 2", "(2, 'same')", "np.pi"])
+def test_a_constant_connects_nothing(constant: str, course: Course) -> None:
+    program = f"k = {constant}\nfirst = f(x, k)\nsecond = g(x, k)\ntotal = 0\ntotal += second"
+    right = "def f(x, k): return x\ndef g(x, k): return 2 * x\n"
+    course.write(
+        settings=lines_of_settings(program),
+        cases=ONE.replace("POINTS", "first: 1, second: 1"),
+        f=right,
+    )
+    report = course.grade(f=right.replace("return x", "return 1 / 0"))
+    assert {v.check for v in report.verdicts if v.passed} == {"second"}
+
+
 _NUMBERS = ("first", "second", "third", "fourth", "fifth")
 
 

@@ -254,6 +254,7 @@ def test_a_missing_reference_is_told_once(folder: Path) -> None:
     [
         pytest.param(lambda _: "import numpy\nx = (\n", 2, "SyntaxError", id="syntax"),
         pytest.param(lambda _: "1 / 0\n", 1, "ZeroDivisionError", id="raises"),
+        pytest.param(lambda _: "import sys\nsys.exit(0)\n", 2, "SystemExit", id="exits"),
     ],
 )
 def test_a_reference_that_cannot_be_used_is_a_fault(
