@@ -16,6 +16,7 @@ from typing import Any, Final
 import numpy as np
 
 from autograder.errors import AssignmentError, Fault, Place
+from autograder.formats.program import module_of
 from autograder.model import Assignment, Batch
 from autograder.sandbox.bench import Bench
 from autograder.sandbox.describe import failure
@@ -192,10 +193,7 @@ def _importing_from(folder: Path) -> Iterator[None]:
 
 def _import_reference(assignment: Assignment) -> Modules:
     folder = assignment.folder / "reference"
-    return {
-        name: _import(name.removesuffix(".py").replace("/", "."), folder / name)
-        for name in assignment.submission
-    }
+    return {name: _import(module_of(name), folder / name) for name in assignment.submission}
 
 
 def _import(name: str, path: Path) -> ModuleType:
