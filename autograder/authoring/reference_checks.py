@@ -94,6 +94,23 @@ def results_have_one_form(_assignment: Assignment, trials: Sequence[Trial]) -> I
                     break
 
 
+def single_numbers_are_numbers(
+    _assignment: Assignment, trials: Sequence[Trial]
+) -> Iterator[Finding]:
+    """Where a number is expected, an array of size one passes too, but not the other way round."""
+    for one in trials:
+        for name in one.earning if len(one.expected) > 1 and not one.case.purpose else ():
+            shapes = {values[name].shape for values in one.expected}
+            if shapes <= {(1,), (1, 1)}:
+                yield Finding(
+                    one.case.place,
+                    f"the reference's {name} is one number in an array of shape {min(shapes)}, and a "
+                    "plain number of a student's fails; return a number, with which both pass, or "
+                    "say in `purpose` why not",
+                    severity=WARNING,
+                )
+
+
 def results_differ(_assignment: Assignment, trials: Sequence[Trial]) -> Iterator[Finding]:
     """What is the same in all batches earns points for code that knows nothing but this value."""
     for one in trials:
@@ -182,8 +199,8 @@ def there_is_time(assignment: Assignment, trials: Sequence[Trial]) -> Iterator[F
 
 
 REFERENCE_CHECKS: Final[tuple[Callable[[Assignment, Sequence[Trial]], Iterator[Finding]], ...]] = (
-    *(results_are_finite, results_have_one_form, results_differ, results_are_raw),
-    *(reference_passes, numbers_can_be_kept, there_is_time),
+    *(results_are_finite, results_have_one_form, single_numbers_are_numbers, results_differ),
+    *(results_are_raw, reference_passes, numbers_can_be_kept, there_is_time),
 )
 
 

@@ -87,15 +87,18 @@ class Reference:
         run = CaseRun(case.program, case.inputs, case.observed)
         observed = self._runner.observe(run, batches)
         self._runner.objects.clear()  # they may be large
-        if failed := self._runner.failed.values():
-            raise AssignmentError([_fault(case, "", one) for one in failed])
-        return [{n: _value(case, n, o) for n, o in batch.results.items()} for batch in observed]
+        faults = [_fault(case, "", one) for one in self._runner.failed.values()]
+        results = [item for batch in observed for item in batch.results.items()]
+        empty = {name: one for name, one in results if one.value is None}
+        if not faults:  # of which all the others may come
+            faults = [_fault(case, n, one) for n, one in empty.items() if not one.blocked_by]
+        if faults:
+            raise AssignmentError(faults)
+        return [{n: _value(o) for n, o in batch.results.items()} for batch in observed]
 
 
-def _value(case: TestCase, name: str, observed: Observation) -> NDArray[np.float64]:
-    """The numbers of a result. Raises AssignmentError, at the step's place, if there are none."""
-    if observed.value is None:
-        raise AssignmentError([_fault(case, name, observed)])
+def _value(observed: Observation) -> NDArray[np.float64]:
+    assert observed.value is not None
     return observed.value.astype(np.float64, copy=False)
 
 
@@ -110,13 +113,13 @@ def _fault(case: TestCase, name: str, observed: Observation) -> Fault:
         what = told.format(**error._asdict()).rstrip(": ")
     elif not name:
         what = f"the line unpacks {observed.type_name}"
-    elif observed.blocked_by:
-        what = f"`{observed.blocked_by}` is missing, and so `{name}`"
     elif observed.type_name.endswith("too large"):
         place = case.places.get("random", case.place)
         what = f"`{name}` is a {observed.type_name}: {MOST_NUMBERS:,} numbers are the most"
     else:
-        what = f"`{name}` is a {observed.type_name or observed.outcome.value}, and not numbers"
+        kind = observed.type_name or observed.outcome.value
+        kind = {"int": "an int beyond 64 bits", "None": "None"}.get(kind, f"a {kind}")
+        what = f"`{name}` is {kind}; points are for numbers, arrays, and lists that form an array"
     return Fault(place, f"the reference fails in `{case.name}`: {what}")
 
 
