@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Final
 
 # C0 and C1 controls but for tab and newline, surrogates, line separators, what reorders or annotates,
@@ -59,6 +60,24 @@ def plural(count: int, noun: str) -> str:
 def show_shape(shape: tuple[int, ...]) -> str:
     """A shape as students know it; of a single number in words."""
     return str(tuple(shape)) if shape else "() (a single number)"
+
+
+def closest(word: str, known: Collection[str]) -> str:
+    """The known word that is most like this one, if one is close."""
+    import difflib  # only needed once something is wrong
+
+    return next(iter(difflib.get_close_matches(word, known, n=1)), "")
+
+
+def did_you_mean(word: str, known: Collection[str]) -> str:
+    """`; did you mean `points`?` if a known word is close, otherwise nothing."""
+    meant = closest(word, known)
+    return f"; did you mean `{meant}`?" if meant else ""
+
+
+def listed(words: Collection[str]) -> str:
+    """Words for a sentence: `a`, `b`, `c`."""
+    return ", ".join(f"`{word}`" for word in words)
 
 
 def _escape(character: str) -> str:

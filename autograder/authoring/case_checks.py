@@ -11,7 +11,7 @@ from autograder.authoring.findings import WARNING, Finding
 from autograder.errors import Place
 from autograder.judging.stored import inputs_digest
 from autograder.judging.suite import Suite
-from autograder.model import Assignment, TestCase
+from autograder.model import INPUTS_UNCHANGED, Assignment, TestCase
 
 
 def points_add_up(suite: Suite) -> Iterator[Finding]:
@@ -87,12 +87,24 @@ def hidden_cases_are_not_shown(suite: Suite) -> Iterator[Finding]:
             )
 
 
+def inputs_unchanged_can_pass(suite: Suite) -> Iterator[Finding]:
+    """What leaves its inputs alone earns points with a right result only, so one is looked at."""
+    for case in suite.assignment.cases:
+        if INPUTS_UNCHANGED in case.points and not case.observed:
+            yield Finding(
+                case.places.get("points", case.place),
+                f"`{INPUTS_UNCHANGED}` needs a right result, and no case of this program has points "
+                "for one; name a result in `observe`",
+            )
+
+
 CASE_CHECKS: Final[tuple[Callable[[Suite], Iterator[Finding]], ...]] = (
     points_add_up,
     names_look_different,
     numbers_differ,
     seeds_differ,
     hidden_cases_are_not_shown,
+    inputs_unchanged_can_pass,
 )
 
 

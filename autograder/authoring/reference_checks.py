@@ -10,7 +10,6 @@ import numpy as np
 
 from autograder.authoring.findings import ERROR, WARNING, Finding
 from autograder.errors import Place
-from autograder.formats.structure import listed
 from autograder.judging.evidence import Evidence, Expected, Kind
 from autograder.judging.judge import run_of
 from autograder.judging.solutions import Runner, load_world
@@ -18,7 +17,7 @@ from autograder.judging.suite import Suite
 from autograder.model import Assignment, Batch, TestCase
 from autograder.sandbox.allowance import RESULT_BYTES
 from autograder.sandbox.values import as_array
-from autograder.text import show_shape
+from autograder.text import listed, show_shape
 from autograder.typed import NDArray
 
 SLOWER: Final = 10  # how much a right solution may be, with loops and on a busy machine
@@ -38,7 +37,8 @@ class Trial(NamedTuple):
 
 def try_reference(suite: Suite) -> list[Trial]:
     """Run the reference on every case, twice. Raises AssignmentError if it fails."""
-    runner = Runner(load_world(suite.assignment)[0])
+    seconds = 2 * suite.assignment.limits.call_seconds
+    runner = Runner(load_world(suite.assignment)[0], seconds=seconds)
     return [_trial(suite, case, runner) for case in suite.assignment.cases]
 
 
@@ -94,6 +94,23 @@ def results_have_one_form(_assignment: Assignment, trials: Sequence[Trial]) -> I
                     break
 
 
+def single_numbers_are_numbers(
+    _assignment: Assignment, trials: Sequence[Trial]
+) -> Iterator[Finding]:
+    """Where a number is expected, an array of size one passes too, but not the other way round."""
+    for one in trials:
+        for name in one.earning if len(one.expected) > 1 and not one.case.purpose else ():
+            shapes = {values[name].shape for values in one.expected}
+            if shapes <= {(1,), (1, 1)}:
+                yield Finding(
+                    one.case.place,
+                    f"the reference's {name} is one number in an array of shape {min(shapes)}, and a "
+                    "plain number of a student's fails; return a number, with which both pass, or "
+                    "say in `purpose` why not",
+                    severity=WARNING,
+                )
+
+
 def results_differ(_assignment: Assignment, trials: Sequence[Trial]) -> Iterator[Finding]:
     """What is the same in all batches earns points for code that knows nothing but this value."""
     for one in trials:
@@ -134,7 +151,7 @@ def reference_passes(assignment: Assignment, trials: Sequence[Trial]) -> Iterato
         lost = []
         for check in one.again.checks.values():
             row = next(iter(check.failures), None)
-            if row is None or row.problem is None:
+            if row is None or row.problem is None or not case.observed:
                 continue
             if row.problem.kind is not Kind.BROKEN:
                 lost.append(check.name)
@@ -182,8 +199,8 @@ def there_is_time(assignment: Assignment, trials: Sequence[Trial]) -> Iterator[F
 
 
 REFERENCE_CHECKS: Final[tuple[Callable[[Assignment, Sequence[Trial]], Iterator[Finding]], ...]] = (
-    *(results_are_finite, results_have_one_form, results_differ, results_are_raw),
-    *(reference_passes, numbers_can_be_kept, there_is_time),
+    *(results_are_finite, results_have_one_form, single_numbers_are_numbers, results_differ),
+    *(results_are_raw, reference_passes, numbers_can_be_kept, there_is_time),
 )
 
 

@@ -9,10 +9,9 @@ from autograder.authoring.show import Shown, as_json, as_python, shown_batches
 from autograder.commands.arguments import add_assignment, describe
 from autograder.errors import UsageError
 from autograder.formats.assignment import find_assignment, load_assignment
-from autograder.formats.structure import listed
 from autograder.judging.suite import Suite
 from autograder.model import Assignment, TestCase
-from autograder.text import plural
+from autograder.text import listed, plural
 
 ALL = 0  # of the batches
 

@@ -11,7 +11,7 @@ from autograder.formats.submission import Submission
 from autograder.judging.diagnosis import Counterexample
 from autograder.model import Batch
 from autograder.sandbox.observation import BatchObservation
-from autograder.steps import Program, Step
+from autograder.steps import Import, Program, Step
 
 _MOST_EARLIER: Final = 60  # numbers of the inputs of earlier batches that are worth showing
 _INDENT: Final = "    "
@@ -37,7 +37,9 @@ def show_example(
     setup = [step for step in ran if step in program.setup]
     used = program.steps if program.setup_once and earlier else ran
     imported = {name for step in used for name in step.imported}
-    lines = [one.text for one in program.imports if imported.intersection(one.binds)]
+    lines = [
+        _import_of(one, imported) for one in program.imports if imported.intersection(one.binds)
+    ]
     random = re.compile(rb"^\s*(import|from) random\b", re.MULTILINE)
     sources = submission.sources.values()
     draws_in_python = observed.used_random and any(map(random.search, sources))
@@ -65,6 +67,12 @@ def show_example(
     if any(re.search(r"\bnp\.", text) for text in lines):
         lines.insert(0, "import numpy as np")
     return "\n".join(_INDENT + line if line else "" for text in lines for line in text.split("\n"))
+
+
+def _import_of(one: Import, used: set[str]) -> str:
+    """An import of no more names than are used: the file may lack one of the others."""
+    names = [n if n == bound else f"{n} as {bound}" for n, bound in one.names if bound in used]
+    return f"from {one.module} import {', '.join(names)}" if names else one.text
 
 
 def _lines_of_batch(batch: Batch, steps: Sequence[Step], observed: BatchObservation) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +23,14 @@ from autograder.formats.program import Surroundings, defined_names, read_program
 from autograder.formats.structure import INVALID, Section, read
 from autograder.formats.yaml_tree import read_yaml
 from autograder.levels import walls_of
-from autograder.model import Assignment, Inputs, Limits, Platform, TestCase, Tolerance
+from autograder.model import (
+    Assignment,
+    Inputs,
+    Limits,
+    Platform,
+    TestCase,
+    Tolerance,
+)
 from autograder.steps import Program
 
 SETTINGS: Final = "assignment.yaml"
@@ -58,25 +66,28 @@ def read_assignment(folder: Path) -> tuple[Assignment | None, list[Fault]]:
     root = read_yaml(testcases / SETTINGS, faults)
     is_old = refuse_old_settings(root, faults)
     settings = read(ASSIGNMENT, root, faults) if root else INVALID
-    if settings is INVALID or not {"title", "submission"} <= set(settings.values):
+    if settings is INVALID:
         return None, faults
-    submission = settings.get("submission")
+    submission: tuple[str, ...] = settings.get("submission", ())
     references = [folder / "reference" / name for name in submission]
     properties = read_properties(testcases / "properties.py", faults)
-    paths = _case_files(testcases)
+    paths = case_files(testcases)
     if not paths:
         message = "there is no case file beside this one; add one"
         faults.append(Fault(Place(testcases / SETTINGS), message))
-    defined = defined_names(references[0]) if len(references) == 1 else None
-    reader = _CaseReader(settings, defined, properties, faults, has_programs=not is_old)
+    defined = dict(zip(submission, map(defined_names, references)))
+    known = not is_old and bool(submission)
+    cases = _CaseReader(settings, defined, properties, faults, has_programs=known).cases(paths)
+    if not submission:
+        return None, faults
     assignment = Assignment(
         folder=folder,
-        title=settings.get("title"),
+        title=settings.get("title", ""),
         submission=submission,
         tolerance=Tolerance(**settings.below("tolerance").values),
         limits=settings.get("limits", Limits()),
         require_isolation=walls_of(settings.get("require_isolation", "basic")) or (),
-        cases=reader.cases(paths),
+        cases=cases,
         properties={name: found for name, (found, _) in (properties or {}).items()},
         points=settings.get("points"),
         places=settings.places,
@@ -91,26 +102,8 @@ def read_assignment(folder: Path) -> tuple[Assignment | None, list[Fault]]:
     return assignment, faults
 
 
-def digest_of(assignment: Assignment) -> str:
-    """A digest of the case files, the properties and the reference, to tell two reports apart."""
-    import hashlib  # slow to import, and not needed before the student's code runs
-
-    folder = assignment.folder
-    paths = [
-        assignment.settings_path,
-        *_case_files(folder / "testcases"),
-        assignment.properties_path,
-        *sorted((folder / "reference").rglob("*.py")),
-    ]
-    digest = hashlib.sha256()
-    for path in filter(Path.is_file, paths):
-        content = path.read_bytes().replace(b"\r\n", b"\n")
-        name = path.relative_to(folder).as_posix()
-        digest.update(f"{name}\0{len(content)}\0".encode() + content)
-    return digest.hexdigest()
-
-
-def _case_files(folder: Path) -> list[Path]:
+def case_files(folder: Path) -> list[Path]:
+    """The case files in a folder, in order."""
     return sorted(
         path
         for path in folder.iterdir()
@@ -127,7 +120,7 @@ class _CaseReader:
     def __init__(
         self,
         settings: Section,
-        defined: frozenset[str] | None,  # names that the reference has; None: not known
+        defined: Mapping[str, frozenset[str] | None],  # by the reference's files; None: not known
         properties: Properties | None,  # None: not known, because their file cannot be read
         faults: list[Fault],
         *,

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from autograder.errors import Fault, Place
 from autograder.formats.statements import Lines
-from autograder.formats.structure import Section, did_you_mean, listed
+from autograder.formats.structure import Section
 from autograder.model import INPUTS_UNCHANGED, Inputs, Property
 from autograder.steps import Program
+from autograder.text import did_you_mean, listed
 
 Properties = Mapping[str, tuple[Property, Mapping[str, Place]]]
 
@@ -36,11 +37,14 @@ def read_properties(path: Path, faults: list[Fault]) -> Properties | None:
         if node.name in (*properties, INPUTS_UNCHANGED):
             message = f"there is a check `{node.name}` already; rename this property"
             faults.append(Fault(place, message))
-        if given.defaults or given.kwonlyargs or given.vararg or given.kwarg:
+        places = {a.arg: lines.place(a) for a in (*given.posonlyargs, *given.args)}
+        odd = given.defaults or given.kwonlyargs or given.vararg or given.kwarg
+        if odd or not places:
             message = f"the property `{node.name}` takes inputs, sizes and results by name alone"
             advice = "leave out defaults and `*`, or begin a helper's name with `_`"
+            advice = advice if odd else "name a result as its parameter"
             faults.append(Fault(place, f"{message}; {advice}"))
-        places = {a.arg: lines.place(a) for a in (*given.posonlyargs, *given.args)}
+            places = {}
         properties[node.name] = (Property(node.name, tuple(places), place), places)
     return properties
 
@@ -76,7 +80,11 @@ def check_checks(
     used = {name for step in program.steps for name in step.given}
     given = (*inputs.values, *(inputs.random.sizes if inputs.random else ()))
     for check in set(properties).intersection(section.below("points").keys):
-        for name, place in properties[check][1].items():
+        judged, parameters = properties[check]
+        if parameters and set(parameters) <= set(given):
+            message = f"`{check}` judges no result of `{case}`; name one as its parameter"
+            faults.append(Fault(judged.place, message))
+        for name, place in parameters.items():
             used.add(name)
             if name in program.results:
                 _check_result(name, place, program, (), faults)

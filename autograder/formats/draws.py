@@ -28,10 +28,38 @@ from autograder.typed import NDArray
 Shape = tuple[int, ...]
 
 DTYPES: Final = ("float64", "float32", "float16", "int64", "int32", "int16", "int8", "bool")
+_MOST_DEVIATIONS: Final = 5  # from the mean, of normal numbers: one in a million is farther away
 _MOST_DECIMALS: Final = 100  # beyond, rounding would itself overflow
 LARGEST: Final = 1e100
 # Seeded anew for each case: the same stream as that of a new one, in a thirtieth of the time.
 _GENERATOR: Final = RandomState(0)
+
+
+def _number_of(dtype: str) -> Kind:
+    """A number that an array of this dtype holds."""
+    if dtype == "float64":
+        return number()
+    if dtype == "bool":
+        return number(0, 1, whole=True)
+    if dtype.startswith("int"):
+        return number(int(np.iinfo(dtype).min), int(np.iinfo(dtype).max), whole=True)
+    return number(-float(np.finfo(dtype).max), float(np.finfo(dtype).max))
+
+
+NUMBER_OF: Final = {dtype: _number_of(dtype) for dtype in DTYPES}
+
+
+def overflow(recipe: Recipe) -> str:
+    """What a draw can give that its dtype does not hold; nothing if it holds all."""
+    bounds = NUMBER_OF[recipe.dtype].schema
+    given = {k: v for k, v in recipe.options.items() if isinstance(v, (int, float))}
+    spread = _MOST_DEVIATIONS * given.get("scale", 0)
+    centres = [given[k] for k in ("low", "high", "value", "mean") if k in given]
+    ends = [centre + recipe.shift + sign * spread for centre in centres for sign in (-1, 1)]
+    if recipe.dtype == "bool" or all(bounds["minimum"] <= e <= bounds["maximum"] for e in ends):
+        return ""
+    worst = max(ends, key=abs)
+    return f"{recipe.dtype} holds no {worst:g}, which this draw can give; choose a wider dtype"
 
 
 class Option(NamedTuple):
@@ -95,14 +123,14 @@ def _sample(recipe: Recipe, rng: RandomState, sizes: dict[str, int]) -> NDArray[
     values = DRAWS[recipe.draw].sample(rng, shape, recipe.decimals, **options)
     # In place, here and below, if it can be: of large arrays each new one costs more than its numbers.
     values = np.asarray(np.add(values, recipe.shift, out=values if _is_float(values) else None))
-    return values if values.dtype == recipe.dtype else as_dtype(values, recipe.dtype)
+    return values if values.dtype == recipe.dtype else _as_dtype(values, recipe.dtype)
 
 
 def _is_float(values: NDArray[Any]) -> bool:
     return values.dtype == np.float64
 
 
-def as_dtype(values: NDArray[Any], dtype: str) -> NDArray[Any]:
+def _as_dtype(values: NDArray[Any], dtype: str) -> NDArray[Any]:
     """A contiguous copy of the dtype; rounded to the nearest if it holds whole numbers only."""
     if dtype.startswith("int") and values.dtype.kind == "f":
         values = np.rint(values)

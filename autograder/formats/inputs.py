@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from autograder.errors import Fault, Place
-from autograder.formats.draws import DRAWS, DTYPES, LARGEST, as_dtype
+from autograder.formats.draws import DRAWS, DTYPES, LARGEST, NUMBER_OF, overflow
 from autograder.formats.sizes import SIZE, flaw, most_numbers, names_in
 from autograder.formats.structure import (
     INVALID,
@@ -17,10 +17,8 @@ from autograder.formats.structure import (
     Schema,
     Section,
     choice,
-    did_you_mean,
-    found,
+    flag,
     list_of,
-    listed,
     mapping,
     number,
     read,
@@ -28,17 +26,19 @@ from autograder.formats.structure import (
 )
 from autograder.formats.yaml_tree import Node
 from autograder.model import Inputs, Randomness, Recipe, Sizes
+from autograder.text import did_you_mean, listed
 
 _LARGEST_INPUT: Final = 1_000_000  # numbers; a slip such as N: 1..1e9 is found at once
-# What schemas refer to.
+# What schemas refer to: numbers that a dtype holds, one or rows of them.
 DEFINITIONS: Final[Schema] = {
-    "numbers": {
+    dtype: {
         "anyOf": [
-            number().schema,
+            kind.schema,
             {"type": "boolean"},
-            {"type": "array", "minItems": 1, "items": {"$ref": "#/definitions/numbers"}},
+            {"type": "array", "minItems": 1, "items": {"$ref": f"#/definitions/{dtype}"}},
         ]
     }
+    for dtype, kind in NUMBER_OF.items()
 }
 
 # The inputs of a case. ---------------------------------------------------------------------------
@@ -105,47 +105,48 @@ def _problem(
 # Numbers. ----------------------------------------------------------------------------------------
 
 
-def _read_numbers(node: Node, faults: list[Fault]) -> Any:
-    """An array: float64, or bool if all are `true` or `false`; a whole number alone is int64."""
+def _read_numbers(node: Node, faults: list[Fault], dtype: str = "") -> Any:
+    """An array of a dtype, if one is given.
+
+    Else of float64, or bool if all are `true` or `false`; and a whole number alone is int64.
+    """
     before = len(faults)
     shape: list[int] = []
     first = node
     while isinstance(first.value, list) and first.value:
         shape.append(len(first.value))
         first = first.value[0]
+    is_flags = isinstance(first.value, bool)
     flat: list[Any] = []
-    _collect(node, shape, isinstance(first.value, bool), flat, faults)
+    _collect(node, shape, flag() if is_flags else NUMBER_OF[dtype or "float64"], flat, faults)
     if len(faults) > before:
         return INVALID
-    value = node.value
-    dtype = "int64" if isinstance(value, int) and abs(value) < 2**63 else "float64"
-    dtype = "bool" if isinstance(first.value, bool) else dtype
-    return np.array(flat, dtype=dtype).reshape(shape)
+    whole = isinstance(node.value, int) and abs(node.value) < 2**63
+    usual = "bool" if is_flags else "int64" if whole else "float64"
+    return np.array(flat, dtype=dtype or usual).reshape(shape)
 
 
 def _collect(
-    node: Node, shape: list[int], flags: bool, flat: list[Any], faults: list[Fault]
+    node: Node, shape: list[int], kind: Kind, flat: list[Any], faults: list[Fault]
 ) -> None:
     value: Any = node.value
     if shape and not isinstance(value, list):
         wanted = f"a list of length {shape[0]} like the rows before it"
-        faults.append(Fault(node.place, f"expected {wanted}, found {found(node)}"))
+        faults.append(Fault(node.place, f"expected {wanted}, found {node.shown}"))
     elif shape and len(value) != shape[0]:
         message = f"this row has length {len(value)}, the first has {shape[0]}"
         faults.append(Fault(node.place, f"{message}; make all rows equally long"))
     elif shape:
         for item in value:
-            _collect(item, shape[1:], flags, flat, faults)
-    elif not isinstance(value, (int, float)) or isinstance(value, bool) != flags:
-        refuse(node, NUMBERS, faults)
-    elif abs(value) <= sys.float_info.max:
-        flat.append(value)
+            _collect(item, shape[1:], kind, flat, faults)
+    elif isinstance(value, float) and not abs(value) <= sys.float_info.max:
+        refuse(node, kind._replace(wanted="a finite number"), faults)
     else:
-        refuse(node, NUMBERS._replace(wanted="a finite number"), faults)
+        flat.append(read(kind, node, faults))
 
 
 # Not the reference by itself, beside which editors would overlook a description.
-NUMBERS: Final = Kind({"allOf": [{"$ref": "#/definitions/numbers"}]}, "a number", _read_numbers)
+NUMBERS: Final = Kind({"allOf": [{"$ref": "#/definitions/float64"}]}, "a number", _read_numbers)
 
 
 # An input. ---------------------------------------------------------------------------------------
@@ -156,7 +157,7 @@ def _read_input(node: Node, faults: list[Fault]) -> Any:
     if not isinstance(node.value, dict):
         return read(NUMBERS, node, faults)
     if "values" in node.value:
-        return _fixed(read(_FIXED_INPUT, node, faults), faults)
+        return _fixed(node, faults)
     draws = [key for key in node.value if key in DRAWS]
     if len(draws) == 1:
         return _drawn(draws[0], read(_DRAWN_INPUT[draws[0]], node, faults), faults)
@@ -172,23 +173,12 @@ def _read_input(node: Node, faults: list[Fault]) -> Any:
     return INVALID
 
 
-def _fixed(section: Section, faults: list[Fault]) -> Any:
-    if "values" not in section.values:
+def _fixed(node: Node, faults: list[Fault]) -> Any:
+    section = read(_FIXED_INPUT, node, faults)
+    if not section.faultless:
         return INVALID
-    values = section.get("values")
-    dtype = section.get("dtype", str(values.dtype))
-    numbers = values.astype(np.float64)
-    greatest = np.abs(numbers).max()
-    broken = numbers[numbers != np.rint(numbers)]
-    largest = 1 if dtype == "bool" else np.finfo(dtype).max if "f" in dtype else np.iinfo(dtype).max
-    if greatest > largest:
-        message = f"{greatest:g} is beyond {dtype}; choose a wider dtype"
-    elif broken.size and "f" not in dtype:
-        message = f"{broken[0]:g} is not a whole number, and {dtype} holds no other; choose a float"
-    else:
-        return as_dtype(values, dtype)
-    faults.append(Fault(section.at("values"), message))
-    return INVALID
+    entries: Any = node.value
+    return _read_numbers(entries["values"].node, faults, section.get("dtype", ""))
 
 
 def _drawn(name: str, section: Section, faults: list[Fault]) -> Any:
@@ -209,6 +199,8 @@ def _drawn(name: str, section: Section, faults: list[Fault]) -> Any:
         section.get("shift", 0.0),
         section.get("dtype", draw.dtype),
     )
+    if problem := overflow(recipe):
+        faults.append(Fault(section.at("dtype"), problem))
     return recipe, used
 
 
@@ -220,6 +212,14 @@ _FIXED_INPUT: Final = mapping(
     },
     required=("values",),
 )
+# Which numbers there may be depends on the dtype.
+_FIXED_INPUT.schema["allOf"] = [
+    {
+        "if": {"properties": {"dtype": {"const": dtype}}, "required": ["dtype"]},
+        "then": {"properties": {"values": {"$ref": f"#/definitions/{dtype}"}}},
+    }
+    for dtype in DTYPES
+]
 _DRAWN_INPUT: Final = {
     name: mapping(
         {

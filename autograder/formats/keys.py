@@ -196,7 +196,7 @@ def _read_submission(node: Node, faults: list[Fault]) -> Any:
         if name is INVALID:
             continue
         parts = module_of(name).split(".")
-        if parts[0] == "numpy" or any(map(keyword.iskeyword, parts)):
+        if parts[0] in ("numpy", "") or any(map(keyword.iskeyword, parts)):
             faults.append(Fault(item.place, f"`{name}` cannot be imported; choose another name"))
         elif name.casefold() in map(str.casefold, names):
             faults.append(Fault(item.place, f"`{name}` is listed a second time; remove it"))

@@ -6,14 +6,15 @@ import ast
 import builtins
 import dis
 import sys
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Final, NamedTuple
 
 from autograder.errors import Fault, Place
-from autograder.formats.statements import Lines, Statement
-from autograder.formats.structure import did_you_mean, listed
+from autograder.formats.statements import Lines, Statement, imports_of
 from autograder.model import INPUTS_UNCHANGED
 from autograder.steps import Import, Program, Step
+from autograder.text import closest, did_you_mean, listed
 
 _BUILTINS: Final = frozenset(name for name in dir(builtins) if name[0] != "_")
 _LIBRARY: Final = frozenset({"numpy", *sys.stdlib_module_names} - {"__future__"})
@@ -23,7 +24,7 @@ class Surroundings(NamedTuple):
     """What the lines of a case can see beyond the variables that they assign."""
 
     submission: tuple[str, ...]
-    defined: frozenset[str] | None  # by the reference, if it is one file; None: not known
+    defined: Mapping[str, frozenset[str] | None]  # by the reference's files; None: not known
     given: frozenset[str]  # inputs and named sizes of the case
     drawn: frozenset[str]  # of these, those that differ from batch to batch
     inputs_elsewhere: frozenset[str]  # names of inputs that other cases have
@@ -39,7 +40,10 @@ def module_of(file: str) -> str:
 
 
 def defined_names(path: Path) -> frozenset[str] | None:
-    """The names that a file of Python defines at its top level; None if that cannot be told."""
+    """The names that a file of Python defines at its top level; None if that cannot be told.
+
+    What it imports from a library is not its own: others may do without.
+    """
     faults: list[Fault] = []
     try:
         lines = Lines(path.read_text(encoding="utf-8-sig"), lambda *_: Place(path), faults)
@@ -47,8 +51,11 @@ def defined_names(path: Path) -> frozenset[str] | None:
         return None
     stars = [n for n in ast.walk(lines.tree) if isinstance(n, ast.alias) and n.name == "*"]
     steps = dis.get_instructions(lines.code) if lines.code else ()
-    names = frozenset(step.argval for step in steps if step.opname == "STORE_NAME")
-    return None if faults or stars or not names else names
+    names = {step.argval for step in steps if step.opname == "STORE_NAME"}
+    for node in lines.tree.body:
+        for one in imports_of(node):
+            names -= {*one.binds} if one.module.partition(".")[0] in _LIBRARY else set()
+    return None if faults or stars or not names else frozenset(names)
 
 
 def read_program(
@@ -83,6 +90,7 @@ class _Reader:
         self._imported: dict[str, str] = {}  # names of imports, with the submission's file
         self._implied: list[str] = []
         self._variables: set[str] = set()
+        self._told: set[str] = set()  # unknown names
         self._definitions: dict[str, Step] = {}  # functions and classes that a step defines
 
     def imports(self) -> tuple[Import, ...]:
@@ -106,7 +114,8 @@ class _Reader:
                     message = f"`{name}` is drawn for each batch of `{self._seen.case}`"
                     advice = f"fix `{name}`, or leave out `run_setup: once`"
                     self._fault(place, f"{message}, but the setup is run once; {advice}")
-            elif name in self._definitions:  # what is used in it is used now
+            elif name in self._definitions and name not in line.binds:
+                # What is used in it is used now.
                 definition = self._definitions[name]
                 given += definition.given
                 uses += definition.uses
@@ -116,7 +125,7 @@ class _Reader:
             elif name in self._imported:
                 imported.append(name)
             elif name in ("np", *line.own) or name in _BUILTINS:
-                continue
+                self._check_builtin(name, place)
             elif self._is_implied(name):
                 self._implied.append(name)
                 self._imported[name] = self._seen.submission[0]
@@ -140,11 +149,24 @@ class _Reader:
             step = step._replace(uses=())  # they are used once it is called
         return step
 
+    @property
+    def _own(self) -> frozenset[str] | None:
+        """What the reference defines, if it is one file; None if that is not known."""
+        return self._seen.defined.get(self._seen.submission[0])
+
     def _is_implied(self, name: str) -> bool:
         """Whether a name is that of something in the one file of the submission."""
-        known = self._seen.defined
+        known = self._own
         is_there = name in known if known is not None else name not in self._seen.inputs_elsewhere
         return is_there and len(self._seen.submission) == 1
+
+    def _check_builtin(self, name: str, place: Place) -> None:
+        """A name of Python's that the one file defines too can mean either."""
+        if name in _BUILTINS and name in (self._own or ()) and len(self._seen.submission) == 1:
+            file = self._seen.submission[0]
+            message = f"`{name}` is Python's own, and the reference's {file} defines it too"
+            line = f"from {module_of(file)} import {name}"
+            self._fault(place, f"{message}; write `{line}` in `setup`, or rename the reference's")
 
     def take_import(self, one: Import, place: Place) -> None:
         below = [(f"{one.module}.{name}", name, bound) for name, bound in one.names]
@@ -166,6 +188,12 @@ class _Reader:
 
     def _add(self, one: Import, place: Place) -> None:
         one = one._replace(file=self._modules.get(one.module, ""))
+        known = self._seen.defined.get(one.file)
+        for name, _ in one.names:
+            if known is not None and name not in known:
+                message = f"the reference's {one.file} has no `{name}`"
+                self._fault(place, message + did_you_mean(name, sorted(known)))
+                self._told.add(closest(name, sorted(known)))
         for name in one.binds:
             if name in self._seen.given or name == "np":
                 what = "numpy" if name == "np" else "an input or a size"
@@ -175,17 +203,24 @@ class _Reader:
 
     def _unknown(self, name: str, place: Place) -> None:
         seen = self._seen
+        if name in self._told:
+            return
+        self._told.add(name)
         if name in seen.inputs_elsewhere:
             self._faults.append(Fault(seen.inputs_place, f"the input `{name}` is missing; add it"))
             return
         message, advice = f"`{name}` is neither an input, a size nor assigned before", ""
         known = {*seen.given, *self._variables}
-        if len(seen.submission) > 1:
+        if name in _LIBRARY:
+            advice = f"; write `import {name}` in `setup`"
+        elif len(seen.submission) > 1:
             known.update(self._imported)
-            modules = " or ".join(f"`from {module} import {name}`" for module in self._modules)
+            own = {module: seen.defined.get(file) or () for module, file in self._modules.items()}
+            there = [module for module in own if name in own[module]] or [*own]
+            modules = " or ".join(f"`from {module} import {name}`" for module in there)
             advice = f"; if it is the students', write {modules} in `setup`"
         else:
-            known = {*known, *(seen.defined or ())} - {"np"}
+            known = {*known, *(self._own or ())} - {"np"}
             message += f", and the reference's {seen.submission[0]} has no such name"
         self._fault(place, message + (did_you_mean(name, sorted(known)) or advice))
 

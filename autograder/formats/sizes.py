@@ -30,7 +30,8 @@ def _kind(of_numbers: dict[str, int], pattern: str, wanted: str, make: Callable[
 def _read_size(node: Node, faults: list[Fault]) -> Any:
     """The size and its place."""
     if not isinstance(node.value, str):
-        return node.value, node.place
+        whole: Any = node.value
+        return int(whole), node.place
     try:
         _tree(node.value)
     except SyntaxError:  # parentheses that do not match, or a word that Python has taken
@@ -39,7 +40,8 @@ def _read_size(node: Node, faults: list[Fault]) -> Any:
 
 
 def _read_range(node: Node, faults: list[Fault]) -> Any:
-    low, _, high = str(node.value).partition("..")
+    value: Any = node.value
+    low, _, high = (value if isinstance(value, str) else str(int(value))).partition("..")
     sizes = Sizes(int(low), int(high or low))
     return sizes if sizes.low <= sizes.high else refuse(node, SIZE_RANGE, faults)
 

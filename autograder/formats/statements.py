@@ -15,18 +15,11 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple
 
 from autograder.errors import Fault, Place
-from autograder.formats.structure import INVALID, Kind, text
+from autograder.formats.structure import INVALID, Kind, refuse, text
 from autograder.formats.yaml_tree import Node
 from autograder.steps import Import, Step
 
-_REFUSED: Final[dict[type[ast.AST], str]] = {
-    ast.AsyncFunctionDef: "async",
-    ast.AsyncFor: "async",
-    ast.AsyncWith: "async",
-    ast.Global: "global",
-    ast.Nonlocal: "nonlocal",
-    ast.Delete: "del",
-}
+_REFUSED: Final = re.compile("^(?:Async|Global|Nonlocal|Del(?=ete))")  # kinds of statements
 _LOADS: Final = ("LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS")
 
 
@@ -37,7 +30,7 @@ class Statement(NamedTuple):
     loads: dict[str, Place]  # names that it takes from outside, in order of first use
     binds: dict[str, Place]
     own: tuple[str, ...]  # names that it may bind before it uses them
-    defines: str  # the function or class that it merely defines
+    defines: str  # the function, class or constant that it merely defines
     is_quiet: bool  # it merely reads and assigns, and so runs no code
     imports: tuple[Import, ...]  # as written; the files that they mean are not known here
 
@@ -57,7 +50,7 @@ def _read_block(node: Node, faults: list[Fault]) -> Any:
         return INVALID
     lines = Lines(node.text, node.place_of, faults)
     for found in ast.walk(lines.tree):
-        word = _REFUSED.get(type(found), "")
+        word = "".join(_REFUSED.findall(type(found).__name__)[:1]).lower()
         if isinstance(found, (ast.Import, ast.ImportFrom)):
             word = "import" if found not in lines.tree.body else ""
             word = "import *" if found.names[0].name == "*" else word
@@ -68,7 +61,9 @@ def _read_block(node: Node, faults: list[Fault]) -> Any:
     return tuple(_statement(found, lines) for found in lines.tree.body)
 
 
-PYTHON: Final[Kind] = text(wanted="lines of Python")._replace(make=_read_block)
+PYTHON: Final[Kind] = text(wanted="lines of Python")._replace(
+    make=lambda node, faults: _read_block(node, faults) or refuse(node, PYTHON, faults)
+)
 PYTHON_OR_NONE: Final[Kind] = text(r"[\s\S]*", "lines of Python")._replace(make=_read_block)
 
 
@@ -118,7 +113,7 @@ def _statement(node: ast.stmt, lines: Lines) -> Statement:
     nodes = [n for n in ast.walk(node) if isinstance(n, ast.Name)]
     nodes.sort(key=lambda n: (n.lineno, n.col_offset))
     taken, bound = (
-        tuple(name for name in names if name[:2] != "__")
+        tuple(name for name in names if not name[:2] == name[-2:] == "__")
         for names in _names_in(_compiled(ast.Module([node], [])))
     )
 
@@ -146,7 +141,7 @@ def _statement(node: ast.stmt, lines: Lines) -> Statement:
         own=bound if hasattr(node, "body") or hasattr(node, "cases") else walrus,
         defines=_defined(node),
         is_quiet=_is_quiet(node),
-        imports=tuple(_imports(node, source)),
+        imports=tuple(imports_of(node, source)),
     )
 
 
@@ -164,7 +159,8 @@ def _names_in(code: types.CodeType, *, at_top: bool = True) -> tuple[list[str], 
     return [name for name in loads if name not in of_class], list(dict.fromkeys(binds))
 
 
-def _imports(node: ast.stmt, source: str) -> Iterator[Import]:
+def imports_of(node: ast.stmt, source: str = "") -> Iterator[Import]:
+    """The imports that a statement is, as its source says it."""
     if isinstance(node, ast.Import):
         for one in node.names:
             ending = f" as {one.asname}" if one.asname else ""
@@ -178,12 +174,22 @@ def _imports(node: ast.stmt, source: str) -> Iterator[Import]:
 
 
 def _defined(node: ast.stmt) -> str:
-    """The name of the function or class that it merely defines, or nothing."""
+    """The name of the function, class or constant that it merely defines, or nothing."""
     if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
         return node.name
-    is_function = isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda)
-    target = node.targets[0] if isinstance(node, ast.Assign) else None
-    return target.id if is_function and isinstance(target, ast.Name) else ""
+    if not isinstance(node, ast.Assign) or len(node.targets) > 1:
+        return ""
+    is_one = isinstance(node.value, ast.Lambda) or _is_constant(node.value)
+    return getattr(node.targets[0], "id", "") if is_one else ""
+
+
+def _is_constant(node: Any) -> bool:
+    """Whether it is a value that no code can change: `3`, `-1 / 2`, `(2, "same")`, `np.pi`."""
+    if isinstance(node, ast.Attribute):
+        return isinstance(node.value, ast.Name) and node.value.id == "np"
+    parts = [part for part in ast.iter_child_nodes(node) if isinstance(part, ast.expr)]
+    kinds = (ast.Constant, ast.Tuple, ast.UnaryOp, ast.BinOp)
+    return isinstance(node, kinds) and all(map(_is_constant, parts))
 
 
 def _unpacks(node: ast.stmt) -> bool:
@@ -241,6 +247,4 @@ def _reads(node: Any) -> bool:
 def _is_index(node: Any) -> bool:
     if isinstance(node, ast.Slice):
         return all(map(_is_index, filter(None, (node.lower, node.upper, node.step))))
-    return isinstance(node, (ast.Constant, ast.Name)) or (
-        isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant)
-    )
+    return isinstance(node, ast.Name) or _is_constant(node)

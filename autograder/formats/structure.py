@@ -6,20 +6,26 @@ hold. Reading goes on after a fault: what is unreadable becomes `INVALID`, and i
 
 from __future__ import annotations
 
+import keyword
 import math
 import re
 import sys
+import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from autograder.errors import Fault, Place
 from autograder.formats.yaml_tree import Entry, Node
+from autograder.text import closest, did_you_mean, listed
 
 INVALID: Final[Any] = object()
 # Letters, digits, the underscore and all from \u00aa on. Not `\w`, which differs between the regular
 # expressions of Python and of editors; told by what it is not, which takes a hundredth of the time.
 IDENTIFIER: Final = r"[^\x00-@\[-\^`{-\u00a9][^\x00-/:-@\[-\^`{-\u00a9]*"
+
+# Words that a program, or a shape, cannot use as a name.
+RESERVED: Final = (*keyword.kwlist, "true", "false", "null")
 
 Schema = dict[str, Any]
 
@@ -120,7 +126,7 @@ def mapping(
         "additionalProperties": others.schema if others else False,
     }
     if others:
-        schema["propertyNames"] = {"pattern": f"^{IDENTIFIER}$"}
+        schema["propertyNames"] = {"pattern": f"^(?!({'|'.join(RESERVED)})$){IDENTIFIER}$"}
     if nonempty:
         schema["minProperties"] = 1
     wanted = f"a mapping of {noun}s to values"
@@ -167,13 +173,13 @@ def read(kind: Kind, node: Node, faults: list[Fault]) -> Any:
     if isinstance(node.value, list) and kind.item is not None:
         items = [read(kind.item, item, faults) for item in node.value]
         return INVALID if any(item is INVALID for item in items) else tuple(items)
-    return node.value
+    return _whole(node.value) if kind.schema.get("type") == "integer" else node.value
 
 
 def refuse(node: Node, kind: Kind, faults: list[Fault]) -> Any:
     """Note that the node holds something else than it should."""
     advice = did_you_mean(str(node.value), kind.schema.get("enum", ()))
-    faults.append(Fault(node.place, f"expected {kind.wanted}, found {found(node)}{advice}"))
+    faults.append(Fault(node.place, f"expected {kind.wanted}, found {node.shown}{advice}"))
     return INVALID
 
 
@@ -186,6 +192,8 @@ def _fits(value: Any, schema: Schema) -> bool:
     wanted = schema.get("type")
     if wanted is None:
         return True
+    if wanted == "integer":  # 2.0 is one too, as JSON has it
+        value = _whole(value)
     if not isinstance(value, _TYPES[wanted]) or isinstance(value, bool) != (wanted == "boolean"):
         return False
     if isinstance(value, str):
@@ -196,21 +204,33 @@ def _fits(value: Any, schema: Schema) -> bool:
     return bool(schema.get("minimum", -math.inf) <= value <= schema.get("maximum", math.inf))
 
 
+def _whole(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def _read_mapping(kind: Kind, node: Node, faults: list[Fault]) -> Any:
     assert isinstance(node.value, dict)
     before = len(faults)
     known: dict[str, Entry] = {}
     values: dict[str, Any] = {}
     for key, entry in node.value.items():
-        if field := kind.fields.get(key) or (kind.others if key.isidentifier() else None):
-            known[key] = entry
+        name = unicodedata.normalize("NFKC", key) if kind.others else key  # as Python does
+        free = kind.others if name.isidentifier() and name not in RESERVED else None
+        if field := kind.fields.get(key) or free:
+            known[name] = entry
             if (value := read(field, entry.node, faults)) is not INVALID:
-                values[key] = value
+                values[name] = value
+        elif name in RESERVED:
+            message = f"`{name}` means something else in Python or YAML; choose another name"
+            faults.append(Fault(entry.key_place, message))
         else:
+            meant = closest(key, [field for field in kind.fields if field not in node.value])
+            if meant:  # what it holds is not known, but it is not missing either
+                known.setdefault(meant, entry)
             advice = did_you_mean(key, kind.fields) or f"; known here: {listed(kind.fields)}"
             advice = "; use letters, digits and underscores" if kind.others else advice
             faults.append(Fault(entry.key_place, f"unknown {kind.noun} `{key}`{advice}"))
-    missing = [key for key in kind.schema["required"] if key not in node.value]
+    missing = [key for key in kind.schema["required"] if key not in {**node.value, **known}]
     faults += [Fault(node.place, f"the key `{key}` is missing here; add it") for key in missing]
     places = {key: entry.node.place for key, entry in known.items()}
     keys = {key: entry.key_place for key, entry in known.items()}
@@ -218,33 +238,3 @@ def _read_mapping(kind: Kind, node: Node, faults: list[Fault]) -> Any:
     if kind.record is None:
         return Section(node.place, values, places, keys, faultless)
     return kind.record(**values) if faultless else INVALID
-
-
-# Words for messages. -----------------------------------------------------------------------------
-
-
-def did_you_mean(word: str, known: Collection[str]) -> str:
-    """`; did you mean `points`?` if a known word is close, otherwise nothing."""
-    import difflib  # only needed once something is wrong
-
-    close = difflib.get_close_matches(word, known, n=1)
-    return f"; did you mean `{close[0]}`?" if close else ""
-
-
-def listed(words: Collection[str]) -> str:
-    """Words for a sentence: `a`, `b`, `c`."""
-    return ", ".join(f"`{word}`" for word in words)
-
-
-def found(node: Node) -> str:
-    """What the node holds, for a message."""
-    value = node.value
-    if isinstance(value, (list, dict)):
-        word = "list" if isinstance(value, list) else "mapping"
-        return f"a {word}" if value else f"an empty {word}"
-    if value is None:
-        return "nothing"
-    if isinstance(value, bool):
-        return f"`{str(value).lower()}`"
-    shown = str(value) if len(str(value)) <= 40 else f"{str(value)[:37]}..."
-    return f"the text `{shown}`" if isinstance(value, str) else f"`{shown}`"

@@ -35,6 +35,16 @@ _WORDS: Final[dict[str, Scalar]] = {
     **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
 }
 
+# What to do about an error of syntax, by what PyYAML says of it.
+_ADVICE: Final = (
+    (r"\btab\b|\\t", "a tab? YAML is indented with spaces only"),
+    ("cannot start any token", "put a text that begins with `{}` in quotes"),
+    ("mapping values are not", "put a text that has `: ` in it in quotes, or align this line"),
+    ("end of stream .*quoted", "close the quote that opens here"),
+    ("unexpected ':'", "write a space after `:`"),
+    ("expected key|expected <block end>|'-' indicator", "align this line with those above it"),
+)
+
 
 class Written(NamedTuple):
     """How a text is written in its file."""
@@ -51,6 +61,20 @@ class Node(NamedTuple):
     value: Scalar | list[Node] | dict[str, Entry]
     text: str = ""  # of a scalar, as it is written in the file
     written: Written | None = None  # of a text
+
+    @property
+    def shown(self) -> str:
+        """What it holds, for a message."""
+        if isinstance(self.value, (list, dict)):
+            word = "list" if isinstance(self.value, list) else "mapping"
+            return f"a {word}" if self.value else f"an empty {word}"
+        if self.value is None:
+            return "nothing"
+        if isinstance(self.value, bool):
+            return f"`{str(self.value).lower()}`"
+        text = str(self.value)
+        text = text if len(text) <= 40 else text[:37] + "..."
+        return f"the text `{text}`" if isinstance(self.value, str) else f"`{text}`"
 
     @property
     def is_folded(self) -> bool:
@@ -87,15 +111,21 @@ class Entry(NamedTuple):
 
 def read_yaml(path: Path, faults: list[Fault]) -> Node | None:
     """Read one YAML document; faults are appended, and None is returned if nothing could be read."""
+    text = ""
     try:
-        return _Builder(path, _text_of(path), faults).document()
+        text = _text_of(path)
+        return _Builder(path, text, faults).document()
     except AssignmentError as error:  # after which reading cannot go on
         faults += error.faults
     except yaml.MarkedYAMLError as error:
-        mark: Any = error.problem_mark or error.context_mark
-        faults.append(Fault(_place(path, mark) if mark else Place(path), _syntax_message(error)))
-    except yaml.YAMLError as error:  # a control character; these carry no mark
-        faults.append(Fault(Place(path), f"is not YAML: {error}"))
+        faults.append(_syntax_fault(path, text, error))
+    except yaml.YAMLError:  # a control character; these carry no mark
+        found: Any = yaml.reader.Reader.NON_PRINTABLE.search(text)
+        before, code = text[: found.start()], ord(found[0])
+        place = Place(path, before.count("\n") + 1, len(before) - before.rfind("\n"))
+        faults.append(
+            Fault(place, f"holds the character U+{code:04X}, which YAML forbids; remove it")
+        )
     return None
 
 
@@ -191,11 +221,17 @@ def _scalar(text: str, *, plain: bool) -> Scalar:
     return text
 
 
-def _syntax_message(error: yaml.MarkedYAMLError) -> str:
-    problem = error.problem or "this is not YAML"
+def _syntax_fault(path: Path, text: str, error: yaml.MarkedYAMLError) -> Fault:
+    problem, context = error.problem or "this is not YAML", error.context or ""
+    mark: Any = error.problem_mark or error.context_mark
+    if "end of stream" in problem and "quoted" in context:
+        mark = error.context_mark
+    place = _place(path, mark) if mark else Place(path)
     if "nesting depth" in problem:  # libyaml reads ahead, and has a limit of its own
-        return _TOO_DEEP
-    if "\\t" in problem or "character that cannot start any token" in problem:
-        problem += " (a tab? YAML is indented with spaces only)"
-    context = f" {error.context}" if error.context else ""
-    return f"YAML syntax: {problem}{context}"
+        return Fault(place, _TOO_DEEP)
+    told = f"YAML syntax: {problem}{' ' * bool(context)}{context}"
+    line = [*text.split("\n"), ""][place.line - 1]
+    first = line[place.column - 1 : place.column]
+    words = f"a tab: {told}" if first == "\t" else told
+    advice = next((advice for pattern, advice in _ADVICE if re.search(pattern, words)), "")
+    return Fault(place, f"{told}; {advice.format(first)}" if advice else told)

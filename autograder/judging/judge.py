@@ -15,7 +15,7 @@ import numpy as np
 from autograder.errors import AssignmentError, Fault
 from autograder.judging.compare import compare, compare_form
 from autograder.judging.evidence import Check, Evidence, Expected, Judged, Kind, Problem, Row
-from autograder.judging.solutions import load_file, place_of
+from autograder.judging.solutions import RAISED, TooLong, contained, load_file, place_of
 from autograder.model import INPUTS_UNCHANGED, Assignment, Batch, Property, TestCase
 from autograder.sandbox.observation import BatchObservation, Observation, Outcome, same
 from autograder.sandbox.request import CaseRun
@@ -117,9 +117,9 @@ def _ask(
         return array.item() if array.ndim == 0 else array.copy()
 
     try:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), contained():
             said = function(*map(argument, wanted.parameters))
-    except Exception as error:
+    except (*RAISED, TooLong) as error:
         message = (
             f"`{wanted.name}` fails: {type(error).__name__}: {error}; a property judges any numbers"
         )

@@ -61,13 +61,14 @@ def load_mistakes(assignment: Assignment) -> tuple[Mistake, ...]:
     for name, value in vars(module).items():
         if not (isinstance(value, type) and "breaks" in vars(value)):
             continue
-        breaks = tuple(vars(value)["breaks"])
+        given = vars(value)["breaks"]
+        breaks = tuple(given) if isinstance(given, (list, tuple, set)) else (given,)
         place = Place(path, lines.get(name, 1))
         hint = " ".join((value.__doc__ or "").split()) if "__doc__" in vars(value) else ""
         replaced = _replaced(value, modules)
         if not hint:
             faults.append(Fault(place, f"{name} has no docstring; write the hint there"))
-        if not breaks or not set(breaks) <= set(checks):
+        if not breaks or not all(isinstance(one, str) and one in checks for one in breaks):
             known = ", ".join(f"`{check}`" for check in checks)
             faults.append(Fault(place, f"`breaks` of {name} must name checks out of {known}"))
         if not replaced:
@@ -101,10 +102,10 @@ def observed_mistakes(
         versions = [pairs_of(mistakes) for mistakes in versions]
     for of_groups in zip(*versions):
         for group, mistake in zip(groups, of_groups):
-            runner = Runner(mistake.modules, mistake.replaced)
+            runner = Runner(mistake.modules, mistake.replaced, 2 * assignment.limits.call_seconds)
             for case in group:
                 if mistake.applies_to(case.program):
-                    yield mistake, case, runner.observe(run_of(case), batches(case))
+                    yield mistake, case, _observed(runner, mistake, case, batches(case))
 
 
 def pairs_of(mistakes: Sequence[Mistake]) -> list[Mistake]:
@@ -118,6 +119,16 @@ def pairs_of(mistakes: Sequence[Mistake]) -> list[Mistake]:
     places.sort(key=lambda pair: ((pair[0] + 1) * (pair[1] + 1), pair))
     found = filter(None, (_pair(mistakes[i], mistakes[k]) for i, k in places))
     return list(itertools.islice(found, _MOST_PAIRS))
+
+
+def _observed(
+    runner: Runner, mistake: Mistake, case: TestCase, batches: Sequence[Batch]
+) -> tuple[BatchObservation, ...]:
+    try:
+        return runner.observe(run_of(case), batches)
+    except AssignmentError as error:  # the place of which is in the program, which is not to blame
+        message = f"{mistake.name} fails in `{case.name}`: {error.faults[0].message}"
+        raise AssignmentError([Fault(mistake.place, message)]) from error
 
 
 def _checks(assignment: Assignment) -> dict[str, None]:

@@ -13,7 +13,7 @@ from autograder.judging.compare import within
 from autograder.judging.evidence import Expected, Steps
 from autograder.judging.judge import run_of
 from autograder.judging.small import Small, small_inputs
-from autograder.judging.solutions import Runner, load_reference
+from autograder.judging.solutions import RAISED, Runner, TooLong, contained, load_reference
 from autograder.model import Assignment, Batch, TestCase
 from autograder.sandbox.observation import (
     MISSING_ATTRIBUTE,
@@ -38,7 +38,8 @@ class Reference:
 
     def __init__(self, assignment: Assignment) -> None:
         self._assignment = assignment
-        self._runner = Runner(load_reference(assignment))
+        seconds = 2 * assignment.limits.call_seconds
+        self._runner = Runner(load_reference(assignment), seconds=seconds)
 
     def expected(self, case: TestCase, batches: Sequence[Batch]) -> list[Expected]:
         """What every observed result must be, in float64, at the full precision of the reference.
@@ -67,9 +68,10 @@ class Reference:
             if name.startswith("__") or not callable(own):
                 continue
             try:
-                for result, named in own().items():
-                    steps[result] = {n: np.array(v, dtype=np.float64) for n, v in named.items()}
-            except Exception as error:
+                with contained():
+                    for result, named in own().items():
+                        steps[result] = {n: np.array(v, dtype=np.float64) for n, v in named.items()}
+            except (*RAISED, TooLong) as error:
                 message = (
                     f"`steps` of the reference fails on the case `{case.name}`: "
                     f"{type(error).__name__}: {error}; it gives, for each result, arrays by name"
@@ -85,28 +87,40 @@ class Reference:
         run = CaseRun(case.program, case.inputs, case.observed)
         observed = self._runner.observe(run, batches)
         self._runner.objects.clear()  # they may be large
-        return [{n: _value(case, n, o) for n, o in batch.results.items()} for batch in observed]
+        faults = [_fault(case, "", one) for one in self._runner.failed.values()]
+        results = [item for batch in observed for item in batch.results.items()]
+        empty = {name: one for name, one in results if one.value is None}
+        if not faults:  # of which all the others may come
+            faults = [_fault(case, n, one) for n, one in empty.items() if not one.blocked_by]
+        if faults:
+            raise AssignmentError(faults)
+        return [{n: _value(o) for n, o in batch.results.items()} for batch in observed]
 
 
-def _value(case: TestCase, name: str, observed: Observation) -> NDArray[np.float64]:
-    """The numbers of a result. Raises AssignmentError, at the step's place, if there are none."""
-    if observed.value is not None:
-        return observed.value.astype(np.float64, copy=False)
+def _value(observed: Observation) -> NDArray[np.float64]:
+    assert observed.value is not None
+    return observed.value.astype(np.float64, copy=False)
+
+
+def _fault(case: TestCase, name: str, observed: Observation) -> Fault:
+    """What is wrong with a step, or a result of it, that has no numbers."""
     place = case.place
     if 0 <= observed.step < len(case.program.steps):
         place = case.program.steps[observed.step].place
     if observed.error is not None:
         error = observed.error
         told = _RAISED.get(error.type_name, "{type_name}: {message}")
-        what = told.format(**error._asdict())
-    elif observed.blocked_by:
-        what = f"`{observed.blocked_by}` is missing, and so `{name}`"
+        what = told.format(**error._asdict()).rstrip(": ")
+    elif not name:
+        what = f"the line unpacks {observed.type_name}"
     elif observed.type_name.endswith("too large"):
         place = case.places.get("random", case.place)
         what = f"`{name}` is a {observed.type_name}: {MOST_NUMBERS:,} numbers are the most"
     else:
-        what = f"`{name}` is a {observed.type_name or observed.outcome.value}, and not numbers"
-    raise AssignmentError([Fault(place, f"the reference fails in `{case.name}`: {what}")])
+        kind = observed.type_name or observed.outcome.value
+        kind = {"int": "an int beyond 64 bits", "None": "None"}.get(kind, f"a {kind}")
+        what = f"`{name}` is {kind}; points are for numbers, arrays, and lists that form an array"
+    return Fault(place, f"the reference fails in `{case.name}`: {what}")
 
 
 def _printed(case: TestCase, result: Expected) -> Expected:

@@ -3,26 +3,61 @@
 from __future__ import annotations
 
 import importlib
+import signal
 import sys
+import threading
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from autograder.errors import AssignmentError, Fault, Place
+from autograder.formats.program import module_of
 from autograder.model import Assignment, Batch
 from autograder.sandbox.bench import Bench
 from autograder.sandbox.describe import failure
 from autograder.sandbox.ledger import Ledger
-from autograder.sandbox.observation import BatchObservation, Warned
+from autograder.sandbox.observation import BatchObservation, Observation, Warned
 from autograder.sandbox.request import CaseRun
 from autograder.sandbox.values import observe
 
 Modules = Mapping[str, ModuleType]  # by the file's name
+# What code of the assignment may raise; the end of its process would be the grader's.
+RAISED: Final = (Exception, SystemExit)
+SECONDS: Final = 20.0
+
+
+class TooLong(BaseException):
+    """Code of the assignment does not end; no `except Exception` of its own may catch this."""
+
+
+@contextmanager
+def contained(seconds: float = SECONDS) -> Iterator[None]:
+    """Keep what code of the assignment prints out of reports, and end what seems not to end.
+
+    That goes by processor time, which a busy machine does not stretch, and needs POSIX.
+    """
+    is_main = threading.current_thread() is threading.main_thread()
+    if not is_main or not hasattr(signal, "setitimer"):
+        with redirect_stdout(sys.stderr):
+            yield
+        return
+
+    def end(*_: object) -> None:
+        raise TooLong(f"it takes more than {seconds:g} s, and may never end")
+
+    before = signal.signal(signal.SIGVTALRM, end)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds, 1)  # and again, if a `finally` goes on
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
 
 
 def load_reference(assignment: Assignment) -> Modules:
@@ -62,15 +97,26 @@ def place_of(error: BaseException, default: Place) -> Place:
 class Runner:
     """Runs programs on a solution, as the sandbox runs them on a student's code."""
 
-    def __init__(self, modules: Modules, replaced: Mapping[str, object] | None = None) -> None:
-        """`replaced` are names of the reference for which a known mistake has something else."""
+    def __init__(
+        self,
+        modules: Modules,
+        replaced: Mapping[str, object] | None = None,
+        seconds: float = SECONDS,
+    ) -> None:
+        """`replaced` are names of the reference for which a known mistake has something else.
+
+        `seconds` are for one batch.
+        """
         self.objects: dict[str, Any] = {}  # what the program made in the last batch, by name
+        self.failed: dict[int, Observation] = {}  # steps that raised in any batch of the last case
         self._modules = modules
         self._replaced = replaced or {}
+        self._seconds = seconds
 
     def observe(self, run: CaseRun, batches: Iterable[Batch]) -> tuple[BatchObservation, ...]:
-        """Run a case's batches; observe what each step does."""
+        """Run a case's batches; observe what each step does. Raises AssignmentError if one hangs."""
         bench = Bench(run.program, self._modules, self._replaced)
+        self.failed = {}
         observed = []
         ledger: Ledger | None = None
         # Warnings are kept, not shown: how a mistake comes by its NaN is part of what it does.
@@ -80,9 +126,10 @@ class Runner:
             for batch in batches:
                 bench.start_batch(batch)
                 ledger = Ledger(run.program, run.observed, ledger)
-                for step in ledger.progress.runnable():
-                    warned.clear()
-                    _run_step(step, bench, ledger, warned)
+                with contained(self._seconds):
+                    for step in ledger.progress.runnable():
+                        warned.clear()
+                        self._run_step(step, run.program.steps[step].place, bench, ledger, warned)
                 after = None
                 if run.return_inputs:
                     after = {name: bench.input_after(name) for name in batch.inputs}
@@ -90,20 +137,28 @@ class Runner:
         self.objects = bench.namespace
         return tuple(observed)
 
-
-def _run_step(
-    number: int, bench: Bench, ledger: Ledger, warned: list[warnings.WarningMessage]
-) -> None:
-    try:
-        results = bench.run(number)
-    except Exception as error:
-        failed = failure(error, {})
-        ledger.failed(number, failed._replace(step=number, warned=_kept(warned)))
-        return
-    ledger.changed[number] = tuple(bench.changed_inputs())
-    observed = {name: observe(results[name]) for name in ledger.observed_of(number)}
-    kept = _kept(warned)
-    ledger.ran(number, {n: o._replace(step=number, warned=kept) for n, o in observed.items()})
+    def _run_step(
+        self,
+        number: int,
+        place: Place,
+        bench: Bench,
+        ledger: Ledger,
+        warned: list[warnings.WarningMessage],
+    ) -> None:
+        try:
+            results = bench.run(number)
+        except TooLong as error:
+            self._seconds = 1.0  # other cases are likely to hang too
+            raise AssignmentError([Fault(place, f"this line does not end: {error}")]) from error
+        except RAISED as error:
+            failed = failure(error, {})._replace(step=number, warned=_kept(warned))
+            ledger.failed(number, failed)
+            self.failed.setdefault(number, failed)
+            return
+        ledger.changed[number] = tuple(bench.changed_inputs())
+        observed = {name: observe(results[name]) for name in ledger.observed_of(number)}
+        kept = _kept(warned)
+        ledger.ran(number, {n: o._replace(step=number, warned=kept) for n, o in observed.items()})
 
 
 def _kept(warned: list[warnings.WarningMessage]) -> tuple[Warned, ...]:
@@ -126,7 +181,8 @@ def _importing_from(folder: Path) -> Iterator[None]:
     sys.path.insert(0, str(folder))
     importlib.invalidate_caches()
     try:
-        yield
+        with contained():
+            yield
     finally:
         sys.path.remove(str(folder))
         sys.dont_write_bytecode = writes
@@ -137,16 +193,13 @@ def _importing_from(folder: Path) -> Iterator[None]:
 
 def _import_reference(assignment: Assignment) -> Modules:
     folder = assignment.folder / "reference"
-    return {
-        name: _import(name.removesuffix(".py").replace("/", "."), folder / name)
-        for name in assignment.submission
-    }
+    return {name: _import(module_of(name), folder / name) for name in assignment.submission}
 
 
 def _import(name: str, path: Path) -> ModuleType:
     try:
         return importlib.import_module(name)
-    except Exception as error:
+    except (*RAISED, TooLong) as error:
         message = f"this file cannot be imported: {type(error).__name__}: {error}"
         if isinstance(error, SyntaxError) and error.filename:
             place = Place(Path(error.filename), error.lineno or 1)

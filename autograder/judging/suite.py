@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.errors import AssignmentError, Fault
-from autograder.formats.assignment import digest_of
+from autograder.formats.assignment import case_files
 from autograder.formats.draws import draw
 from autograder.judging.evidence import Evidence, Expected, Steps
 from autograder.judging.judge import Properties, gather, load_properties
@@ -74,6 +75,10 @@ class Suite:
                     self._expected[one.name] = self.answers.expected(one, self.batches(one))
                 except AssignmentError as error:
                     faults += error.faults
+            try:
+                _ = self.properties
+            except AssignmentError as error:
+                faults += error.faults
             if faults:
                 self._expected.clear()
                 raise AssignmentError(faults)
@@ -146,6 +151,25 @@ class Suite:
 
     def _find_part(self, name: str) -> Part | None:
         return self.answers.part(name)
+
+
+def digest_of(assignment: Assignment) -> str:
+    """A digest of the case files, the properties and the reference, to tell two reports apart."""
+    import hashlib  # slow to import, and not needed before the student's code runs
+
+    folder = assignment.folder
+    paths = [
+        assignment.settings_path,
+        *case_files(folder / "testcases"),
+        assignment.properties_path,
+        *sorted((folder / "reference").rglob("*.py")),
+    ]
+    digest = hashlib.sha256()
+    for path in filter(Path.is_file, paths):
+        content = path.read_bytes().replace(b"\r\n", b"\n")
+        name = path.relative_to(folder).as_posix()
+        digest.update(f"{name}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()
 
 
 def faults_of_answers(assignment: Assignment) -> list[Fault]:

@@ -10,6 +10,7 @@ import importlib
 import random
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 from types import CodeType, MappingProxyType, ModuleType, SimpleNamespace
 from typing import Any, Final
 
@@ -116,15 +117,22 @@ class Bench:
         return copy
 
     def _unpack(self, step: Step) -> None:
-        value = self.namespace.pop(_VALUE)
+        value: Any = self.namespace.pop(_VALUE)
         if is_nothing(value):
             raise NothingReturned(repr(value))
-        values = value.tolist() if type(value) is np.ndarray and value.ndim == 1 else value
-        if not isinstance(values, (tuple, list)):
-            raise StepError(WRONG_COUNT, type_name(value), "")
-        if len(values) != len(step.assigns):
-            raise StepError(WRONG_COUNT, f"{len(values)} value{'s' * (len(values) != 1)}", "")
-        self.namespace.update(zip(step.assigns, values))
+        wanted = len(step.assigns)
+        try:
+            # Python would take the letters of a text and the keys of a dict, which nobody means.
+            values = iter(() if isinstance(value, (str, bytes, dict, set)) else value)
+        except TypeError:  # such as a number
+            values = iter(())
+        found = list(islice(values, wanted + 1))  # there may be no end
+        if len(found) != wanted:
+            what = type_name(value)
+            if isinstance(value, (tuple, list)):
+                what = f"{len(value)} value{'s' * (len(value) != 1)}"
+            raise StepError(WRONG_COUNT, what, "")
+        self.namespace.update(zip(step.assigns, found))
 
 
 def names_of(module: ModuleType) -> str:

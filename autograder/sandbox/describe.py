@@ -7,6 +7,7 @@ from types import CodeType, FrameType, ModuleType
 from typing import Any
 
 from autograder.sandbox.bench import PROGRAM, NothingReturned, StepError, names_of
+from autograder.sandbox.importer import PACKAGE
 from autograder.sandbox.observation import (
     MISSING_ATTRIBUTE,
     MISSING_NAME,
@@ -66,8 +67,8 @@ def _describe(error: BaseException, sources: Sources) -> StudentError:
             step = step.tb_next
         place = _place(lines, sources)
         message = str(error)
-    if isinstance(error, ImportError) and error.name and not message:
-        message = error.name
+    if isinstance(error, ImportError):
+        message = (message or error.name or "").replace(f"{PACKAGE}.", "")
     missing = _missing_attribute(error) if "step_line" in place and not place.get("line") else None
     name = str(type(error).__name__)[:200]
     own = "Exception" if name in OWN_ERRORS else name  # these stand for what the worker finds

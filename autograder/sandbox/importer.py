@@ -6,6 +6,7 @@ The submission's modules are looked up last: a file called `numpy.py` or `json.p
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from importlib.machinery import ModuleSpec
 from pathlib import PurePosixPath
@@ -42,7 +43,7 @@ class SourceFinder:
 
     def module_of(self, path: str) -> str:
         """The name by which to import a file."""
-        return _module_name(f"{PACKAGE}/{path}")
+        return _module_name(f"{PACKAGE}/{path}").removesuffix(".__init__")
 
     def _add(self, path: str, location: str) -> None:
         name = _module_name(location)
@@ -88,6 +89,9 @@ class SourceFinder:
             exec(code, module.__dict__)  # noqa: S102 - what importing is
         except BaseException:
             self._loaded.pop(path, None)
+            # What imports it in a circle has it under another name, and would find half of it later.
+            for name in [name for name, other in sys.modules.items() if other is module]:
+                del sys.modules[name]
             raise
 
 

@@ -368,3 +368,9 @@ def test_what_a_step_raises_is_what_its_example_raises(shown: Callable[..., Show
     found = shown("out = f(x)\n_ = (k, yes, flags)", wrong, "def f(x): return x.sum()")
     assert "raised ValueError" in found.text
     assert found.example.rstrip().endswith("out = f(x)")
+
+
+def test_an_example_imports_no_name_that_the_file_lacks(shown: Callable[..., Shown]) -> None:
+    right = "def f(x): return x.sum()\ndef g(x): return 0"
+    found = shown("first = g(x)\nout = f(x)\n_ = (k, yes, flags)", "def f(x): return 1", right)
+    assert "from f import f" in found.example.splitlines()

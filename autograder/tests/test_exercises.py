@@ -271,6 +271,34 @@ def test_a_list_is_a_result_for_the_reference_and_for_students(value: str, cours
         assert course.grade(f=listed).points == course.grade(f=array).points == 1
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("[x, 2 * x]", "np.stack([x, 2 * x])", "zip(*zip(x, 2 * x))", "map(f, [1, 2])"),
+        *("{1: x, 2: 2 * x}.values()", "(i * x for i in (1, 2))"),
+    ],
+)
+def test_several_results_come_in_whatever_python_unpacks(value: str, course: Course) -> None:
+    right = f"import numpy as np\ndef f(i): return i\ndef g(x): return {value}"
+    course.write(
+        settings=lines_of_settings("one, two = g(x)"),
+        cases=ONE.replace("POINTS", "one: 1, two: 1").replace("batches: 2", "batches: 1"),
+        f=right.replace("map(f, [1, 2])", "map(x.__mul__, [1, 2])"),
+    )
+    assert [f for f in lint(course.folder)[1] if f.severity == ERROR] == []
+    assert course.grade(f="def g(x): return x, 2 * x").points == 2
+    course.write(f="def g(x): return x, 2 * x")
+    for wrong, told in [
+        ("return 2 * x", "a numpy array of float64"),
+        ("return {'one': x, 'two': 2 * x}", "a dict"),
+        ("return 'ab'", "a str"),
+        ("yield from x", "a generator"),
+        ("return x, x, x", "3 values"),
+    ]:
+        text = course.text("one", f=f"def g(x): {wrong}")
+        assert f"must return 2 values, one and two; it returned {told}" in text
+
+
 KINDS = """
 def kinds(*values): return [type(v).__name__ == k for v, k in values]
 class Model:
@@ -318,6 +346,19 @@ def test_a_failing_step_does_not_hide_those_that_do_not_need_it(course: Course) 
     assert {v.check for v in report.verdicts if v.passed} == {"second", "fourth", "fifth"}
     report = course.grade(f=right.replace("x + 1", "x + None"))
     assert {v.check for v in report.verdicts if v.passed} == {"first", "second", "third"}
+
+
+@pytest.mark.parametrize("constant", ["3", "-1 / 2", "(2, 'same')", "np.pi"])
+def test_a_constant_connects_nothing(constant: str, course: Course) -> None:
+    program = f"k = {constant}\nfirst = f(x, k)\nsecond = g(x, k)\ntotal = 0\ntotal += second"
+    right = "def f(x, k): return x\ndef g(x, k): return 2 * x\n"
+    course.write(
+        settings=lines_of_settings(program),
+        cases=ONE.replace("POINTS", "first: 1, second: 1"),
+        f=right,
+    )
+    report = course.grade(f=right.replace("return x", "return 1 / 0"))
+    assert {v.check for v in report.verdicts if v.passed} == {"second"}
 
 
 _NUMBERS = ("first", "second", "third", "fourth", "fifth")

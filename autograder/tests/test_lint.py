@@ -6,6 +6,7 @@ The findings in case files are data, in `faulty/lint.txt`.
 from __future__ import annotations
 
 import re
+import signal
 from pathlib import Path
 
 import pytest
@@ -193,6 +194,64 @@ def test_a_reference_that_would_fail_its_own_checks_is_an_error(
     assert f"itself fails {check}" in line
 
 
+@pytest.mark.parametrize(
+    ("file", "old", "new", "place", "words"),
+    [
+        (
+            "twice",
+            "self.twice = 2",
+            "exit(0); self.twice = 2",
+            "assignment.yaml:5",
+            "SystemExit: 0",
+        ),
+        ("mistakes", "super().double(x)\n", "exit(0)\n", "", ""),
+        ("mistakes", "class InPlace", "exit(0)\nclass InPlace", "mistakes.py:32", "SystemExit: 0"),
+        ("mistakes", 'breaks = ("total",)', "breaks = 3", "mistakes.py:23", "must name checks"),
+    ],
+)
+def test_code_of_the_assignment_does_not_end_the_command(
+    folder: Path, file: str, old: str, new: str, place: str, words: str
+) -> None:
+    path = folder / "reference" / f"{file}.py"
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    errors = [f for f in lint(folder)[1] if f.severity == ERROR]
+    assert [f"{f.place.path.name}:{f.place.line}" for f in errors] == ([place] if place else [])
+    assert all(words in finding.message for finding in errors)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="nothing can interrupt it")
+@pytest.mark.parametrize(
+    ("file", "old", "place"),
+    [
+        ("twice", "self.twice = 2", "assignment.yaml:5"),
+        ("mistakes", "self.twice = x * x", "mistakes.py:4"),
+    ],
+)
+def test_code_of_the_assignment_that_does_not_end_is_told(
+    folder: Path, file: str, old: str, place: str
+) -> None:
+    with (folder / "testcases" / "assignment.yaml").open("a", encoding="utf-8") as settings:
+        settings.write("limits: {call_seconds: 0.1}\n")
+    path = folder / "reference" / f"{file}.py"
+    text = path.read_text(encoding="utf-8").replace(old, f"while True: pass\n        {old}")
+    path.write_text(text, encoding="utf-8")
+    (error,) = [f for f in lint(folder)[1] if f.severity == ERROR]
+    assert f"{error.place.path.name}:{error.place.line}" == place
+    assert "never end" in error.message
+
+
+def test_what_code_of_the_assignment_prints_is_not_among_the_findings(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for path in (folder / "reference").glob("*.py"):
+        text = path.read_text(encoding="utf-8").replace(
+            "        return", "        print(1)\n        return"
+        )
+        path.write_text(f"print(2)\n{text}", encoding="utf-8")
+    assert main(["lint", "--assignment", str(folder)]) == 0
+    assert capsys.readouterr().out == "1 case, 3 points: 0 errors, 0 warnings\n"
+
+
 def test_sizes_that_take_too_long_are_told(folder: Path) -> None:
     (folder / "reference" / "mistakes.py").unlink()
     spoil(
@@ -338,7 +397,7 @@ def test_the_exit_status_tells_errors_from_warnings(
     path.write_text(CASES.replace("points", "pionts"), encoding="utf-8")
     status, lines = run(capsys)
     assert status == 1
-    assert lines[0].startswith("testcases/10_lint.yaml:2:5: error: ")
+    assert lines[0].startswith("testcases/10_lint.yaml:4:5: error: ")
 
 
 def test_annotations_are_escaped_as_github_undoes_it(

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from autograder.errors import AssignmentError
-from autograder.formats.assignment import digest_of, load_assignment, read_assignment
+from autograder.formats.assignment import load_assignment, read_assignment
 from autograder.formats.draws import draw
+from autograder.judging.suite import digest_of
 from autograder.steps import Import, Program, Step
 
 Write = Callable[..., Path]
@@ -167,6 +168,26 @@ def test_a_variable_of_an_earlier_step_is_used_and_can_be_changed(write: Write) 
     step = step_of(write, "total = 0", "total += m.f(x)")
     assert step.uses == ("total", "m")
     assert step.assigns == step.results == ("total",)
+
+
+def test_a_name_that_is_bound_anew_from_itself_is_used(write: Write) -> None:
+    for first in ("total = 0", "total = lambda: m"):
+        step = step_of(write, first, "for one in x: total = one + total")
+        assert step.uses == ("total",)
+
+
+def test_a_constant_is_not_used_but_known(write: Write) -> None:
+    assert step_of(write, "n = 3", "out = m.forward(n)").uses == ("m",)
+    assert step_of(write, "n = [3]", "out = m.forward(n)").uses == ("m", "n")
+
+
+def test_names_of_python_and_of_libraries_are_not_taken_from_the_file(write: Write) -> None:
+    folder = write("program: out = filter(math.pi, x)\n", c1=CASE)
+    reference = folder / "reference" / "f.py"
+    reference.write_text("import math\ndef filter(*both): ...\n", encoding="utf-8")
+    told = "\n".join(faults_of(folder))
+    assert "`from f import filter`" in told
+    assert "`import math`" in told
 
 
 def test_a_function_is_used_with_all_that_it_uses(write: Write) -> None:

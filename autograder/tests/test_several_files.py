@@ -183,3 +183,65 @@ def test_a_file_is_one_module_however_it_is_imported(tmp_path: Path, warm_sandbo
         nn__user=relative + "def accepts(x): return isinstance(x, Base)",
     )
     assert report.points == report.max_points == 2
+
+
+LAYER = """
+class Layer:
+    def __init__(self, k): self.k = k
+    def __call__(self, x): return self.k * x
+"""
+PACKAGE = {
+    "nn/__init__.py": "from .layer import Layer\n",
+    "nn/layer.py": LAYER,
+    "train.py": """
+from nn import Layer
+def fit(layer, x):
+    assert isinstance(layer, Layer)
+    return layer(x)
+""",
+}
+CASES_OF_PACKAGE = """
+    cases:
+      - name: The package
+        setup: from nn import Layer
+        program: out = Layer(2)(x)
+        inputs: {x: [1, 2]}
+        points: {out: 1}
+      - name: A file of it
+        setup: |
+          import nn.layer as layers
+          from train import fit
+        program: fitted = fit(layers.Layer(3), x)
+        inputs: {x: [1, 2]}
+        points: {fitted: 1}
+"""
+
+
+@pytest.fixture
+def package(tmp_path: Path, warm_sandbox: Sandbox) -> Callable[..., Report]:
+    """Grades an exercise in which a package itself is asked for, some files of it changed."""
+    settings = f"title: T\nsubmission: [{', '.join(PACKAGE)}]\n"
+    course = Course(tmp_path, warm_sandbox).write(settings=settings, cases=CASES_OF_PACKAGE)
+
+    def grade_files(**changed: str) -> Report:
+        for folder, texts in (("reference", {}), ("student", changed)):
+            for name, text in PACKAGE.items():
+                path = tmp_path / folder / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(texts.get(path.stem.strip("_"), text), encoding="utf-8")
+        return course.grade_folder(tmp_path / "student")
+
+    return grade_files
+
+
+def test_a_package_that_is_asked_for_is_imported_once(package: Callable[..., Report]) -> None:
+    assert package().points == 2
+    assert package(init="from nn.layer import *\nfrom . import layer\n").points == 2
+
+
+def test_imports_in_a_circle_are_told_in_every_case(package: Callable[..., Report]) -> None:
+    report = package(layer=f"from train import fit\n{LAYER}")
+    assert report.points == 0
+    for verdict in report.verdicts:
+        assert "two files import each other" in verdict.text
+        assert "submission." not in verdict.text

@@ -178,6 +178,7 @@ def _reductions(
         for axis in (None, *range(arrays[0][0].ndim)):
             if all(
                 (axis is None or axis < array.ndim)
+                and array.size  # or there is no mean
                 and _same_numbers(one, reduce(array, axis=axis), wanted)
                 for one, (array, wanted) in zip(failing, arrays)
             ):
