@@ -187,7 +187,7 @@ class Assignment(NamedTuple):
     @property
     def answers_path(self) -> Path:
         """Where stored answers are: of the reference in a handout, of the mistakes on the platform."""
-        return self.folder / "testcases" / "answers.npz"
+        return self.folder / "testcases" / "answers.bin"
 
     @property
     def is_frozen(self) -> bool:

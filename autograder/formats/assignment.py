@@ -86,7 +86,7 @@ def read_assignment(folder: Path) -> tuple[Assignment | None, list[Fault]]:
         if not path.is_file():
             message = f"there is no reference at {path}"
             if not path.parent.is_dir():
-                message += "; if this is a handout, unpack its zip anew: answers.npz is missing"
+                message += "; if this is a handout, unpack its zip anew: answers.bin is missing"
             faults.append(Fault(settings.at("submission"), message))
     return assignment, faults
 

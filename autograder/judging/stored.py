@@ -1,22 +1,21 @@
 """Stored answers: reading what the reference says of the cases, in a file that takes its place.
 
-The file is numpy's own `.npz`, in parts, each read only once it is asked for. A part has two arrays:
-JSON as bytes, and under its name with `.numbers` all of its numbers one after another, of which the
-JSON names pieces by start and shape. No pickles, which would run code on loading, and one format that
-every supported numpy reads and writes alike. A handout's file holds results of the cases given and
-hints, but no solution, right or wrong.
+The file has parts, each of which is read only once it is asked for. Its first line is JSON that says
+how long they are; then comes each part: JSON, and all of its numbers one after another, of which the
+JSON names pieces by start and shape. No pickles, which would run code on loading. A handout's file
+holds results of the cases given and hints, but no solution, right or wrong.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import math
+import os
 from collections import UserDict
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, BinaryIO, Final, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -29,9 +28,8 @@ from autograder.typed import NDArray
 
 T = TypeVar("T")
 
-VERSION: Final = 6
-ABOUT: Final = "about"
-NUMBERS: Final = ".numbers"
+VERSION: Final = 7
+NUMBER: Final = "<f8"  # as which all numbers are stored
 
 
 class Part(NamedTuple):
@@ -51,21 +49,34 @@ class Part(NamedTuple):
 
 
 class Stored:
-    """Parts of answers that were stored. Raises some exception or other if the content is damaged."""
+    """Parts of answers in a file. Raises some exception or other if the file is damaged."""
 
-    def __init__(self, content: bytes) -> None:
-        self._arrays = np.load(io.BytesIO(content), allow_pickle=False)
-        about = json.loads(self._arrays[ABOUT].tobytes())
+    def __init__(self, open_file: Callable[[], BinaryIO]) -> None:
+        self._open = open_file
+        with open_file() as file:
+            self._first_line = file.readline()
+            length = file.seek(0, os.SEEK_END)
+        about = json.loads(self._first_line)
         if about["version"] != VERSION:
             raise ValueError(f"version {about['version']}")
         self.suite: str = about["suite"]  # the digest of that which they belong to; "" in a handout
         self.more_cases: bool = about["more_cases"]  # on the platform than in a handout
+        self._sizes: dict[str, tuple[int, int]] = about["parts"]  # of the JSON, and of the numbers
+        if length != len(self._first_line) + sum(map(sum, self._sizes.values())):
+            raise ValueError("it is not whole")
 
     def part(self, name: str) -> Part | None:
         """A part, if it is there."""
-        if name not in self._arrays.files:
+        if name not in self._sizes:
             return None
-        return Part(json.loads(self._arrays[name].tobytes()), self._arrays[name + NUMBERS])
+        names = list(self._sizes)
+        before = sum(sum(self._sizes[name]) for name in names[: names.index(name)])
+        with self._open() as file:
+            if file.readline() != self._first_line:
+                raise ValueError("it has changed")
+            file.seek(before, os.SEEK_CUR)
+            data, numbers = (file.read(size) for size in self._sizes[name])
+        return Part(json.loads(data), np.frombuffer(numbers, NUMBER))
 
 
 class StoredAnswers:
@@ -73,7 +84,7 @@ class StoredAnswers:
 
     def __init__(self, assignment: Assignment) -> None:
         self._path = assignment.answers_path
-        self._stored = self._read(lambda: Stored(self._path.read_bytes()))
+        self._stored = self._read(lambda: Stored(lambda: self._path.open("rb")))
         self.suite = self._stored.suite
         self.more_cases = self._stored.more_cases
 
@@ -107,7 +118,7 @@ class StoredAnswers:
     def _read(self, read: Callable[[], T]) -> T:
         try:
             return read()
-        except Exception as error:  # of zipfile, zlib, json and numpy
+        except Exception as error:
             raise self._fault(f"cannot be read ({error})") from error
 
     def _fault(self, what: str) -> AssignmentError:

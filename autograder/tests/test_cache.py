@@ -235,7 +235,7 @@ def test_the_oldest_entries_go_when_room_is_short(folder: Path) -> None:
     suite = CachedSuite(load_assignment(folder))
     assert suite.mistakes
     (first,) = entries(folder)
-    old = first.with_name("of-another-assignment.npz")
+    old = first.with_name("of-another-assignment.bin")
     with old.open("wb") as file:
         file.truncate(cache.MOST_BYTES - first.stat().st_size)
     os.utime(old, (1, 1))

@@ -210,7 +210,7 @@ def test_a_handout_without_the_reference_takes_unknown_names_from_the_file(write
     folder = write(f"program: |\n  out = anything(x)\n  {ALL_USED}", c1=CASE)
     assert "`anything` is neither" in faults_of(folder)[0]
     (folder / "reference" / "f.py").unlink()
-    (folder / "testcases" / "answers.npz").touch()
+    (folder / "testcases" / "answers.bin").touch()
     (case,) = load_assignment(folder).cases
     assert case.program.imports[0].text == "from f import anything"
 
