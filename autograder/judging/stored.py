@@ -12,7 +12,6 @@ import hashlib
 import json
 import math
 import os
-from collections import UserDict
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, BinaryIO, Final, NamedTuple, TypeVar
@@ -126,18 +125,18 @@ class StoredAnswers:
         return AssignmentError([Fault(Place(self._path), message)])
 
 
-class _Wrong(UserDict[tuple[str, str], list[Trace]]):
-    """The traces of a mistake by case and check: their numbers, until they are asked for."""
+class _Traces(Sequence[Trace]):
+    """The traces of a mistake in a case, each made of its numbers when it is asked for."""
 
-    def __init__(self, data: dict[tuple[str, str], Any], trace: Callable[[int], Trace]) -> None:
-        self.data = data
+    def __init__(self, numbers: range, trace: Callable[[int], Trace]) -> None:
+        self._numbers = numbers
         self._trace = trace
 
-    def __getitem__(self, key: tuple[str, str]) -> list[Trace]:
-        found = self.data[key]
-        if isinstance(found, range):
-            found = self.data[key] = list(map(self._trace, found))
-        return found
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __getitem__(self, n: Any) -> Any:
+        return self._trace(self._numbers[n])
 
 
 def read_mistakes(part: Part) -> list[MistakeTraces]:
@@ -153,7 +152,7 @@ def read_mistakes(part: Part) -> list[MistakeTraces]:
 
     return [
         MistakeTraces(
-            name, hint, _Wrong({keys[key]: range(n, n + count) for key, n, count in wrong}, trace)
+            name, hint, {keys[key]: _Traces(range(n, n + count), trace) for key, n, count in wrong}
         )
         for name, hint, wrong in part.data["mistakes"]
     ]
