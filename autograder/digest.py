@@ -11,6 +11,7 @@ from typing import Final
 import autograder
 from autograder.errors import UsageError
 
+SETTINGS: Final = "assignment.yaml"
 _READ: Final = ("testcases", "reference", "handout")  # of an assignment's folder
 _NOT_READ: Final = ("tests", "docs")  # of the engine
 
@@ -23,6 +24,32 @@ def files_of_assignment(folder: Path) -> dict[str, bytes]:
 def digest_of_assignment(folder: Path) -> str:
     """A digest of it. Raises UsageError."""
     return digest(part for file in files_of_assignment(folder).items() for part in file)
+
+
+def case_files(testcases: Path) -> list[Path]:
+    """The case files of an assignment, in order."""
+    return sorted(
+        path
+        for path in testcases.iterdir()
+        if path.suffix in {".yaml", ".yml"} and path.name != SETTINGS and path.name[0] != "."
+    )
+
+
+def digest_of_suite(folder: Path) -> str:
+    """A digest of the case files, the properties and the reference, to tell two reports apart."""
+    testcases = folder / "testcases"
+    paths = [
+        testcases / SETTINGS,
+        *case_files(testcases),
+        testcases / "properties.py",
+        *sorted((folder / "reference").rglob("*.py")),
+    ]
+    found = hashlib.sha256()
+    for path in filter(Path.is_file, paths):
+        content = path.read_bytes().replace(b"\r\n", b"\n")
+        name = path.relative_to(folder).as_posix()
+        found.update(f"{name}\0{len(content)}\0".encode() + content)
+    return found.hexdigest()
 
 
 @cache

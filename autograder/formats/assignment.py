@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 
+from autograder.digest import SETTINGS, case_files
 from autograder.errors import AssignmentError, Fault, Place, UsageError
 from autograder.formats.checks import (
     Properties,
@@ -24,8 +24,6 @@ from autograder.formats.yaml_tree import read_yaml
 from autograder.levels import walls_of
 from autograder.model import Assignment, Inputs, Limits, Platform, TestCase, Tolerance
 from autograder.steps import Program
-
-SETTINGS: Final = "assignment.yaml"
 
 
 def find_assignment(start: Path) -> Path:
@@ -63,7 +61,7 @@ def read_assignment(folder: Path) -> tuple[Assignment | None, list[Fault]]:
     submission = settings.get("submission")
     references = [folder / "reference" / name for name in submission]
     properties = read_properties(testcases / "properties.py", faults)
-    paths = _case_files(testcases)
+    paths = case_files(testcases)
     if not paths:
         message = "there is no case file beside this one; add one"
         faults.append(Fault(Place(testcases / SETTINGS), message))
@@ -89,33 +87,6 @@ def read_assignment(folder: Path) -> tuple[Assignment | None, list[Fault]]:
                 message += "; if this is a handout, unpack its zip anew: answers.bin is missing"
             faults.append(Fault(settings.at("submission"), message))
     return assignment, faults
-
-
-def digest_of(assignment: Assignment) -> str:
-    """A digest of the case files, the properties and the reference, to tell two reports apart."""
-    import hashlib  # slow to import, and not needed before the student's code runs
-
-    folder = assignment.folder
-    paths = [
-        assignment.settings_path,
-        *_case_files(folder / "testcases"),
-        assignment.properties_path,
-        *sorted((folder / "reference").rglob("*.py")),
-    ]
-    digest = hashlib.sha256()
-    for path in filter(Path.is_file, paths):
-        content = path.read_bytes().replace(b"\r\n", b"\n")
-        name = path.relative_to(folder).as_posix()
-        digest.update(f"{name}\0{len(content)}\0".encode() + content)
-    return digest.hexdigest()
-
-
-def _case_files(folder: Path) -> list[Path]:
-    return sorted(
-        path
-        for path in folder.iterdir()
-        if path.suffix in {".yaml", ".yml"} and path.name != SETTINGS and path.name[0] != "."
-    )
 
 
 # Test cases. -------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import numpy as np
 
 from autograder.errors import Fault, Place
 from autograder.formats.draws import DRAWS, DTYPES, LARGEST, as_dtype
+from autograder.formats.nodes import Node
 from autograder.formats.sizes import SIZE, flaw, most_numbers, names_in
 from autograder.formats.structure import (
     INVALID,
@@ -26,7 +27,6 @@ from autograder.formats.structure import (
     read,
     refuse,
 )
-from autograder.formats.yaml_tree import Node
 from autograder.model import Inputs, Randomness, Recipe, Sizes
 
 _LARGEST_INPUT: Final = 1_000_000  # numbers; a slip such as N: 1..1e9 is found at once

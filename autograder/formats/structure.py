@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from autograder.errors import Fault, Place
-from autograder.formats.yaml_tree import Entry, Node
+from autograder.formats.nodes import Entry, Node
 
 INVALID: Final[Any] = object()
 # Letters, digits, the underscore and all from \u00aa on. Not `\w`, which differs between the regular

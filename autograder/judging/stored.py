@@ -8,27 +8,36 @@ holds results of the cases given and hints, but no solution, right or wrong.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import math
 import os
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
+from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple, TypeVar
 
 import numpy as np
 
+from autograder import errors, model, steps
 from autograder.errors import AssignmentError, Fault, Place
 from autograder.judging.evidence import Expected, Steps
 from autograder.judging.small import Small, planned
 from autograder.judging.traces import MistakeTraces, Trace
-from autograder.model import Assignment, Batch, TestCase
+from autograder.model import ANSWERS, Assignment, Batch, TestCase
 from autograder.typed import NDArray
 
 T = TypeVar("T")
 
 VERSION: Final = 7
 NUMBER: Final = "<f8"  # as which all numbers are stored
+_KINDS: Final = {  # of tuples in an assignment
+    kind.__name__: kind
+    for module in (model, steps, errors)
+    for kind in vars(module).values()
+    if hasattr(kind, "_fields")
+}
 
 
 class Part(NamedTuple):
@@ -78,6 +87,19 @@ class Stored:
         return Part(json.loads(data), np.frombuffer(numbers, NUMBER))
 
 
+def stored_assignment(folder: Path) -> Assignment | None:
+    """The assignment as it was read when its answers were stored; None if its files have changed."""
+    from autograder.digest import digest_of_suite
+
+    with contextlib.suppress(Exception):  # there is nothing stored, or it is damaged
+        stored = Stored(lambda: (folder / ANSWERS).open("rb"))
+        part = stored.part("settings") if stored.suite == digest_of_suite(folder) else None
+        if part is not None:
+            found: Assignment = _made(part.data["assignment"], cache(folder.joinpath))
+            return found
+    return None
+
+
 class StoredAnswers:
     """Answers read from the file beside the cases. Raises AssignmentError if it cannot be read."""
 
@@ -123,6 +145,21 @@ class StoredAnswers:
     def _fault(self, what: str) -> AssignmentError:
         message = f"{what}; take testcases/ again from the zip that it came in"
         return AssignmentError([Fault(Place(self._path), message)])
+
+
+def _made(value: Any, path: Callable[[str], Path]) -> Any:
+    """What `storing` has made plain."""
+    if isinstance(value, dict):
+        return {name: _made(one, path) for name, one in value.items()}
+    if not isinstance(value, list):
+        return value
+    kind, *fields = value
+    if kind == "path":
+        return path(fields[0])
+    if kind == "array":
+        return np.frombuffer(bytes.fromhex(fields[2]), fields[0]).reshape(fields[1]).copy()
+    made = [_made(field, path) for field in fields]
+    return tuple(made) if kind == "tuple" else _KINDS[kind](*made)
 
 
 class _Traces(Sequence[Trace]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,10 +31,12 @@ def store(suite: Suite, *, more_cases: bool = True) -> bytes:
 
 
 def store_mistakes(suite: Suite) -> bytes:
-    """The answers, with what the known mistakes do by name: for staff's eyes, and to spare the grader
-    the time of working it all out for every submission, as long as the suite is the same.
+    """The answers, with what the known mistakes do by name, for staff's eyes, and the assignment as it
+    was read: to spare the grader the time of all this, as long as the suite is the same.
     """
-    return _content(suite.digest, _parts(suite))
+    parts, settings = _parts(suite), _Part()
+    settings.data = {"assignment": _plain(suite.assignment, suite.assignment.folder)}
+    return _content(suite.digest, {"settings": settings, **parts})
 
 
 def store_part(suite: Suite, name: str) -> bytes:
@@ -120,6 +123,17 @@ def _mistakes(mistakes: Sequence[MistakeTraces]) -> _Part:
         "traces": part.add(np.array(table, dtype=np.float64).reshape(-1, 2)),
     }
     return part
+
+
+def _plain(value: Any, folder: Path) -> Any:
+    """Settings as `stored.made` reads them: before the fields of each tuple stands its kind."""
+    if isinstance(value, tuple):
+        return [type(value).__name__, *(_plain(field, folder) for field in value)]
+    if isinstance(value, Mapping):
+        return {name: _plain(one, folder) for name, one in value.items()}
+    if isinstance(value, np.ndarray):
+        return ["array", value.dtype.str, value.shape, value.tobytes().hex()]
+    return ["path", value.relative_to(folder).as_posix()] if isinstance(value, Path) else value
 
 
 def _content(suite: str, parts: Mapping[str, _Part], *, more_cases: bool = False) -> bytes:

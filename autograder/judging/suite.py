@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from autograder.errors import AssignmentError, Fault
-from autograder.formats.assignment import digest_of
 from autograder.formats.draws import draw
 from autograder.judging.evidence import Evidence, Expected, Steps
 from autograder.judging.judge import Properties, gather, load_properties
@@ -54,7 +53,9 @@ class Suite:
     @cached_property
     def digest(self) -> str:
         """A digest of all that is read of the assignment, by which reports can be compared."""
-        return digest_of(self.assignment)
+        from autograder.digest import digest_of_suite  # hashlib is slow to import
+
+        return digest_of_suite(self.assignment.folder)
 
     def batches(self, case: TestCase) -> list[Batch]:
         """The batches of a case."""

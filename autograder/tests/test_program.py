@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from autograder.digest import digest_of_suite
 from autograder.errors import AssignmentError
-from autograder.formats.assignment import digest_of, load_assignment, read_assignment
+from autograder.formats.assignment import load_assignment, read_assignment
 from autograder.formats.draws import draw
 from autograder.steps import Import, Program, Step
 
@@ -496,7 +497,7 @@ def test_the_digest_covers_every_file_that_matters(write: Write, path: str) -> N
     folder = with_properties(write, PROPERTIES, "{same_mask: 2}")
     (folder / "reference" / "nn").mkdir()
     (folder / "reference" / "nn" / "g.py").touch()
-    before = digest_of(load_assignment(folder))
+    before = digest_of_suite(folder)
     with (folder / path).open("a", encoding="utf-8") as file:
         file.write("# more\n")
-    assert digest_of(load_assignment(folder)) != before
+    assert digest_of_suite(folder) != before
