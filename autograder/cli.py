@@ -8,6 +8,7 @@ import importlib
 import keyword
 import os
 import sys
+from functools import partial
 from typing import Final, NoReturn
 
 from autograder import __version__
@@ -93,10 +94,11 @@ def _run(words: list[str]) -> int:
         if not (error.name or "").startswith("autograder."):
             raise
         raise UsageError(f"`{name}` is for course staff, and not part of this copy") from None
-    parser = argparse.ArgumentParser(
-        prog=f"autograder {name}", formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(prog=f"autograder {name}")
+    # For the width of the terminal, which only the help needs, argparse imports what zips need too.
+    parser.formatter_class = partial(argparse.HelpFormatter, width=80)
     command.add_arguments(parser)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     options, unknown = parser.parse_known_args(rest)
     if unknown:
         parser.error(_unrecognized(unknown, rest))
