@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +20,7 @@ _NOT_READ: Final = ("tests", "docs")  # of the engine
 
 def files_of_assignment(folder: Path) -> dict[str, bytes]:
     """Everything that is read below an assignment's folder. Raises UsageError."""
-    return dict(_files(folder, [folder / part for part in _READ]))
+    return dict(_files(str(folder), _READ))
 
 
 def digest_of_assignment(folder: Path) -> str:
@@ -55,8 +57,8 @@ def digest_of_suite(folder: Path) -> str:
 @cache
 def digest_of_engine() -> str:
     """A digest of the sources that grade."""
-    engine = Path(autograder.__file__).parent
-    parts = [path for path in sorted(engine.iterdir()) if path.name not in _NOT_READ]
+    engine = os.path.dirname(os.path.abspath(autograder.__file__))
+    parts = sorted(name for name in os.listdir(engine) if name not in _NOT_READ)
     return digest(part for file in _files(engine, parts) for part in file)
 
 
@@ -69,13 +71,22 @@ def digest(parts: Iterable[str | bytes]) -> str:
     return found.hexdigest()
 
 
-def _files(folder: Path, parts: Iterable[Path]) -> Iterator[tuple[str, bytes]]:
-    for part in parts:
-        for path in sorted(part.rglob("*")) if part.is_dir() else [part]:
-            inside = path.relative_to(folder).parts
-            hidden = any(name.startswith(".") or name == "__pycache__" for name in inside)
-            if path.is_file() and not hidden:
+def _files(folder: str, parts: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    # Not by Path.rglob, which takes three times as long as all the reading.
+    below = (os.walk(os.path.join(folder, part)) for part in filter(_is_read, parts))
+    for top, folders, names in chain([(folder, list[str](), list(parts))], *below):
+        folders[:] = sorted(filter(_is_read, folders))
+        for path in (os.path.join(top, name) for name in sorted(filter(_is_read, names))):
+            if os.path.isfile(path):
                 try:
-                    yield "/".join(inside), path.read_bytes()
+                    with open(path, "rb") as file:
+                        yield (
+                            path[len(os.path.join(folder, "")) :].replace(os.sep, "/"),
+                            file.read(),
+                        )
                 except OSError as error:
                     raise UsageError(f"cannot read {path}: {error.strerror}") from None
+
+
+def _is_read(name: str) -> bool:
+    return not name.startswith(".") and name != "__pycache__"
