@@ -47,9 +47,9 @@ class Part(NamedTuple):
     numbers: NDArray[np.float64]
 
     def array(self, piece: Sequence[Any]) -> NDArray[np.float64]:
-        """One of its arrays, as a copy."""
+        """One of its arrays, which is not to be written to."""
         start, shape = piece
-        return np.array(self.numbers[start : start + math.prod(shape)]).reshape(shape)
+        return self.numbers[start : start + math.prod(shape)].reshape(shape)
 
     def arrays(self, pieces: Mapping[str, Sequence[Any]]) -> dict[str, NDArray[np.float64]]:
         """Some of its arrays by name."""
