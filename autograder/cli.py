@@ -8,6 +8,7 @@ import importlib
 import keyword
 import os
 import sys
+from functools import partial
 from io import TextIOWrapper
 from typing import Final, NoReturn
 
@@ -100,10 +101,11 @@ def _run(words: list[str]) -> int:
 def _command(name: str, words: list[str]) -> int:
     module = name.replace("-", "_") + "_" * keyword.iskeyword(name)
     command = importlib.import_module(f"autograder.commands.{module}")
-    parser = argparse.ArgumentParser(
-        prog=f"autograder {name}", formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(prog=f"autograder {name}")
+    # For the width of the terminal, which only the help needs, argparse imports what zips need too.
+    parser.formatter_class = partial(argparse.HelpFormatter, width=80)
     command.add_arguments(parser)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     options, unknown = parser.parse_known_args(words)
     if unknown:
         parser.error(_unrecognized(unknown, words))

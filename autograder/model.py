@@ -12,6 +12,7 @@ import numpy as np
 from autograder.errors import Place
 from autograder.steps import Program
 
+ANSWERS: Final = "testcases/answers.bin"  # in an assignment's folder
 INPUTS_UNCHANGED: Final = "inputs_unchanged"
 # In the order in which students get to see them.
 VISIBILITIES: Final = ("visible", "after_due_date", "after_published", "hidden")
@@ -190,7 +191,7 @@ class Assignment(NamedTuple):
     @property
     def answers_path(self) -> Path:
         """Where stored answers are: of the reference in a handout, of the mistakes on the platform."""
-        return self.folder / "testcases" / "answers.npz"
+        return self.folder / ANSWERS
 
     @property
     def is_frozen(self) -> bool:

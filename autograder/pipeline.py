@@ -15,9 +15,9 @@ import numpy as np
 
 import autograder
 from autograder.errors import AssignmentError, UsageError
-from autograder.formats.assignment import find_assignment, read_assignment
 from autograder.formats.submission import Submission, SubmissionError, read_submission
 from autograder.grading import Run
+from autograder.judging.stored import stored_assignment
 from autograder.judging.suite import Suite, faults_of_answers
 from autograder.judging.verdicts import Report, Verdict, forfeit
 from autograder.model import Assignment, case_groups
@@ -29,6 +29,12 @@ def faultless_assignment(folder: Path | None) -> Assignment:
 
     Raises AssignmentError with all that is wrong with it, and UsageError if there is none.
     """
+    stored = stored_assignment(folder) if folder else None
+    if stored:
+        return stored
+    # Reading takes PyYAML, whose import alone takes as long as a worker.
+    from autograder.formats.assignment import find_assignment, read_assignment
+
     assignment, faults = read_assignment(folder or find_assignment(Path.cwd()))
     if faults or assignment is None:
         # All of it at once, as no student code will run.

@@ -9,8 +9,9 @@ from pathlib import Path
 from autograder.authoring.findings import ERROR, WARNING, Finding
 from autograder.authoring.lint import lint
 from autograder.commands.arguments import add_assignment, describe
+from autograder.digest import SETTINGS
 from autograder.errors import UsageError
-from autograder.formats.assignment import SETTINGS, find_assignment
+from autograder.formats.assignment import find_assignment
 from autograder.model import Assignment
 from autograder.text import plural
 

@@ -9,9 +9,9 @@ from typing import Final
 
 from autograder.archive import folder_members
 from autograder.commands.arguments import describe, writing
+from autograder.digest import SETTINGS
 from autograder.errors import UsageError
 from autograder.files import write_atomically
-from autograder.formats.assignment import SETTINGS
 from autograder.formats.schemas import CASE_FILE, schema_line
 from autograder.formats.schemas import SETTINGS as SETTINGS_SCHEMA
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 
+from autograder.digest import SETTINGS, case_files
 from autograder.errors import AssignmentError, Fault, Place, UsageError
 from autograder.formats.checks import (
     Properties,
@@ -23,17 +23,8 @@ from autograder.formats.program import Surroundings, defined_names, read_program
 from autograder.formats.structure import INVALID, Section, read
 from autograder.formats.yaml_tree import read_yaml
 from autograder.levels import walls_of
-from autograder.model import (
-    Assignment,
-    Inputs,
-    Limits,
-    Platform,
-    TestCase,
-    Tolerance,
-)
+from autograder.model import Assignment, Inputs, Limits, Platform, TestCase, Tolerance
 from autograder.steps import Program
-
-SETTINGS: Final = "assignment.yaml"
 
 
 def find_assignment(start: Path) -> Path:
@@ -97,18 +88,9 @@ def read_assignment(folder: Path) -> tuple[Assignment | None, list[Fault]]:
         if not path.is_file():
             message = f"there is no reference at {path}"
             if not path.parent.is_dir():
-                message += "; if this is a handout, unpack its zip anew: answers.npz is missing"
+                message += "; if this is a handout, unpack its zip anew: answers.bin is missing"
             faults.append(Fault(settings.at("submission"), message))
     return assignment, faults
-
-
-def case_files(folder: Path) -> list[Path]:
-    """The case files in a folder, in order."""
-    return sorted(
-        path
-        for path in folder.iterdir()
-        if path.suffix in {".yaml", ".yml"} and path.name != SETTINGS and path.name[0] != "."
-    )
 
 
 # Test cases. -------------------------------------------------------------------------------------

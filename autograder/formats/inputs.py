@@ -10,6 +10,7 @@ import numpy as np
 
 from autograder.errors import Fault, Place
 from autograder.formats.draws import DRAWS, DTYPES, LARGEST, NUMBER_OF, overflow
+from autograder.formats.nodes import Node
 from autograder.formats.sizes import SIZE, flaw, most_numbers, names_in
 from autograder.formats.structure import (
     INVALID,
@@ -24,7 +25,6 @@ from autograder.formats.structure import (
     read,
     refuse,
 )
-from autograder.formats.yaml_tree import Node
 from autograder.model import Inputs, Randomness, Recipe, Sizes
 from autograder.text import did_you_mean, listed
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 from autograder import model
 from autograder.errors import Fault
 from autograder.formats.inputs import INPUT, NUMBERS
+from autograder.formats.nodes import Node
 from autograder.formats.program import module_of
 from autograder.formats.sizes import SIZE_RANGE
 from autograder.formats.statements import PYTHON, PYTHON_OR_NONE
@@ -27,7 +28,6 @@ from autograder.formats.structure import (
     read,
     text,
 )
-from autograder.formats.yaml_tree import Node
 from autograder.levels import WALLS
 
 # A case has these from itself, else from its file, else from `assignment.yaml`.

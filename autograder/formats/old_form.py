@@ -6,7 +6,7 @@ import re
 from typing import Any, Final
 
 from autograder.errors import Fault
-from autograder.formats.yaml_tree import Entry, Node
+from autograder.formats.nodes import Entry, Node
 
 _SETTINGS: Final = ("class", "constructor", "calls")
 _NEW: Final = ("setup", "program", "run_setup")

@@ -12,8 +12,8 @@ from typing import Any, Final
 import numpy as np
 
 from autograder.errors import Fault
+from autograder.formats.nodes import Node
 from autograder.formats.structure import IDENTIFIER, Kind, refuse
-from autograder.formats.yaml_tree import Node
 from autograder.model import Sizes
 
 _OPERAND: Final = rf"\(*\s*({IDENTIFIER}|[1-9][0-9]{{0,8}})\s*\)*"

@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple
 
 from autograder.errors import Fault, Place
+from autograder.formats.nodes import Node
 from autograder.formats.structure import INVALID, Kind, refuse, text
-from autograder.formats.yaml_tree import Node
 from autograder.steps import Import, Step
 
 _REFUSED: Final = re.compile("^(?:Async|Global|Nonlocal|Del(?=ete))")  # kinds of statements

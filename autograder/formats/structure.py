@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from autograder.errors import Fault, Place
-from autograder.formats.yaml_tree import Entry, Node
+from autograder.formats.nodes import Entry, Node
 from autograder.text import closest, did_you_mean, listed
 
 INVALID: Final[Any] = object()

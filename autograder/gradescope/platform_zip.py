@@ -72,7 +72,7 @@ def _members(assignment: Assignment) -> dict[str, Member]:
         "deadline_seconds": Member(b"%d\n" % _deadline_seconds(assignment)),
         **engine_members(),
         **folder_members(folder / "testcases", "assignment/testcases"),
-        "assignment/testcases/answers.npz": Member(store_mistakes(Suite(assignment))),
+        "assignment/testcases/answers.bin": Member(store_mistakes(Suite(assignment))),
         **folder_members(folder / "reference", "assignment/reference"),
     }
 

@@ -82,12 +82,11 @@ def _write(results: dict[str, Any], kept: dict[str, Any], root: Path) -> None:
 def _results(
     root: Path, sandbox: Sandbox, notes: list[str], kept: dict[str, Any], *, any_isolation: bool
 ) -> tuple[dict[str, Any], Report | None]:
-    from autograder.formats.assignment import load_assignment
     from autograder.gradescope.metadata import failed_before, read_metadata
     from autograder.judging.suite import Suite
-    from autograder.pipeline import grade
+    from autograder.pipeline import faultless_assignment, grade
 
-    assignment = load_assignment(root / "source" / "assignment")
+    assignment = faultless_assignment(root / "source" / "assignment")
     if any_isolation:
         assignment = assignment._replace(require_isolation=())
     platform = assignment.platform

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from autograder.errors import AssignmentError, Fault
-from autograder.formats.yaml_tree import Entry, Node, read_yaml
+from autograder.formats.nodes import Entry, Node
+from autograder.formats.yaml_tree import read_yaml
 from autograder.model import Assignment, TestCase
 
 # Texts that need no quotes: words, but for those that mean something else, and ranges of sizes.

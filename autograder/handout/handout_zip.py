@@ -94,7 +94,7 @@ def handout_zip(assignment: Assignment) -> bytes:
         {
             **engine_members(),
             **{path: Member(text.encode()) for path, text in texts.items()},
-            "testcases/answers.npz": Member(store(Suite(given), more_cases=more_cases)),
+            "testcases/answers.bin": Member(store(Suite(given), more_cases=more_cases)),
             **own,
         }
     )

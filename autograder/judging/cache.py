@@ -8,6 +8,7 @@ with the cache costs time only.
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import stat
 import sys
@@ -38,14 +39,15 @@ class CachedSuite(Suite):
         from autograder.judging.stored import Stored
 
         with contextlib.suppress(Exception):  # it is damaged, or not there
-            stored = Stored(_read(path))
+            _use(path)
+            stored = Stored(lambda: path.open("rb"))
             if stored.suite == self.digest:
                 return stored.part(name)
         from autograder.judging.storing import store_part
 
         content = store_part(self, name)
         _write(path, content)
-        return Stored(content).part(name)
+        return Stored(lambda: io.BytesIO(content)).part(name)
 
     def _path(self, name: str) -> Path | None:
         """The file of an entry; None if there is no folder for it."""
@@ -62,7 +64,7 @@ class CachedSuite(Suite):
             return None
         cases = [case.name for case in self.assignment.cases]  # perhaps not all of them
         key = digest([*parts, sys.version, np.__version__, *cases])
-        return folder / f"{key[:40]}-{name}.npz"
+        return folder / f"{key[:40]}-{name}.bin"
 
 
 def suite_of(assignment: Assignment, *, cached: bool) -> Suite:
@@ -97,12 +99,11 @@ def _users_folder() -> Path:
     return Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache")
 
 
-def _read(path: Path) -> bytes:
+def _use(path: Path) -> None:
     status = path.lstat()
     if not stat.S_ISREG(status.st_mode) or status.st_size > MOST_BYTES:
         raise ValueError
     os.utime(path)  # so that it is not the oldest
-    return path.read_bytes()
 
 
 def _write(path: Path, content: bytes) -> None:

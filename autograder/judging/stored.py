@@ -1,37 +1,43 @@
 """Stored answers: reading what the reference says of the cases, in a file that takes its place.
 
-The file is numpy's own `.npz`, in parts, each read only once it is asked for. A part has two arrays:
-JSON as bytes, and under its name with `.numbers` all of its numbers one after another, of which the
-JSON names pieces by start and shape. No pickles, which would run code on loading, and one format that
-every supported numpy reads and writes alike. A handout's file holds results of the cases given and
-hints, but no solution, right or wrong.
+The file has parts, each of which is read only once it is asked for. Its first line is JSON that says
+how long they are; then comes each part: JSON, and all of its numbers one after another, of which the
+JSON names pieces by start and shape. No pickles, which would run code on loading. A handout's file
+holds results of the cases given and hints, but no solution, right or wrong.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import io
 import json
 import math
-from collections import UserDict
+import os
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
-from typing import Any, Final, NamedTuple, TypeVar
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any, BinaryIO, Final, NamedTuple, TypeVar
 
 import numpy as np
 
+from autograder import errors, model, steps
 from autograder.errors import AssignmentError, Fault, Place
 from autograder.judging.evidence import Expected, Steps
 from autograder.judging.small import Small, planned
 from autograder.judging.traces import MistakeTraces, Trace
-from autograder.model import Assignment, Batch, TestCase
+from autograder.model import ANSWERS, Assignment, Batch, TestCase
 from autograder.typed import NDArray
 
 T = TypeVar("T")
 
-VERSION: Final = 6
-ABOUT: Final = "about"
-NUMBERS: Final = ".numbers"
+VERSION: Final = 7
+NUMBER: Final = "<f8"  # as which all numbers are stored
+_KINDS: Final = {  # of tuples in an assignment
+    kind.__name__: kind
+    for module in (model, steps, errors)
+    for kind in vars(module).values()
+    if hasattr(kind, "_fields")
+}
 
 
 class Part(NamedTuple):
@@ -41,9 +47,9 @@ class Part(NamedTuple):
     numbers: NDArray[np.float64]
 
     def array(self, piece: Sequence[Any]) -> NDArray[np.float64]:
-        """One of its arrays, as a copy."""
+        """One of its arrays, which is not to be written to."""
         start, shape = piece
-        return np.array(self.numbers[start : start + math.prod(shape)]).reshape(shape)
+        return self.numbers[start : start + math.prod(shape)].reshape(shape)
 
     def arrays(self, pieces: Mapping[str, Sequence[Any]]) -> dict[str, NDArray[np.float64]]:
         """Some of its arrays by name."""
@@ -51,21 +57,47 @@ class Part(NamedTuple):
 
 
 class Stored:
-    """Parts of answers that were stored. Raises some exception or other if the content is damaged."""
+    """Parts of answers in a file. Raises some exception or other if the file is damaged."""
 
-    def __init__(self, content: bytes) -> None:
-        self._arrays = np.load(io.BytesIO(content), allow_pickle=False)
-        about = json.loads(self._arrays[ABOUT].tobytes())
+    def __init__(self, open_file: Callable[[], BinaryIO]) -> None:
+        self._open = open_file
+        with open_file() as file:
+            self._first_line = file.readline()
+            length = file.seek(0, os.SEEK_END)
+        about = json.loads(self._first_line)
         if about["version"] != VERSION:
             raise ValueError(f"version {about['version']}")
         self.suite: str = about["suite"]  # the digest of that which they belong to; "" in a handout
         self.more_cases: bool = about["more_cases"]  # on the platform than in a handout
+        self._sizes: dict[str, tuple[int, int]] = about["parts"]  # of the JSON, and of the numbers
+        if length != len(self._first_line) + sum(map(sum, self._sizes.values())):
+            raise ValueError("it is not whole")
 
     def part(self, name: str) -> Part | None:
         """A part, if it is there."""
-        if name not in self._arrays.files:
+        if name not in self._sizes:
             return None
-        return Part(json.loads(self._arrays[name].tobytes()), self._arrays[name + NUMBERS])
+        names = list(self._sizes)
+        before = sum(sum(self._sizes[name]) for name in names[: names.index(name)])
+        with self._open() as file:
+            if file.readline() != self._first_line:
+                raise ValueError("it has changed")
+            file.seek(before, os.SEEK_CUR)
+            data, numbers = (file.read(size) for size in self._sizes[name])
+        return Part(json.loads(data), np.frombuffer(numbers, NUMBER))
+
+
+def stored_assignment(folder: Path) -> Assignment | None:
+    """The assignment as it was read when its answers were stored; None if its files have changed."""
+    from autograder.digest import digest_of_suite
+
+    with contextlib.suppress(Exception):  # there is nothing stored, or it is damaged
+        stored = Stored(lambda: (folder / ANSWERS).open("rb"))
+        part = stored.part("settings") if stored.suite == digest_of_suite(folder) else None
+        if part is not None:
+            found: Assignment = _made(part.data["assignment"], cache(folder.joinpath))
+            return found
+    return None
 
 
 class StoredAnswers:
@@ -73,7 +105,7 @@ class StoredAnswers:
 
     def __init__(self, assignment: Assignment) -> None:
         self._path = assignment.answers_path
-        self._stored = self._read(lambda: Stored(self._path.read_bytes()))
+        self._stored = self._read(lambda: Stored(lambda: self._path.open("rb")))
         self.suite = self._stored.suite
         self.more_cases = self._stored.more_cases
 
@@ -107,7 +139,7 @@ class StoredAnswers:
     def _read(self, read: Callable[[], T]) -> T:
         try:
             return read()
-        except Exception as error:  # of zipfile, zlib, json and numpy
+        except Exception as error:
             raise self._fault(f"cannot be read ({error})") from error
 
     def _fault(self, what: str) -> AssignmentError:
@@ -115,18 +147,33 @@ class StoredAnswers:
         return AssignmentError([Fault(Place(self._path), message)])
 
 
-class _Wrong(UserDict[tuple[str, str], list[Trace]]):
-    """The traces of a mistake by case and check: their numbers, until they are asked for."""
+def _made(value: Any, path: Callable[[str], Path]) -> Any:
+    """What `storing` has made plain."""
+    if isinstance(value, dict):
+        return {name: _made(one, path) for name, one in value.items()}
+    if not isinstance(value, list):
+        return value
+    kind, *fields = value
+    if kind == "path":
+        return path(fields[0])
+    if kind == "array":
+        return np.frombuffer(bytes.fromhex(fields[2]), fields[0]).reshape(fields[1]).copy()
+    made = [_made(field, path) for field in fields]
+    return tuple(made) if kind == "tuple" else _KINDS[kind](*made)
 
-    def __init__(self, data: dict[tuple[str, str], Any], trace: Callable[[int], Trace]) -> None:
-        self.data = data
+
+class _Traces(Sequence[Trace]):
+    """The traces of a mistake in a case, each made of its numbers when it is asked for."""
+
+    def __init__(self, numbers: range, trace: Callable[[int], Trace]) -> None:
+        self._numbers = numbers
         self._trace = trace
 
-    def __getitem__(self, key: tuple[str, str]) -> list[Trace]:
-        found = self.data[key]
-        if isinstance(found, range):
-            found = self.data[key] = list(map(self._trace, found))
-        return found
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __getitem__(self, n: Any) -> Any:
+        return self._trace(self._numbers[n])
 
 
 def read_mistakes(part: Part) -> list[MistakeTraces]:
@@ -142,7 +189,7 @@ def read_mistakes(part: Part) -> list[MistakeTraces]:
 
     return [
         MistakeTraces(
-            name, hint, _Wrong({keys[key]: range(n, n + count) for key, n, count in wrong}, trace)
+            name, hint, {keys[key]: _Traces(range(n, n + count), trace) for key, n, count in wrong}
         )
         for name, hint, wrong in part.data["mistakes"]
     ]

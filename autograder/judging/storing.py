@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from autograder.judging.small import plan_of
-from autograder.judging.stored import ABOUT, NUMBERS, VERSION, inputs_digest
+from autograder.judging.stored import NUMBER, VERSION, inputs_digest
 from autograder.judging.suite import Suite
 from autograder.judging.traces import MistakeTraces
 from autograder.typed import NDArray
@@ -27,19 +27,21 @@ def store(suite: Suite, *, more_cases: bool = True) -> bytes:
     for name in {"mistakes", "pairs"} & parts.keys():
         for mistake in parts[name].data["mistakes"]:
             mistake[0] = ""
-    return _npz("", parts, more_cases=more_cases)
+    return _content("", parts, more_cases=more_cases)
 
 
 def store_mistakes(suite: Suite) -> bytes:
-    """The answers, with what the known mistakes do by name: for staff's eyes, and to spare the grader
-    the time of working it all out for every submission, as long as the suite is the same.
+    """The answers, with what the known mistakes do by name, for staff's eyes, and the assignment as it
+    was read: to spare the grader the time of all this, as long as the suite is the same.
     """
-    return _npz(suite.digest, _parts(suite))
+    parts, settings = _parts(suite), _Part()
+    settings.data = {"assignment": _plain(suite.assignment, suite.assignment.folder)}
+    return _content(suite.digest, {"settings": settings, **parts})
 
 
 def store_part(suite: Suite, name: str) -> bytes:
     """One part of them, as the content of a file of its own."""
-    return _npz(suite.digest, {name: _part(suite, name)})
+    return _content(suite.digest, {name: _part(suite, name)})
 
 
 def _parts(suite: Suite) -> dict[str, _Part]:
@@ -61,24 +63,20 @@ class _Part:
 
     def __init__(self) -> None:
         self.data: dict[str, Any] = {}
-        self._starts: dict[bytes, int] = {}  # of arrays; mistakes have many results in common
+        self.numbers: dict[bytes, int] = {}  # arrays by start; mistakes have many results in common
         self._length = 0
 
     def add(self, array: NDArray[np.float64]) -> list[Any]:
         return [self.place(array), list(array.shape)]
 
     def place(self, array: NDArray[np.float64]) -> int:
-        start = self._starts.setdefault(array.astype("<f8").tobytes(), self._length)
+        start = self.numbers.setdefault(array.astype(NUMBER).tobytes(), self._length)
         if start == self._length:
             self._length += array.size
         return start
 
     def add_all(self, arrays: Mapping[str, NDArray[np.float64]]) -> dict[str, Any]:
         return {name: self.add(array) for name, array in arrays.items()}
-
-    @property
-    def numbers(self) -> NDArray[np.float64]:
-        return np.ndarray(self._length, "<f8", b"".join(self._starts))
 
 
 def _cases(suite: Suite) -> _Part:
@@ -127,16 +125,25 @@ def _mistakes(mistakes: Sequence[MistakeTraces]) -> _Part:
     return part
 
 
-def _npz(suite: str, parts: Mapping[str, _Part], *, more_cases: bool = False) -> bytes:
-    about = {"version": VERSION, "suite": suite, "more_cases": more_cases}
-    arrays: dict[str, Any] = {ABOUT: _as_bytes(about)}
-    for name, part in parts.items():
-        arrays[name] = _as_bytes(part.data)
-        arrays[name + NUMBERS] = part.numbers
-    buffer = io.BytesIO()
-    np.savez(buffer, **arrays)  # not compressed: the zips that it goes into are
-    return buffer.getvalue()
+def _plain(value: Any, folder: Path) -> Any:
+    """Settings as `stored.made` reads them: before the fields of each tuple stands its kind."""
+    if isinstance(value, tuple):
+        return [type(value).__name__, *(_plain(field, folder) for field in value)]
+    if isinstance(value, Mapping):
+        return {name: _plain(one, folder) for name, one in value.items()}
+    if isinstance(value, np.ndarray):
+        return ["array", value.dtype.str, value.shape, value.tobytes().hex()]
+    return ["path", value.relative_to(folder).as_posix()] if isinstance(value, Path) else value
 
 
-def _as_bytes(data: Any) -> NDArray[Any]:
-    return np.frombuffer(json.dumps(data).encode(), dtype=np.uint8)
+def _content(suite: str, parts: Mapping[str, _Part], *, more_cases: bool = False) -> bytes:
+    found = {n: (json.dumps(p.data).encode(), b"".join(p.numbers)) for n, p in parts.items()}
+    about = {
+        "version": VERSION,
+        "suite": suite,
+        "more_cases": more_cases,
+        "parts": {name: [len(data), len(numbers)] for name, (data, numbers) in found.items()},
+    }
+    return b"".join(
+        [json.dumps(about).encode(), b"\n", *(b for both in found.values() for b in both)]
+    )

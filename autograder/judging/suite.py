@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.errors import AssignmentError, Fault
-from autograder.formats.assignment import case_files
 from autograder.formats.draws import draw
 from autograder.judging.evidence import Evidence, Expected, Steps
 from autograder.judging.judge import Properties, gather, load_properties
@@ -55,7 +53,9 @@ class Suite:
     @cached_property
     def digest(self) -> str:
         """A digest of all that is read of the assignment, by which reports can be compared."""
-        return digest_of(self.assignment)
+        from autograder.digest import digest_of_suite  # hashlib is slow to import
+
+        return digest_of_suite(self.assignment.folder)
 
     def batches(self, case: TestCase) -> list[Batch]:
         """The batches of a case."""
@@ -151,25 +151,6 @@ class Suite:
 
     def _find_part(self, name: str) -> Part | None:
         return self.answers.part(name)
-
-
-def digest_of(assignment: Assignment) -> str:
-    """A digest of the case files, the properties and the reference, to tell two reports apart."""
-    import hashlib  # slow to import, and not needed before the student's code runs
-
-    folder = assignment.folder
-    paths = [
-        assignment.settings_path,
-        *case_files(folder / "testcases"),
-        assignment.properties_path,
-        *sorted((folder / "reference").rglob("*.py")),
-    ]
-    digest = hashlib.sha256()
-    for path in filter(Path.is_file, paths):
-        content = path.read_bytes().replace(b"\r\n", b"\n")
-        name = path.relative_to(folder).as_posix()
-        digest.update(f"{name}\0{len(content)}\0".encode() + content)
-    return digest.hexdigest()
 
 
 def faults_of_answers(assignment: Assignment) -> list[Fault]:

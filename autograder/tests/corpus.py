@@ -237,7 +237,7 @@ def _lay_out_target(run: Run) -> None:
     run.target.chmod(0o700)
     for part in ("testcases", "reference"):
         shutil.copytree(REPOSITORY / part, run.target / part)
-    shutil.copy(run.stored_mistakes, run.target / "testcases" / "answers.npz")  # as in the zip
+    shutil.copy(run.stored_mistakes, run.target / "testcases" / "answers.bin")  # as in the zip
     metadata = {"users": [{"name": "LEAK:metadata", "email": "secret@example.org"}]}
     (run.target / "submission_metadata.json").write_text(json.dumps(metadata))
 

@@ -528,11 +528,11 @@ def test_a_handout_without_its_answers_says_to_unpack_it_anew(
     home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shutil.copytree(home.folder / "testcases", tmp_path / "testcases")
-    (tmp_path / "testcases" / "answers.npz").unlink()
+    (tmp_path / "testcases" / "answers.bin").unlink()
     assert main(["check", "loss.py", "--assignment", str(tmp_path)]) == 2
     told = capsys.readouterr().err
     assert "unpack" in told
-    assert "answers.npz" in told
+    assert "answers.bin" in told
 
 
 @pytest.mark.parametrize("name", ["lint", "matrix", "show", "new-case", "bundle", "class"])

@@ -7,17 +7,21 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from autograder.formats.assignment import load_assignment
 from autograder.judging import cache
 from autograder.judging.cache import CachedSuite
+from autograder.judging.stored import stored_assignment
 from autograder.judging.storing import store, store_mistakes
 from autograder.judging.suite import Suite
 from autograder.model import Assignment, visible_part
+from autograder.tests.exercises import ASSIGNMENTS
 
 ENGINE = Path(__file__).resolve().parents[2]
 
@@ -62,6 +66,15 @@ cases:
     random: {seed: 4, batches: 2, N: 2..5}
     inputs: {x: {normal: [N]}}
     points: {y: 1}
+"""
+
+
+PLATFORM = """
+gradescope:
+  timeout_minutes: 20
+  submission_limit: {allowed_submissions: 5, minutes: 60}
+  late_penalty: {percent_per_day: 10}
+  leaderboard: [{name: Checks, value: checks_passed}]
 """
 
 
@@ -235,7 +248,7 @@ def test_the_oldest_entries_go_when_room_is_short(folder: Path) -> None:
     suite = CachedSuite(load_assignment(folder))
     assert suite.mistakes
     (first,) = entries(folder)
-    old = first.with_name("of-another-assignment.npz")
+    old = first.with_name("of-another-assignment.bin")
     with old.open("wb") as file:
         file.truncate(cache.MOST_BYTES - first.stat().st_size)
     os.utime(old, (1, 1))
@@ -271,3 +284,32 @@ def test_what_is_handed_out_names_no_mistake(folder: Path) -> None:
     assert b"Triples" not in content
     assert b"multiply by three" in content
     assert b"Secret" not in content
+
+
+@pytest.mark.parametrize("name", ["homework", "linear", "sgd", "value"])
+def test_an_assignment_stored_with_its_answers_is_the_one_that_was_read(
+    name: str, tmp_path: Path
+) -> None:
+    for part in ("testcases", "reference"):
+        shutil.copytree(ASSIGNMENTS / name / part, tmp_path / part)
+    settings = tmp_path / "testcases" / "assignment.yaml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text + PLATFORM, encoding="utf-8")
+    read = load_assignment(tmp_path)
+    assert stored_assignment(tmp_path) is None
+    read.answers_path.write_bytes(store_mistakes(Suite(read)))
+    stored = stored_assignment(tmp_path)
+    assert stored is not None
+    assert written(stored) == written(read)
+    assert stored.cases[0].program == read.cases[0].program
+    settings.write_text(text, encoding="utf-8")
+    assert stored_assignment(tmp_path) is None
+
+
+def written(value: Any) -> str:
+    """A value with its types, those of arrays too."""
+    if isinstance(value, tuple):
+        return f"{type(value).__name__}({', '.join(map(written, value))})"
+    if isinstance(value, Mapping):
+        return str({key: written(one) for key, one in value.items()})
+    return f"{value.dtype} {value!r}" if isinstance(value, np.ndarray) else repr(value)

@@ -1180,10 +1180,10 @@ def test_stored_answers_are_reproducible_and_belong_to_their_cases(
     handout.answers_path.write_bytes(answers)
     path = tmp_path / "loss.py"
     path.write_text(NOT_DIVIDED, encoding="utf-8")
-    with pytest.raises(Exception, match=r"answers\.npz.*no answers for the case `Worked"):
+    with pytest.raises(Exception, match=r"answers\.bin.*no answers for the case `Worked"):
         grade(path, Suite(handout), warm_sandbox)
     handout.answers_path.write_bytes(answers[: len(answers) // 2])
-    with pytest.raises(Exception, match=r"answers\.npz.*cannot be read"):
+    with pytest.raises(Exception, match=r"answers\.bin.*cannot be read"):
         grade(path, Suite(handout), warm_sandbox)
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from autograder.digest import digest_of_suite
 from autograder.errors import AssignmentError
 from autograder.formats.assignment import load_assignment, read_assignment
 from autograder.formats.draws import draw
-from autograder.judging.suite import digest_of
 from autograder.steps import Import, Program, Step
 
 Write = Callable[..., Path]
@@ -231,7 +231,7 @@ def test_a_handout_without_the_reference_takes_unknown_names_from_the_file(write
     folder = write(f"program: |\n  out = anything(x)\n  {ALL_USED}", c1=CASE)
     assert "`anything` is neither" in faults_of(folder)[0]
     (folder / "reference" / "f.py").unlink()
-    (folder / "testcases" / "answers.npz").touch()
+    (folder / "testcases" / "answers.bin").touch()
     (case,) = load_assignment(folder).cases
     assert case.program.imports[0].text == "from f import anything"
 
@@ -517,7 +517,7 @@ def test_the_digest_covers_every_file_that_matters(write: Write, path: str) -> N
     folder = with_properties(write, PROPERTIES, "{same_mask: 2}")
     (folder / "reference" / "nn").mkdir()
     (folder / "reference" / "nn" / "g.py").touch()
-    before = digest_of(load_assignment(folder))
+    before = digest_of_suite(folder)
     with (folder / path).open("a", encoding="utf-8") as file:
         file.write("# more\n")
-    assert digest_of(load_assignment(folder)) != before
+    assert digest_of_suite(folder) != before

@@ -17,9 +17,10 @@ from jsonschema import Draft7Validator
 
 from autograder.formats import keys
 from autograder.formats.draws import DRAWS
+from autograder.formats.nodes import Node
 from autograder.formats.schemas import CASE_FILE, FOLDER, SETTINGS, schemas
 from autograder.formats.structure import Kind, read
-from autograder.formats.yaml_tree import Node, read_yaml
+from autograder.formats.yaml_tree import read_yaml
 from autograder.tests.conftest import REPOSITORY
 from autograder.tests.test_faulty_yaml import Entry, by_title, entries_of, read_cases
 

@@ -236,7 +236,7 @@ def test_students_who_have_no_reference_are_shown_nothing(
     run: Run, folder: Path, arguments: list[str]
 ) -> None:
     shutil.rmtree(folder / "reference")
-    (folder / "testcases" / "answers.npz").touch()  # as in what is handed out
+    (folder / "testcases" / "answers.bin").touch()  # as in what is handed out
     status, out, err = run(*arguments, "--assignment", folder)
     assert (status, out) == (2, "")
     assert "needs the reference" in err
