@@ -41,8 +41,8 @@ class Row(NamedTuple):
         if untouched:
             notes.append("untouched starter")
         if self.changes is not None:
-            if self.changes.repeated:
-                notes.append("the score before is that of an earlier submission")
+            if self.changes.unusable:
+                notes.append(f"the score before is {self.changes.unusable}")
             notes += [f"before, apart: {name} {points:+g}" for name, points in self.changes.apart]
         return "; ".join(notes)
 

@@ -123,13 +123,13 @@ def _figures(
 
 
 def _changes(rows: Sequence[Row]) -> dict[str, Any]:
-    known = [row.changes for row in rows if row.changes is not None]
+    all_changes = [row.changes for row in rows]
     by_check: dict[str, Counter[str]] = {}
-    for changes in known:
+    for changes in filter(None, all_changes):
         for kind, line, _ in changes.checks:
             by_check.setdefault(line.title, Counter())[kind] += 1
     checks = sorted(by_check.items(), key=lambda one: -one[1].total())
-    return {"counts": counted(known), "checks": checks}
+    return {"counts": counted(all_changes), "checks": checks}
 
 
 def _passing(basis: Basis, graded: Sequence[tuple[str, Graded]]) -> list[dict[str, Any]]:

@@ -48,7 +48,7 @@ class Before(NamedTuple):
 
     total: float | None
     lines: tuple[Line, ...] | None = None  # None if only the total is known
-    repeated: bool = False  # the result of an earlier submission, shown again
+    unusable: str = ""  # whose result it is instead: of an earlier submission, of a failed grader
 
 
 class Entry(NamedTuple):

@@ -429,7 +429,7 @@ def test_what_timed_out_is_tried_once_more_and_then_stands(brief: Path, tmp_path
             from autograder.classroom.store import Record, Store
 
             Store(out / "store").put(path.stem, Record({**read, "again": True}, results))
-    assert "graded 1, reused 2" in run_class(*common).stdout
+    assert "graded 1, reused 1" in run_class(*common).stdout
 
 
 # Before and after. -------------------------------------------------------------------------------
@@ -492,6 +492,7 @@ def test_a_changed_case_gives_exactly_the_expected_differences(brief: Path, tmp_
         (["class", "--pattern", "("], "--pattern"),
         (["class", "--before", "before.csv"], "says who"),
         (["class", "--before", "none.csv"], "none.csv"),
+        (["class", "--before", "others.csv"], "nobody"),
         (["class", "--changed"], "--before"),
         (["class", "--out", "class/out"], "inside the export"),
         (["class", "--out", "thesis"], "not of this command"),
@@ -507,7 +508,8 @@ def test_faults_are_told_in_one_sentence(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    files = {"class/ana.py": RIGHT, "before.csv": "Total\n1\n", "thesis/thesis.tex": ""}
+    files = {"class/ana.py": RIGHT, "before.csv": "Total\n1\n", "others.csv": "Name,Total\nbo,1\n"}
+    files |= {"thesis/thesis.tex": ""}
     write_files(tmp_path, files)
     monkeypatch.chdir(tmp_path)
     assert main(["class", "--assignment", str(brief), *arguments]) == 2
@@ -515,7 +517,7 @@ def test_faults_are_told_in_one_sentence(
     assert said in shown.err
     assert len(shown.err.splitlines()) == 1
     assert shown.out == ""
-    assert sorted(os.listdir(tmp_path)) == ["before.csv", "class", "thesis"]
+    assert sorted(os.listdir(tmp_path)) == ["before.csv", "class", "others.csv", "thesis"]
     assert os.listdir("class") == ["ana.py"]
 
 
