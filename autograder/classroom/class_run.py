@@ -25,7 +25,7 @@ from autograder.classroom.pages import write_pages
 from autograder.classroom.pool import Pool
 from autograder.classroom.roster import Before, Entry, Outcome, Person, Roster
 from autograder.classroom.scores import read_scores
-from autograder.classroom.store import claimed, result_name, write
+from autograder.classroom.store import claimed, keep_only, result_name, write
 from autograder.digest import (
     digest,
     digest_of_assignment,
@@ -88,8 +88,8 @@ def _pool(options: Options) -> Pool:
     setup = {"assignment": str(options.assignment.resolve()), "digest": digest_here}
     try:
         return Pool(options.jobs, lambda: GraderProcess(walls, setup))
-    except (GraderDied, OSError) as error:
-        raise UsageError(f"no grader could be started: {str(error) or 'it ended'}") from error
+    except GraderDied as error:
+        raise UsageError(str(error)) from error
 
 
 def basis_of(options: Options, hello: dict[str, Any]) -> Basis:
@@ -146,9 +146,7 @@ def _write_table(options: Options, basis: Basis, tally: Tally, find: Find | None
     rows = [_row(who, one, find) for one in tally.outcomes for who in one.entry.people]
     write(options.out / "grades.csv", table_of(rows, basis.titles, with_before=find is not None))
     current = {result_name(one.entry.name) for one in tally.outcomes if one.graded is not None}
-    for path in (options.out / "results").iterdir():
-        if path.name not in current:  # of an earlier run; the store still has it
-            path.unlink()
+    keep_only(options.out / "results", current)  # the store still has the others
     return rows
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from math import fsum
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -183,7 +184,7 @@ class ClassGrading:
         ]
         return Graded(
             results["score"],
-            sum(test["max_score"] for test in tests),
+            round(fsum(test["max_score"] for test in tests), 6),
             self._one(tuple(map(self._one, lines))),
             self._one(results["extra_data"]["isolation"]),
             results["execution_time"],
