@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from autograder.classroom.roster import NOT_RUN
 from autograder.classroom.sources import decode_work
 from autograder.classroom.store import Record, encode_record
 from autograder.digest import digest_of_assignment
@@ -96,7 +97,7 @@ class Grader:
         failures: list[list[Any]] = []
         if work.submission is None:
             report = refuse(work.refused, self._suite, self._sandbox, start)
-            notes = [one_line(work.refused)]
+            notes = [NOT_RUN]
         else:
             run = Run(work.submission, self._suite, self._sandbox)
             report = complete(run, self._suite, self._sandbox, start)

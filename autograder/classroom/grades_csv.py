@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from autograder.classroom.changes import Changes
-from autograder.classroom.roster import Outcome, Person
+from autograder.classroom.roster import NOT_RUN, Outcome, Person
 
 BEFORE_CHECKS: Final = ("Name", "Email", "SID", "Submission", "Total", "Max")
 AFTER_CHECKS: Final = ("Level", "Seconds", "Mistakes", "Note")
@@ -35,7 +35,7 @@ class Row(NamedTuple):
         entry, graded, reason, untouched = self.outcome
         notes = [entry.note] if entry.note else []
         if graded is not None:
-            notes += graded.notes
+            notes += [f"{n}: {graded.reason}" if n == NOT_RUN else n for n in graded.notes]
         elif reason:
             notes.append(f"not graded: {reason}")
         if untouched:

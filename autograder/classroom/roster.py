@@ -10,6 +10,8 @@ from autograder.classroom.sources import Work
 
 LISTING: Final = "submission_metadata.yml"
 
+NOT_RUN: Final = "could not be run"  # the note on a submission that is no use as it stands
+
 Read = Callable[[tuple[str, ...]], Work]  # given the names of the wanted files
 
 
