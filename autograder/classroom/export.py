@@ -67,7 +67,7 @@ def _folder_tree(path: Path) -> Tree | None:
 
 
 def _export(tree: Tree) -> Roster:
-    with Progress("reading the export", tree.listing_bytes, "MB", 10**6) as progress:
+    with Progress("reading the export", tree.listing_bytes, of_bytes=True) as progress:
         listed, warnings = read_listing(tree.listing, tree.listing_name, progress.step)
     if not tree.folders and any(key.endswith(".pdf") or key.isdigit() for key in listed):
         raise UsageError(f"{tree.listing_name} lists scanned PDFs, not files of code")

@@ -277,7 +277,8 @@ def test_a_killed_grader_is_replaced(brief: Path, tmp_path: Path) -> None:
     common = ("--assignment", brief, "--jobs", 1)
     assert run_class(folder, *common, "--out", tmp_path / "whole").returncode == 0
     process = start_class(folder, *common, "--out", out)
-    results, killed = 1, 0
+    wait_for("a grader", ours)  # the first is killed at its start, others after some results
+    results, killed = 0, 0
     while process.poll() is None:
         wait_for("results", lambda n=results: stored(out) >= n or process.poll() is not None)
         for pid in ours():
@@ -395,11 +396,14 @@ def test_what_is_stored_is_not_graded_again(brief: Path, tmp_path: Path) -> None
     assert "graded 5, reused 0" in run_class(*common, "--again").stdout
     for path in (out / "store").iterdir():
         path.write_bytes(path.read_bytes()[:-5])
+    (out / "results" / "notes").mkdir()
+    write_files(out / "submissions", {"notes.txt": "of the staff"})
     assert "graded 1, reused 0, not graded 4" in run_class(*common, "--only", "ana").stdout
     notes = {row["Name"]: row["Note"] for row in read_table(out)}
     assert notes["ana"] == ""
     assert "--only" in notes["bo"]
-    assert os.listdir(out / "results") == ["ana.json"]
+    assert sorted(os.listdir(out / "results")) == ["ana.json", "notes"]  # of others nothing is lost
+    assert sorted(os.listdir(out / "submissions")) == ["ana.html", "notes.txt"]
 
 
 @pytest.mark.slow
