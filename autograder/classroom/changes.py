@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from autograder.classroom.roster import Before, Line
@@ -26,7 +27,7 @@ class Changes(NamedTuple):
     change: float | None  # in points, of what can be compared; None if nothing can
     checks: tuple[Change, ...] = ()
     apart: tuple[tuple[str, float], ...] = ()  # what is not a check: its name and points
-    repeated: bool = False
+    unusable: str = ""  # why the result before is not compared
 
     @property
     def any(self) -> bool:
@@ -36,8 +37,8 @@ class Changes(NamedTuple):
 
 def compare(before: Before, total: float, lines: tuple[Line, ...]) -> Changes:
     """The changes from the result before to one with this total and these checks."""
-    if before.repeated:
-        return Changes(None, repeated=True)
+    if before.unusable:
+        return Changes(None, unusable=before.unusable)
     if before.lines is None:
         return Changes(None if before.total is None else _rounded(total - before.total))
     pairs, gone, others = _matched(before.lines, lines)
@@ -112,9 +113,9 @@ def described(changes: Changes) -> str:
     return f"{head}: {'; '.join(parts)}" if parts else head
 
 
-def counted(all_changes: list[Changes]) -> str:
-    """How many gain, lose and stay."""
-    known = [one.change for one in all_changes if one.change is not None]
+def counted(all_changes: Sequence[Changes | None]) -> str:
+    """How many gain, lose and stay; None stands for a student without a score before, or now."""
+    known = [one.change for one in all_changes if one and one.change is not None]
     gain = sum(change > _SAME for change in known)
     lose = sum(change < -_SAME for change in known)
     text = f"{gain} gain, {lose} lose, {len(known) - gain - lose} stay"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from autograder.classroom.changes import compare, counted, described
 from autograder.classroom.export import read_class
 from autograder.classroom.grade_all import (
     INTERRUPTED,
+    LEFT_OUT,
     Basis,
     ClassGrading,
     Options,
@@ -21,9 +23,9 @@ from autograder.classroom.grader_process import GraderDied, GraderProcess
 from autograder.classroom.grades_csv import Row, table_of
 from autograder.classroom.pages import write_pages
 from autograder.classroom.pool import Pool
-from autograder.classroom.roster import Outcome, Person, Roster
-from autograder.classroom.scores import Scores, read_scores
-from autograder.classroom.store import claimed, result_name, write
+from autograder.classroom.roster import Before, Entry, Outcome, Person, Roster
+from autograder.classroom.scores import read_scores
+from autograder.classroom.store import claimed, keep_only, result_name, write
 from autograder.digest import (
     digest,
     digest_of_assignment,
@@ -37,6 +39,8 @@ from autograder.text import one_line, plural
 _LEAST_WALLS: Final = ("landlock", "seccomp")  # next to the files of a whole class
 _MOST_WARNINGS: Final = 20
 
+Find = Callable[[Person, Entry], "Before | None"]  # the result of a student before
+
 
 def run_class(options: Options) -> int:
     """Grade a class; returns the exit status. Raises UsageError and AssignmentError."""
@@ -48,14 +52,10 @@ def run_class(options: Options) -> int:
         keep_memory_private()
     with _pool(options) as pool:
         basis = basis_of(options, pool.hello)
-        scores = read_scores(options.before, basis.checks) if options.before else None
-        if options.changed and scores is None and not any(e.before for e in roster.entries):
-            raise UsageError(
-                "there are no scores from before in the export; name them with --before"
-            )
+        before = _scores_before(options, roster, basis)
         with claimed(options.out, options.export) as store:
             tally = ClassGrading(options, roster, basis, store).grade(pool)
-            rows = _write_table(options, basis, tally, scores)
+            rows = _write_table(options, basis, tally, before)
             missing = ""
             if not tally.interrupted:
                 warnings = _warnings(roster, basis, tally)
@@ -88,8 +88,8 @@ def _pool(options: Options) -> Pool:
     setup = {"assignment": str(options.assignment.resolve()), "digest": digest_here}
     try:
         return Pool(options.jobs, lambda: GraderProcess(walls, setup))
-    except (GraderDied, OSError) as error:
-        raise UsageError(f"no grader could be started: {str(error) or 'it ended'}") from error
+    except GraderDied as error:
+        raise UsageError(str(error)) from error
 
 
 def basis_of(options: Options, hello: dict[str, Any]) -> Basis:
@@ -126,20 +126,33 @@ def basis_of(options: Options, hello: dict[str, Any]) -> Basis:
     )
 
 
-def _write_table(options: Options, basis: Basis, tally: Tally, scores: Scores | None) -> list[Row]:
-    rows = [_row(who, one, scores) for one in tally.outcomes for who in one.entry.people]
-    with_before = scores is not None or any(row.before is not None for row in rows)
-    write(options.out / "grades.csv", table_of(rows, basis.titles, with_before=with_before))
+def _scores_before(options: Options, roster: Roster, basis: Basis) -> Find | None:
+    """How to find the scores before; None if there are none. Raises UsageError if there should be."""
+    scores = read_scores(options.before, basis.checks) if options.before else None
+
+    def find(person: Person, entry: Entry) -> Before | None:
+        return entry.before if scores is None else scores.find(person, entry.name)
+
+    if any(find(person, entry) for entry in roster.entries for person in entry.people):
+        return find
+    if options.before:
+        raise UsageError(f"{options.before} has scores of nobody in this class")
+    if options.changed:
+        raise UsageError("there are no scores from before in the export; name them with --before")
+    return None
+
+
+def _write_table(options: Options, basis: Basis, tally: Tally, find: Find | None) -> list[Row]:
+    rows = [_row(who, one, find) for one in tally.outcomes for who in one.entry.people]
+    write(options.out / "grades.csv", table_of(rows, basis.titles, with_before=find is not None))
     current = {result_name(one.entry.name) for one in tally.outcomes if one.graded is not None}
-    for path in (options.out / "results").iterdir():
-        if path.name not in current:  # of an earlier run; the store still has it
-            path.unlink()
+    keep_only(options.out / "results", current)  # the store still has the others
     return rows
 
 
-def _row(person: Person, outcome: Outcome, scores: Scores | None) -> Row:
-    entry, graded = outcome.entry, outcome.graded
-    before = scores.find(person, entry.name) if scores is not None else entry.before
+def _row(person: Person, outcome: Outcome, find: Find | None) -> Row:
+    graded = outcome.graded
+    before = find(person, outcome.entry) if find is not None else None
     if before is None:
         return Row(person, outcome, None, None)
     compared = compare(before, graded.total, graded.lines) if graded is not None else None
@@ -156,7 +169,7 @@ def _warnings(roster: Roster, basis: Basis, tally: Tally) -> list[str]:
     failed = [
         f"{one_line(one.entry.name, 80)} was not graded: {one_line(one.reason)}"
         for one in tally.outcomes
-        if one.reason and one.reason != INTERRUPTED
+        if one.reason not in ("", INTERRUPTED, LEFT_OUT)  # which was asked for
     ]
     return [*([isolation] if low else []), *roster.warnings, *failed]
 
@@ -178,7 +191,7 @@ def _tell(
         print(f"warning: {warning}", file=sys.stderr)
     if tally.interrupted:
         print("autograder: interrupted; the same command continues from here", file=sys.stderr)
-    counts = counted([row.changes for row in rows if row.changes is not None])
+    counts = counted([row.changes for row in rows])
     if options.changed:
         for row in rows:
             if row.changes is not None and (row.changes.any or row.changes.apart):
@@ -193,7 +206,7 @@ def _tell(
     print(f"graded {tally.graded}, reused {tally.reused}, not graded {missing}, in {seconds:.1f} s")
     if roster.passed_over:
         print(f"passed over {plural(roster.passed_over, 'file')} of other kinds")
-    if any(row.before is not None for row in rows):
+    if any(row.changes for row in rows):
         print(f"compared with before: {counts}")
     print("No late penalty and no limit of submissions was applied.")
     print(f"{options.out / 'grades.csv'} is the table, {options.out / 'results'} has the texts")

@@ -8,6 +8,7 @@ answers. This module is imported only if there is Dask.
 from __future__ import annotations
 
 import contextlib
+import logging
 import queue
 import tempfile
 from collections.abc import Collection
@@ -28,6 +29,8 @@ from autograder.text import one_line
 
 _IN_FLIGHT: Final = 4  # tasks a worker
 _CONNECT_SECONDS: Final = 30
+_LOOK_SECONDS: Final = 5
+_PATIENCE: Final = 6  # looks at a cluster without workers; new ones may come
 _GRADERS: Final[dict[str, Graders]] = {}  # of this worker, by the plugin's name
 
 
@@ -43,8 +46,8 @@ class Graders(WorkerPlugin):
 
     def setup(self, worker: Any) -> None:
         """Make room for the graders of a worker (called by Dask, see WorkerPlugin)."""
-        del worker
-        self._folder = tempfile.TemporaryDirectory(prefix="autograder-assignment-")  # mode 0700
+        # Mode 0700; what a worker that is killed leaves there, the next one deletes.
+        self._folder = tempfile.TemporaryDirectory(dir=worker.local_directory)
         for inside, content in self._files.items():
             path = Path(self._folder.name, inside)
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -103,12 +106,27 @@ class RemoteGrader:
         try:
             future = self._client.submit(_ask, self._name, request, least, pure=False)
             try:
-                answer, hello = future.result()
+                answer, hello = self._result(future)
             finally:
                 future.release()
+        except UsageError:
+            raise
         except (Exception, CancelledError) as error:  # KilledWorker, a lost connection, ...
             raise GraderDied(one_line(str(error))) from None
         return answer or encode_record(Record({"failed": hello["failed"]}, b""))
+
+    def _result(self, future: Any) -> Any:
+        """What a task gives. Raises UsageError if there is nobody any more to do it."""
+        looks = 0
+        while looks < _PATIENCE:
+            with contextlib.suppress(distributed.TimeoutError):
+                return future.result(timeout=_LOOK_SECONDS)
+            running = self._client.status == "running"
+            looks = 0 if running and self._client.scheduler_info()["workers"] else looks + 1
+        raise UsageError(
+            "the cluster has no workers any more; what has been stored stays, and the same command "
+            "goes on from there"
+        )
 
     def close(self) -> None:
         """End the graders on all workers."""
@@ -125,6 +143,7 @@ def open_cluster(
     address: str, files: dict[str, bytes], digest: str, walls: tuple[str, ...]
 ) -> Pool:
     """The graders of a cluster. Raises UsageError if it has none that may be used."""
+    logging.disable()  # what matters is told in a sentence
     connect: Any = distributed.Client
     try:
         client = connect(address, timeout=_CONNECT_SECONDS, set_as_default=False)
@@ -133,7 +152,10 @@ def open_cluster(
     plugin = Graders(digest, files, walls)
     try:
         client.register_plugin(plugin, name=plugin.name)
-        told = [hello for _, hello in client.run(_ask, plugin.name, b"", ()).values()]
+        told = [
+            {**hello, "failed": f"{hello['failed']} ({worker})"} if "failed" in hello else hello
+            for worker, (_, hello) in client.run(_ask, plugin.name, b"", ()).items()
+        ]
         if not told:
             raise UsageError("the cluster has no workers")
     except Exception as error:  # whatever a worker raised

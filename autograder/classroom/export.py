@@ -30,10 +30,11 @@ def read_class(path: Path, pattern: str | None = None) -> Roster:
             tree = _folder_tree(path)
             if tree is None:
                 return _plain_folder(path, pattern)
-        elif not path.exists():
-            raise UsageError(f"there is nothing at {path}")
-        else:
+        elif path.is_file():
             tree = zip_tree(path)
+        else:  # not read, in case it is a pipe or a device without end
+            what = "is not a file or folder" if path.exists() else "is not there"
+            raise UsageError(f"{path} {what}; name an export, or a folder of submissions")
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from None
     if pattern is not None:
@@ -66,7 +67,7 @@ def _folder_tree(path: Path) -> Tree | None:
 
 
 def _export(tree: Tree) -> Roster:
-    with Progress("reading the export", tree.listing_bytes, "MB", 10**6) as progress:
+    with Progress("reading the export", tree.listing_bytes, of_bytes=True) as progress:
         listed, warnings = read_listing(tree.listing, tree.listing_name, progress.step)
     if not tree.folders and any(key.endswith(".pdf") or key.isdigit() for key in listed):
         raise UsageError(f"{tree.listing_name} lists scanned PDFs, not files of code")

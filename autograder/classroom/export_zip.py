@@ -35,15 +35,15 @@ def zip_tree(path: Path) -> Tree:
     with _damage_told(path):
         archive = zipfile.ZipFile(path)
     infos = archive.infolist()
-    names = [name_of(info).replace("\\", "/") for info in infos]
+    names = [name_of(info).replace("\\", "/").removeprefix("./") for info in infos]
     _check_entries(path, infos, names)
     split = [name.split("/") for name in names]
     found = [n for n, s in enumerate(split) if s[-1] == LISTING and not is_ignored(s[0])]
     depth = min((len(split[n]) for n in found), default=3)
     if depth > 2:
         raise UsageError(
-            f"{path} is not an export of Gradescope: it holds no {LISTING}; of other zips, unpack the "
-            "files and name the folder"
+            f"{path} is not an export of Gradescope: it holds no {LISTING} at its top "
+            "or one folder down; of other zips, unpack the files and name the folder"
         )
     at, *others = [n for n in found if len(split[n]) == depth]
     if others:

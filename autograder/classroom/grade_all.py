@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from math import fsum
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -15,7 +16,7 @@ from autograder.classroom.store import Record, Store, result_name, update
 from autograder.digest import digest
 
 INTERRUPTED: Final = "interrupted"
-_LEFT_OUT: Final = "left out by --only"
+LEFT_OUT: Final = "left out by --only"
 
 
 class Options(NamedTuple):
@@ -72,7 +73,7 @@ class ClassGrading:
         self._waiting: dict[str, list[int]] = {}  # submissions to be graded, by digest
         self._again: dict[str, list[int]] = {}  # likewise, to be tried once more
         self._graded: set[int] = set()
-        self._reused = 0
+        self._reused: set[int] = set()
         self._failed = False
 
     def grade(self, pool: Pool) -> Tally:
@@ -88,8 +89,8 @@ class ClassGrading:
             for n, outcome in enumerate(self._outcomes):
                 if outcome.graded is None and not outcome.reason and outcome.entry.read:
                     self._outcomes[n] = outcome._replace(reason=INTERRUPTED)
-        graded = len(self._graded)
-        return Tally(self._outcomes, graded, self._reused, self._failed, interrupted)
+        reused = len(self._reused - self._graded)
+        return Tally(self._outcomes, len(self._graded), reused, self._failed, interrupted)
 
     def _look_up(self) -> None:
         """Find what is stored already; all else is put on the list."""
@@ -113,14 +114,14 @@ class ClassGrading:
         fresh = asked and self._options.again
         record = None if fresh else self._store.get(digest_of_work)
         if record is not None:
-            self._reused += 1
+            self._reused.add(n)
             self._take(n, record)
             if record.summary["again"] and asked:
                 self._again.setdefault(digest_of_work, []).append(n)
         elif asked:
             self._waiting.setdefault(digest_of_work, []).append(n)
         else:
-            self._outcomes[n] = self._outcomes[n]._replace(reason=_LEFT_OUT)
+            self._outcomes[n] = self._outcomes[n]._replace(reason=LEFT_OUT)
 
     def _grade(
         self, pool: Pool, waiting: dict[str, list[int]], what: str, *, alone: bool = False
@@ -184,7 +185,7 @@ class ClassGrading:
         ]
         return Graded(
             results["score"],
-            sum(test["max_score"] for test in tests),
+            round(fsum(test["max_score"] for test in tests), 6),
             self._one(tuple(map(self._one, lines))),
             self._one(results["extra_data"]["isolation"]),
             results["execution_time"],

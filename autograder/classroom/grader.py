@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from autograder.classroom.roster import NOT_RUN
 from autograder.classroom.sources import decode_work
 from autograder.classroom.store import Record, encode_record
 from autograder.digest import digest_of_assignment
@@ -29,14 +30,14 @@ from autograder.model import INPUTS_UNCHANGED
 from autograder.pipeline import complete, faultless_assignment, refuse
 from autograder.reports.results_json import render
 from autograder.sandbox import TOTAL_TIME, IsolationError, Sandbox
-from autograder.sandbox.observation import Observation, Outcome
+from autograder.sandbox.observation import Outcome
 from autograder.text import one_line, safe
 
 TIMED_OUT: Final = "time-out"
 CRASHED: Final = "crash"
 NOT_IMPORTED: Final = "could not be imported"
 _OVERHEAD_SECONDS: Final = 120.0  # of judging, beyond what a submission may run
-_SAMPLES: Final = 4  # numbers by which equal failures are known
+_SAMPLES: Final = 4  # batches by whose numbers equal failures are known
 
 
 def open_grader(setup: dict[str, Any], sandbox: Sandbox) -> tuple[Grader | None, dict[str, Any]]:
@@ -96,7 +97,7 @@ class Grader:
         failures: list[list[Any]] = []
         if work.submission is None:
             report = refuse(work.refused, self._suite, self._sandbox, start)
-            notes = [one_line(work.refused)]
+            notes = [NOT_RUN]
         else:
             run = Run(work.submission, self._suite, self._sandbox)
             report = complete(run, self._suite, self._sandbox, start)
@@ -147,20 +148,24 @@ def _says(row: Row) -> str:
 
 
 def _mark(rows: Sequence[Row]) -> tuple[str, list[float]]:
-    """What is exactly equal for equal failures, and numbers that are nearly so."""
+    """What is exactly equal for equal failures, and numbers that are nearly so.
+
+    A number is the same number in an array of one element, and in float32.
+    """
     exact = hashlib.sha256()
-    numbers: list[float] = []
+    numbers: list[tuple[float, float]] = []
     for row in rows:
-        one = row.observed if not _says(row) else Observation(Outcome.DONE)  # of any numbers
-        shape = () if one.value is None else one.value.shape
-        head = f"{row.number} {one.outcome.value} {one.type_name} {shape} {_says(row)}\0"
-        exact.update(head.encode("utf-8", "surrogatepass"))
-        if one.value is not None:
-            values = np.asarray(one.value, dtype=np.float64).reshape(-1)
+        value = None if _says(row) else row.observed.value  # numbers of any size break a property
+        shape = () if value is None or value.size == 1 else value.shape
+        kind = row.problem.kind.value if row.problem else ""
+        exact.update(f"{row.number} {kind} {shape} {_says(row)}\0".encode("utf-8", "surrogatepass"))
+        if value is not None:
+            values = np.asarray(value, dtype=np.float64).reshape(-1)
             finite = np.where(np.isfinite(values), values, 0.0)
             exact.update(np.isfinite(values).tobytes())
             with np.errstate(all="ignore"):
-                # Weights that tell apart what differs in order only.
-                numbers.append(float(finite @ np.cos(np.arange(finite.size))))
-    kept = [n for n in numbers[-_SAMPLES:] if abs(n) < float("inf")]
-    return exact.hexdigest()[:16], kept
+                # Weights that tell apart what differs in order only; and by what that is rounded.
+                weighted = finite @ np.cos(np.arange(finite.size))
+                numbers.append((float(weighted), float(np.abs(finite).sum())))
+    kept = [number for pair in numbers[-_SAMPLES:] for number in pair]
+    return exact.hexdigest()[:16], [number for number in kept if abs(number) < float("inf")]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from autograder.classroom.changes import Changes
-from autograder.classroom.roster import Outcome, Person
+from autograder.classroom.roster import NOT_RUN, Outcome, Person
 
 BEFORE_CHECKS: Final = ("Name", "Email", "SID", "Submission", "Total", "Max")
 AFTER_CHECKS: Final = ("Level", "Seconds", "Mistakes", "Note")
@@ -35,14 +35,14 @@ class Row(NamedTuple):
         entry, graded, reason, untouched = self.outcome
         notes = [entry.note] if entry.note else []
         if graded is not None:
-            notes += graded.notes
+            notes += [f"{n}: {graded.reason}" if n == NOT_RUN else n for n in graded.notes]
         elif reason:
             notes.append(f"not graded: {reason}")
         if untouched:
             notes.append("untouched starter")
         if self.changes is not None:
-            if self.changes.repeated:
-                notes.append("the score before is that of an earlier submission")
+            if self.changes.unusable:
+                notes.append(f"the score before is {self.changes.unusable}")
             notes += [f"before, apart: {name} {points:+g}" for name, points in self.changes.apart]
         return "; ".join(notes)
 

@@ -21,6 +21,11 @@ _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml is ten
 _CHUNK: Final = 1 << 20
 _MOST_TEXT: Final = 1000  # characters that are kept of a text
 _NOTHING: Final = ("", "~", "null")  # if written without quotes
+# Results that say nothing of the submission, by a key of their extra data.
+_UNUSABLE: Final = {
+    "over_limit": "that of an earlier submission",
+    "not_graded": "that of a grader that failed",
+}
 
 Open = Callable[[], AbstractContextManager[IO[bytes]]]
 
@@ -135,9 +140,9 @@ class _Reader:
         if not isinstance(results, dict):
             return Listed(people, None if total is None else Before(total))
         extra = results.get("extra_data")
-        repeated = isinstance(extra, dict) and "over_limit" in extra
+        found = [why for key, why in _UNUSABLE.items() if isinstance(extra, dict) and key in extra]
         lines = tuple(map(self._line, _list(results.get("tests"))))
-        return Listed(people, Before(total, lines or None, repeated))
+        return Listed(people, Before(total, lines or None, "".join(found[:1])))
 
     def _line(self, test: dict[str, Any]) -> Line:
         points, most = number(test.get("score")) or 0.0, number(test.get("max_score"))

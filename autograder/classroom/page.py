@@ -17,7 +17,7 @@ from autograder.classroom.grade_all import Basis
 from autograder.classroom.grades_csv import Row
 from autograder.classroom.groups import Group
 from autograder.classroom.plots import distribution
-from autograder.classroom.roster import Graded, Line, Outcome
+from autograder.classroom.roster import Entry, Graded, Line, Outcome
 from autograder.classroom.store import result_name
 from autograder.text import cut, one_line, plural, safe
 
@@ -97,6 +97,7 @@ def render(
         groups=[_group(group, sample) for group in groups[:_MOST_GROUPS]],
         not_run=_not_run(outcomes),
         columns=_COLUMNS,
+        labels={one.entry.name: _label(one.entry) for one in outcomes},
         css=Markup((_TEMPLATES / "report.css").read_text(encoding="utf-8")),  # noqa: S704 - our own
         script=Markup(script),  # noqa: S704 - our own
         script_hash=Markup(f"sha256-{script_hash}"),  # noqa: S704 - base64
@@ -114,7 +115,7 @@ def _figures(
     return {
         "mean": f"{statistics.fmean(totals):.1f}" if totals else "none",
         "median": f"{statistics.median(totals):.1f}" if totals else "none",
-        "full marks": sum(one.total >= one.max_points for one in results),
+        "full marks": sum(one.total > one.max_points - 1e-6 for one in results),
         "zero": sum(total == 0 for total in totals),
         "untouched starters": sum(row.outcome.untouched for row in rows),
         "not graded": sum(one.graded is None for one in outcomes),
@@ -123,13 +124,13 @@ def _figures(
 
 
 def _changes(rows: Sequence[Row]) -> dict[str, Any]:
-    known = [row.changes for row in rows if row.changes is not None]
+    all_changes = [row.changes for row in rows]
     by_check: dict[str, Counter[str]] = {}
-    for changes in known:
+    for changes in filter(None, all_changes):
         for kind, line, _ in changes.checks:
             by_check.setdefault(line.title, Counter())[kind] += 1
     checks = sorted(by_check.items(), key=lambda one: -one[1].total())
-    return {"counts": counted(known), "checks": checks}
+    return {"counts": counted(all_changes), "checks": checks}
 
 
 def _passing(basis: Basis, graded: Sequence[tuple[str, Graded]]) -> list[dict[str, Any]]:
@@ -138,7 +139,7 @@ def _passing(basis: Basis, graded: Sequence[tuple[str, Graded]]) -> list[dict[st
     of = len(graded)
     found = [
         {"index": n, "name": title, "passed": passed[n], "of": of,
-         "percent": round(100 * passed[n] / max(of, 1))}
+         "percent": 100 * passed[n] // max(of, 1)}
         for n, title in enumerate(basis.titles)
     ]  # fmt: skip
     return sorted(found, key=lambda check: check["passed"])
@@ -191,8 +192,15 @@ def _not_run(outcomes: Iterable[Outcome]) -> list[dict[str, Any]]:
 
 def _members(names: Sequence[str]) -> dict[str, Any]:
     more = f"and {len(names) - _MOST_MEMBERS} more" if len(names) > _MOST_MEMBERS else ""
-    shown = [(one_line(name, 80), _href(name)) for name in names[:_MOST_MEMBERS]]
+    shown = [(name, _href(name)) for name in names[:_MOST_MEMBERS]]
     return {"count": plural(len(names), "submission"), "members": shown, "more": more}
+
+
+def _label(entry: Entry) -> str:
+    """Who handed it in, and what it is called."""
+    people = ", ".join(filter(None, (who.name or who.email or who.sid for who in entry.people)))
+    name = one_line(entry.name, 80)
+    return name if people in ("", entry.name) else f"{one_line(people, 80)} ({name})"
 
 
 def _href(submission: str) -> str:

@@ -14,7 +14,7 @@ from autograder.classroom.grades_csv import Row
 from autograder.classroom.groups import Group, groups_of
 from autograder.classroom.page import Facts, page_name, render
 from autograder.classroom.roster import Outcome
-from autograder.classroom.store import result_name, update, write
+from autograder.classroom.store import keep_only, result_name, update, write
 from autograder.errors import UsageError
 from autograder.text import one_line, plural, safe
 
@@ -66,9 +66,7 @@ def _write_submissions(out: Path, outcomes: list[Outcome]) -> None:
     names = {page_name(one.entry.name): one.entry.name for one in outcomes if one.graded}
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
-        for left in folder.iterdir():
-            if left.name not in names:
-                left.unlink()
+        keep_only(folder, names)
         for file, name in names.items():
             path, results = folder / file, out / "results" / result_name(name)
             if path.exists() and path.stat().st_mtime_ns >= results.stat().st_mtime_ns:

@@ -41,41 +41,39 @@ class Plot(NamedTuple):
 
 
 def distribution(totals: Sequence[float], before: Sequence[float], most: float) -> Plot:
-    """How the totals are distributed, those from before behind them."""
+    """How the totals are distributed, those from before behind them. Raises ImportError."""
+    import numpy as np
+
     top = max([most, *totals, *before]) or 1.0
-    edges = [top * n / _BINS for n in range(_BINS + 1)]
-    now, then = _counts(totals, top), _counts(before, top)
-    bins = [Bin(*each) for each in zip(edges, edges[1:], now, then)]
+    now, edges = np.histogram(np.clip(totals, 0, top), _BINS, (0, top))
+    then, _ = np.histogram(np.clip(before, 0, top), _BINS, (0, top))
+    found = zip(edges.tolist(), edges[1:].tolist(), now.tolist(), then.tolist())
+    bins = [Bin(*each) for each in found]
     fullest = max(bins, key=lambda each: each.now)
     description = (
         f"{plural(len(totals), 'total')} from 0 to {top:g} points; the most, "
         f"{fullest.now}, are from {fullest.low:g} to {fullest.high:g}"
     )
-    return Plot(_svg(edges[:-1], now, then if before else []), description, bins)
+    return Plot(_svg(bins, with_before=bool(before)), description, bins)
 
 
-def _counts(totals: Sequence[float], top: float) -> list[int]:
-    counts = [0] * _BINS
-    for total in totals:
-        counts[min(max(int(total / top * _BINS), 0), _BINS - 1)] += 1
-    return counts
-
-
-def _svg(places: list[float], now: list[int], before: list[int]) -> str:
+def _svg(bins: Sequence[Bin], *, with_before: bool) -> str:
     import matplotlib as mpl
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
-    width = places[1]
+    width = bins[0].high
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(8, 2.6), layout="constrained")
         axes = figure.add_subplot(xlabel="total points", ylabel="students")
         axes.yaxis.set_major_locator(MaxNLocator(integer=True))
-        if before:
+        if with_before:
             hatched: dict[str, Any] = {"color": "none", "edgecolor": _BEFORE, "hatch": "///"}
-            axes.bar(places, before, width, align="edge", **hatched)
-        narrow = [place + width * 0.15 for place in places]
-        axes.bar(narrow, now, width * 0.7, align="edge", color=_BAR)
+            axes.bar(
+                [b.low for b in bins], [b.before for b in bins], width, align="edge", **hatched
+            )
+        middles = [(b.low + b.high) / 2 for b in bins]
+        axes.bar(middles, [b.now for b in bins], width * 0.7, color=_BAR)
         buffer = io.StringIO()
         nameless = {"Date": None, "Creator": None}
         figure.savefig(buffer, format="svg", transparent=True, metadata=nameless)

@@ -42,7 +42,7 @@ class Pool:
     """Graders of one assignment. Leaves no process behind when it is closed."""
 
     def __init__(self, jobs: int, start: Callable[[], Asked]) -> None:
-        """Start the first grader of as many as there are jobs. Raises GraderDied, and OSError."""
+        """Start the first grader of as many as there are jobs. Raises GraderDied."""
         adopt_orphans()
         self._others = children()
         self._most = jobs + _AHEAD
@@ -53,7 +53,7 @@ class Pool:
         self._closed = False
         self._threads = ThreadPoolExecutor(jobs)
         try:
-            first = self._new()
+            first = self._started()
         except BaseException:
             self.close(hurried=True)
             raise
@@ -120,27 +120,31 @@ class Pool:
         """A grader that has nothing to do, a new one if there is none."""
         with contextlib.suppress(queue.Empty):
             return self._idle.get_nowait()
+        try:
+            grader = self._started()
+        except GraderDied as error:
+            raise NotGraded(str(error)) from None
+        if "failed" in grader.hello:
+            self._discard(grader)
+            raise NotGraded(grader.hello["failed"])
+        return grader
+
+    def _started(self) -> Asked:
+        """A new grader. Raises GraderDied if several in a row end before they have answered."""
         reason = ""
         for _ in range(_STARTS):
             try:
-                grader = self._new()
+                grader = self._start()
             except (GraderDied, OSError) as error:
                 reason = str(error) or "it ended at once"
                 continue
-            if "failed" not in grader.hello:
-                return grader
-            self._discard(grader)
-            raise NotGraded(grader.hello["failed"])
-        raise NotGraded(f"no grader could be started: {reason}")
-
-    def _new(self) -> Asked:
-        grader = self._start()
-        with self._lock:
-            self._all.add(grader)
-            closed = self._closed
-        if closed:
-            grader.end()
-        return grader
+            with self._lock:
+                self._all.add(grader)
+                closed = self._closed
+            if closed:
+                grader.end()
+            return grader
+        raise GraderDied(f"no grader could be started: {reason}")
 
     def _discard(self, grader: Asked) -> None:
         grader.end()

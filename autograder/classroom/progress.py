@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from typing import Any, Final
@@ -12,21 +13,19 @@ _EVERY_SECONDS: Final = 10.0
 class Progress:
     """Counts up to a total; a context of which nothing is left on the terminal."""
 
-    def __init__(self, what: str, total: int, unit: str = "", divisor: int = 1) -> None:
-        self._what, self._unit, self._divisor = what, unit, divisor
-        self._total = total
-        self._done = 0
+    def __init__(self, what: str, total: int, *, of_bytes: bool = False) -> None:
+        self._what, self._total, self._done = what, total, 0
+        self._unit, self._divisor = (" MB", 10**6) if of_bytes else ("", 1)
         self._start = self._shown = time.monotonic()
         self._bar: Any = None
-        if sys.stderr.isatty():
-            try:
+        if total and sys.stderr.isatty():
+            with contextlib.suppress(ImportError):
                 from tqdm import tqdm
 
+                unit = "B" if of_bytes else ""
                 self._bar = tqdm(
-                    total=total, desc=what, unit=unit, unit_scale=1 / divisor, leave=False
+                    total=total, desc=what, unit=unit, unit_scale=of_bytes, leave=False
                 )
-            except ImportError:
-                pass
 
     def step(self, count: int = 1) -> None:
         """Count some more, and show it if it is time."""
@@ -43,8 +42,7 @@ class Progress:
         done, total = self._done // self._divisor, self._total // self._divisor
         rate = self._done / self._divisor / seconds
         minutes, rest = divmod(round(left), 60)
-        unit = f" {self._unit}" if self._unit else ""
-        return f"{done:,} of {total:,}{unit}, {rate:.3g} a second, {minutes}:{rest:02} to go"
+        return f"{done:,} of {total:,}{self._unit}, {rate:.3g} a second, {minutes}:{rest:02} to go"
 
     def __enter__(self) -> Progress:
         return self

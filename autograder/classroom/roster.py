@@ -10,6 +10,8 @@ from autograder.classroom.sources import Work
 
 LISTING: Final = "submission_metadata.yml"
 
+NOT_RUN: Final = "could not be run"  # the note on a submission that is no use as it stands
+
 Read = Callable[[tuple[str, ...]], Work]  # given the names of the wanted files
 
 
@@ -49,7 +51,7 @@ class Before(NamedTuple):
 
     total: float | None
     lines: tuple[Line, ...] | None = None  # None if only the total is known
-    repeated: bool = False  # the result of an earlier submission, shown again
+    unusable: str = ""  # whose result it is instead: of an earlier submission, of a failed grader
 
 
 class Entry(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,9 @@ from autograder.text import one_line
 
 _NO_SCORE: Final = ("missing", "ungraded")
 _MOST_BYTES: Final = 256 * 2**20
+_UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
+_COMMA: Final = re.compile(r"\A(-?\d+),(\d+)\Z")
+_SEPARATOR: Final = re.compile(r"\Asep=.\r?\n")  # a line for one spreadsheet alone
 
 Checks = list[tuple[str, str, float]]  # number, name, most points, as they are now
 
@@ -47,14 +51,14 @@ class Scores:
 
 
 def _keys(person: Person) -> list[tuple[str, str]]:
-    """By what a person can be found, the surest first."""
-    alone = (Person("", person.email), Person("", "", person.sid))
-    name = " ".join(person.name.split()).casefold()
-    return [*filter(None, (one.key for one in alone)), *([("name", name)] if name else [])]
+    """By what a person can be found, the surest first. Spreadsheets drop the zeros before a SID."""
+    name, email, sid = (" ".join(text.split()).casefold() for text in person)
+    keys = (("email", email), ("sid", sid.lstrip("0")), ("name", name))
+    return [key for key in keys if key[1]]
 
 
 def read_scores(path: Path, checks: Checks) -> Scores:
-    """The scores in a file. Raises UsageError."""
+    """The scores in a file, its columns in any order. Raises UsageError."""
     header, rows = _read_table(path)
     named = {" ".join(name.split()).casefold(): n for n, name in reversed(list(enumerate(header)))}
     who = {"name", "email", "sid", "submission", "submission id"} & set(named)
@@ -89,7 +93,7 @@ def _read_table(path: Path) -> tuple[list[str], list[list[str]]]:
     try:
         with path.open("rb") as file:
             data = file.read(_MOST_BYTES + 1)
-        text = data.decode("utf-8-sig")
+        text = data.decode("utf-16" if data[:2] in _UTF_16 else "utf-8-sig")
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from None
     except UnicodeDecodeError as error:
@@ -97,15 +101,18 @@ def _read_table(path: Path) -> tuple[list[str], list[list[str]]]:
         raise UsageError(f"{path} {reason}") from None
     if len(data) > _MOST_BYTES:
         raise UsageError(f"{path} is larger than {_MOST_BYTES >> 20} MiB")
-    first = text.partition("\n")[0]
+    text = _SEPARATOR.sub("", text)
+    first = text.lstrip().partition("\n")[0]
     delimiter = max(",;\t", key=first.count)  # some countries' spreadsheets write semicolons
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        rows = [row for row in reader if any(row)]
+        rows = [row for row in reader if any(map(str.strip, row))]
     except csv.Error as error:
         raise UsageError(f"{path}:{reader.line_num}: {one_line(str(error))}") from None
     if not rows:
         raise UsageError(f"{path} is empty")
+    if delimiter != ",":  # 9,5 is a number there
+        rows = [[_COMMA.sub(r"\1.\2", cell) for cell in row] for row in rows]
     return rows[0], rows[1:]
 
 
@@ -115,11 +122,11 @@ def _check_columns(
     """Columns of checks, each with its line as it would be if passed; none in a file of others."""
     if "Max" not in header or AFTER_CHECKS[0] not in header:
         return []
-    end = len(header) - 1 - header[::-1].index(AFTER_CHECKS[0])
     now = {f"{check[0]} {check[1]}".strip(): check for check in checks}
     columns = []
-    for n in range(header.index("Max") + 1, end):
-        title = plain_text(header[n])
+    for n, title in enumerate(map(plain_text, header)):
+        if title not in now and ": " not in title:  # what checks of an earlier suite have, too
+            continue
         label, name, most = now.get(title, (*title.partition(" ")[::2], 0.0))
         # The points of a passed check then, which may be others than now.
         earned = {value for row in rows if n < len(row) and (value := number(row[n]))}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from autograder.errors import UsageError
 from autograder.formats.submission import Submission, SubmissionError
@@ -37,25 +37,24 @@ def work_of(read: Callable[[], Submission]) -> Work:
 
 def encode_work(work: Work) -> bytes:
     """As bytes: the same ones for the same sources, so that their digest is that of the work."""
-    fields, sources = None, {}
+    fields: list[Any] = [work.refused]
     if work.submission is not None:
-        files, missing, found = work.submission
-        sources = dict(sorted(found.items()))
-        fields = [files, missing, [[path, len(source)] for path, source in sources.items()]]
-    return b"".join([json.dumps([work.refused, fields]).encode(), b"\n", *sources.values()])
+        files, missing, sources = work.submission
+        fields += [
+            files,
+            missing,
+            {path: sources[path].decode("latin-1") for path in sorted(sources)},
+        ]
+    return json.dumps(fields).encode()
 
 
 def decode_work(data: bytes) -> Work:
     """The work that `encode_work` made into these bytes."""
-    header, _, rest = data.partition(b"\n")
-    refused, fields = json.loads(header)
-    if fields is None:
+    refused, *fields = json.loads(data)
+    if not fields:
         return Work(None, refused)
-    files, missing, lengths = fields
-    sources, start = {}, 0
-    for path, length in lengths:
-        sources[path] = rest[start : start + length]
-        start += length
+    files, missing, texts = fields
+    sources = {path: text.encode("latin-1") for path, text in texts.items()}
     return Work(Submission(files, missing, sources))
 
 

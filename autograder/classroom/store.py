@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple
 from urllib.parse import quote
@@ -90,6 +90,16 @@ def update(path: Path, data: bytes) -> None:
         if path.read_bytes() == data:
             return
     write(path, data)
+
+
+def keep_only(folder: Path, names: Collection[str]) -> None:
+    """Delete what earlier runs have written to a folder, but for these files, and nothing of others."""
+    try:
+        for path in folder.iterdir():
+            if path.name not in names and path.suffix in (".json", ".html") and path.is_file():
+                path.unlink()
+    except OSError as error:
+        raise UsageError(f"cannot write to {folder}: {error.strerror}") from error
 
 
 def result_name(submission: str) -> str:

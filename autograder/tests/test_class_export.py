@@ -236,8 +236,8 @@ def test_a_zip_is_read_as_its_folder_is(tmp_path: Path) -> None:
 def test_a_zip_of_the_bare_files_or_made_on_windows_will_do(tmp_path: Path) -> None:
     path = tmp_path / "export.zip"
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("submission_metadata.yml", listing_entry("submission_1", ANA))
-        archive.writestr("submission_1\\loss.py", "x = 1")
+        archive.writestr("./submission_metadata.yml", listing_entry("submission_1", ANA))
+        archive.writestr(".\\submission_1\\loss.py", "x = 1")
         archive.writestr("__MACOSX/submission_1/._loss.py", "no")
     submission = work(read(path), "submission_1").submission
     assert submission is not None
@@ -339,11 +339,14 @@ def test_a_pattern_is_not_for_an_export(tmp_path: Path) -> None:
 
 
 def test_what_is_no_class_is_told(tmp_path: Path) -> None:
-    assert "nothing at" in fault(tmp_path / "missing")
+    assert "not there" in fault(tmp_path / "missing")
     assert "no submissions" in fault(tmp_path)
     file = tmp_path / "loss.py"
     file.write_text("")
     assert "neither" in fault(file)
+    assert "not a file or folder" in fault(Path("/dev/zero"))
+    os.mkfifo(tmp_path / "export.zip")
+    assert "not a file or folder" in fault(tmp_path / "export.zip")
 
 
 def test_one_odd_submission_costs_its_own_row_only(tmp_path: Path) -> None:

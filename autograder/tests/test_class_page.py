@@ -50,6 +50,13 @@ NAMELESS = RIGHT + (
     "    def forward(self, A, Y):\n"
     "        return super().forward(A, Y) * 1.37 + 0.11\n"
 )
+WRAPPED = (
+    "\n\nclass _Before(CrossEntropyLoss):\n    pass\n\n\n"
+    "class CrossEntropyLoss(_Before):\n"
+    "    def forward(self, A, Y):\n"
+    "        x = super().forward(A, Y)\n"
+    "        return np.array({})\n"
+)
 RAISES_MARKUP = (
     "class CrossEntropyLoss:\n    def forward(self, A, Y):\n        print('<b onclick=alert(5)>')\n"
     "        raise ValueError('</script><script>alert(6)</script>')\n"
@@ -68,7 +75,9 @@ def test_a_failure_that_twelve_share_is_a_group_until_it_has_a_name(
     assignment: Path, tmp_path: Path
 ) -> None:
     own = shutil.copytree(assignment, tmp_path / "assignment")
-    files = {f"n{n:02}.py": f"# {n}\n{NAMELESS}" for n in range(12)}
+    # The same number, of another type.
+    kinds = (NAMELESS, NAMELESS + WRAPPED.format("[[x]]"), NAMELESS + WRAPPED.format("x, 'f'"))
+    files = {f"n{n:02}.py": f"# {n}\n{kinds[n % 3]}" for n in range(12)}
     folder = write_files(tmp_path / "class", {**files, "right.py": RIGHT, "named.py": NOT_DIVIDED})
     out = tmp_path / "out"
     common = (folder, "--assignment", own, "--out", out)

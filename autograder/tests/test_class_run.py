@@ -277,7 +277,8 @@ def test_a_killed_grader_is_replaced(brief: Path, tmp_path: Path) -> None:
     common = ("--assignment", brief, "--jobs", 1)
     assert run_class(folder, *common, "--out", tmp_path / "whole").returncode == 0
     process = start_class(folder, *common, "--out", out)
-    results, killed = 1, 0
+    wait_for("a grader", ours)  # the first is killed at its start, others after some results
+    results, killed = 0, 0
     while process.poll() is None:
         wait_for("results", lambda n=results: stored(out) >= n or process.poll() is not None)
         for pid in ours():
@@ -395,11 +396,14 @@ def test_what_is_stored_is_not_graded_again(brief: Path, tmp_path: Path) -> None
     assert "graded 5, reused 0" in run_class(*common, "--again").stdout
     for path in (out / "store").iterdir():
         path.write_bytes(path.read_bytes()[:-5])
+    (out / "results" / "notes").mkdir()
+    write_files(out / "submissions", {"notes.txt": "of the staff"})
     assert "graded 1, reused 0, not graded 4" in run_class(*common, "--only", "ana").stdout
     notes = {row["Name"]: row["Note"] for row in read_table(out)}
     assert notes["ana"] == ""
     assert "--only" in notes["bo"]
-    assert os.listdir(out / "results") == ["ana.json"]
+    assert sorted(os.listdir(out / "results")) == ["ana.json", "notes"]  # of others nothing is lost
+    assert sorted(os.listdir(out / "submissions")) == ["ana.html", "notes.txt"]
 
 
 @pytest.mark.slow
@@ -429,7 +433,7 @@ def test_what_timed_out_is_tried_once_more_and_then_stands(brief: Path, tmp_path
             from autograder.classroom.store import Record, Store
 
             Store(out / "store").put(path.stem, Record({**read, "again": True}, results))
-    assert "graded 1, reused 2" in run_class(*common).stdout
+    assert "graded 1, reused 1" in run_class(*common).stdout
 
 
 # Before and after. -------------------------------------------------------------------------------
@@ -492,6 +496,7 @@ def test_a_changed_case_gives_exactly_the_expected_differences(brief: Path, tmp_
         (["class", "--pattern", "("], "--pattern"),
         (["class", "--before", "before.csv"], "says who"),
         (["class", "--before", "none.csv"], "none.csv"),
+        (["class", "--before", "others.csv"], "nobody"),
         (["class", "--changed"], "--before"),
         (["class", "--out", "class/out"], "inside the export"),
         (["class", "--out", "thesis"], "not of this command"),
@@ -507,7 +512,8 @@ def test_faults_are_told_in_one_sentence(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    files = {"class/ana.py": RIGHT, "before.csv": "Total\n1\n", "thesis/thesis.tex": ""}
+    files = {"class/ana.py": RIGHT, "before.csv": "Total\n1\n", "others.csv": "Name,Total\nbo,1\n"}
+    files |= {"thesis/thesis.tex": ""}
     write_files(tmp_path, files)
     monkeypatch.chdir(tmp_path)
     assert main(["class", "--assignment", str(brief), *arguments]) == 2
@@ -515,7 +521,7 @@ def test_faults_are_told_in_one_sentence(
     assert said in shown.err
     assert len(shown.err.splitlines()) == 1
     assert shown.out == ""
-    assert sorted(os.listdir(tmp_path)) == ["before.csv", "class", "thesis"]
+    assert sorted(os.listdir(tmp_path)) == ["before.csv", "class", "others.csv", "thesis"]
     assert os.listdir("class") == ["ana.py"]
 
 

@@ -27,10 +27,10 @@
   }
 
   function cell(row, column) {
-    const td = document.createElement(column === 0 ? "th" : "td");
+    const td = document.createElement(column === 0 && row.cells[0] ? "th" : "td");
     const value = row.cells[column];
     const text = value === null ? "" : String(value);
-    if (column === 0) td.scope = "row";
+    if (td.tagName === "TH") td.scope = "row";
     if (isNumber[column]) td.className = "number";
     if (column === data.linked && row.href) {
       const link = document.createElement("a");
