@@ -117,7 +117,7 @@ class Explainer:
     ) -> list[str]:
         """An example, or where a visible case shows the same mistake, with inputs that are smaller."""
         case, key = evidence.case, (check.name, known.cause)
-        if not known.hint or not example:
+        if not known.hint or not example or COMES_OF_IT in known.hint:
             return example
         if case.visibility == "visible":
             self._shown_in.setdefault(key, case.number)

@@ -82,6 +82,9 @@ def _hints(
         for check in dict.fromkeys(check for one in known for check in one.checks):
             own = [one for one in known if (one.case.name, check) in wanted]
             earlier: list[MistakeTraces] = []
+            told: list[
+                tuple[str, str]
+            ] = []  # the number and the cause of each case that is explained
             # The failed cases that are seen first, then those that are seen later.
             for level, visibility in enumerate(VISIBILITIES):
                 new = [one for one in own if one.case.visibility == visibility]
@@ -92,10 +95,14 @@ def _hints(
                 named = _named(suite, group, [one.case.name for one in new], traced, earlier)
                 earlier += [one.mistake for one in named.values() if not one.factor]
                 for one in new:
-                    found = named.get(one.case.name)
-                    hints[one.case.name, check] = (
-                        _known(found, one.checks[check]) if found else group.pattern(one)
-                    )
+                    known_as = named.get(one.case.name)
+                    found = _known(known_as, one.checks[check]) if known_as else group.pattern(one)
+                    if found is not None:
+                        hints[one.case.name, check] = found
+                        told += [(one.case.number, found.cause)] if found.cause else []
+                for one in new:
+                    if (one.case.name, check) not in hints:
+                        hints[one.case.name, check] = group.unexplained(one, told)
     return hints
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from autograder.explain.sentences import COMES_OF_IT, WRONG_NUMBERS
 from autograder.hints.factors import NOTES, FactorNames, SizeNames, named_factor
 from autograder.hints.matching import tells
 from autograder.hints.patterns import describe
@@ -38,16 +39,29 @@ class Group:
         self._counterexamples = counterexamples
         self._tried = tried
 
-    def pattern(self, one: Evidence) -> Diagnosis:
-        """What is to be seen in the wrong numbers of a case, and when they are wrong."""
+    def pattern(self, one: Evidence) -> Diagnosis | None:
+        """What the wrong numbers of a case show, and when they are wrong; None if nothing."""
         if self.check not in one.results:
             return Diagnosis()
         found = self._finding(one)
         if found is None:
-            return Diagnosis(hint=self._circumstance, cause=self._circumstance)
+            return None
         # With a pattern, sizes only say what follows from it: N times is right for N = 1.
         when = circumstance_of_inputs(*self._seen)
         return Diagnosis(hint=f"{found.text} {when}".strip(), cause=found.cause)
+
+    def unexplained(self, one: Evidence, told: Sequence[tuple[str, str]]) -> Diagnosis:
+        """When a case fails, and the case to look at before it; `told` are numbers with their causes."""
+        when, way = self._circumstance, main_way(one.checks[self.check])
+        if not told or way is None or way.kind not in WRONG_NUMBERS:
+            return Diagnosis(hint=when, cause=when)
+        cause = Counter(cause for _, cause in told).most_common(1)[0][0]
+        number = next(number for number, known in told if known == cause)
+        first = (
+            f"{self.check} fails in {number} as well, and there it is known why: look at that first, "
+            f"because this may {COMES_OF_IT}."
+        )
+        return Diagnosis(hint=f"{when} {first}".strip(), cause=cause)
 
     def factor(self, case: str) -> str:
         """By what all numbers of a case are too large: `N`, `-1`, ...; or "".
@@ -139,7 +153,7 @@ class Group:
             told = [factor for factor in factors if factor is not None]
             if told and len(told) == len(failures):
                 found[one.case.name] = told
-        return FactorNames(found)
+        return FactorNames(found, numbers=True)
 
     @cached_property
     def _circumstance(self) -> str:

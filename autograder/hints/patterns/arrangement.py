@@ -119,10 +119,10 @@ def _some_slices(failing: Sequence[Failing]) -> Iterator[Finding]:
         places = np.flatnonzero(shown)
         listed = ", ".join(map(str, places[:_MOST_LISTED]))
         more = ", ..." if len(places) > _MOST_LISTED else ""
+        ask = "what is special there" if len(places) == 1 else "what do these have in common"
         yield Finding(
             f"It is right except in some places: not every {word} is wrong.",
-            f"Here it is wrong at {listed}{more} of 0 to {len(shown) - 1}; what do these have in "
-            "common?",
+            f"Here it is wrong at {listed}{more} (of 0 to {len(shown) - 1}); {ask}?",
         )
 
 
@@ -188,10 +188,62 @@ def _same_numbers(one: Failing, value: NDArray[Any], wanted: NDArray[Any]) -> bo
     return value.size == wanted.size > 0 and one.equals(value.reshape(-1), wanted.reshape(-1))
 
 
+def _like_an_input(failing: Sequence[Failing]) -> Iterator[Finding]:
+    """Shapes that say which axes are still there: those of an input, or all of its but one."""
+    single = all(one.expected.ndim == 0 for one in failing)
+    for name, given in failing[0].batch.inputs.items():
+        shapes = [(f.value.shape, f.batch.inputs[name].shape) for f in failing]
+        if single and given.ndim and all(mine == whole for mine, whole in shapes):
+            cause = f"It still has the shape of the input `{name}`."
+            yield Finding(cause, "A single number is left once all of it is added up or averaged.")
+        for axis in range(given.ndim):
+            if not all(mine in _without(whole, axis) for mine, whole in shapes):
+                continue
+            if single:
+                cause = f"It has the shape of the input `{name}` without axis {axis}."
+                yield Finding(
+                    cause, "A single number is left once the other axes are summed as well."
+                )
+            elif all(f.expected.shape == whole for f, (_, whole) in zip(failing, shapes)):
+                cause = f"Axis {axis} is gone, as after a sum or a mean along it."
+                yield Finding(cause, "Each number is expected by itself.")
+
+
+def _without(shape: tuple[int, ...], axis: int) -> tuple[tuple[int, ...], ...]:
+    before, after = shape[:axis], shape[axis + 1 :]
+    return (*before, *after), (*before, 1, *after)
+
+
+def _like_a_product(failing: Sequence[Failing]) -> Iterator[Finding]:
+    """Square matrices: derivatives of all numbers by all, or a product of an input with another."""
+    if all(f.expected.ndim and f.value.shape in _jacobians(f.expected) for f in failing):
+        yield Finding(
+            "It has the shape of a Jacobian: the derivative of every number by every other.",
+            "Multiply it with the gradient of what comes after, and the expected shape is left.",
+        )
+    for axis in range(2):
+        if all(
+            any(
+                a.ndim == 2 and f.value.shape == (a.shape[axis],) * 2
+                for a in f.batch.inputs.values()
+            )
+            for f in failing
+        ):
+            yield Finding(
+                f"It is a square matrix, as long as axis {axis} of the inputs both ways.",
+                "A matrix product gives that; `*` multiplies entry by entry.",
+            )
+
+
+def _jacobians(expected: Array) -> tuple[tuple[int, ...], ...]:
+    return (expected.size, expected.size), (*expected.shape, expected.shape[-1])
+
+
 PLACES: Final = (
     *(_transposed, _signs, _factors_along, _shifts_along, _reordered, _zeros_of_an_input),
     _some_slices,
 )
 SHAPES: Final = (
     *(another_array, _transposed, _only_the_shape, _repeated, _not_reduced, _reduced_too_far),
+    *(_like_an_input, _like_a_product),
 )
