@@ -103,7 +103,9 @@ def _thing(group: Sequence[Verdict]) -> Thing:
 
 def _distance_from_best(verdict: Verdict) -> tuple[bool, bool, bool, bool, bool, int]:
     """The best text is not a mere consequence, can be seen, and has an example that is short."""
-    unexplained = verdict.cause.endswith(" is wrong.")  # then the way to the result helps most
+    unexplained = (
+        verdict.cause == f"{verdict.check} is wrong."
+    )  # then the way to the result helps most
     return (
         verdict.text.startswith(_NOT_REACHED),
         f"{COMES_OF_IT}." in verdict.text,

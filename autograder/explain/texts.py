@@ -25,7 +25,7 @@ from autograder.explain.sentences import (
     wrong_before,
     wrong_result,
 )
-from autograder.explain.source import ALONE, outlives_objects, unread_attribute
+from autograder.explain.source import ALONE, outlives_objects, traded_places, unread_attribute
 from autograder.formats.submission import Submission
 from autograder.judging.compare import as_expected_shape
 from autograder.judging.diagnosis import Counterexample, Diagnosis, main_way, rows_of, way_of
@@ -69,6 +69,9 @@ class Explainer:
     ) -> tuple[list[str], str]:
         row, observed = shown.row, shown.row.observed
         assert row.problem is not None
+        if observed.value is not None and not known.mistake:
+            traded = traded_places(evidence.case.program, self._outcomes.asked_for())
+            known = known._replace(hint=traded, cause=traded) if traded else known
         if observed.blocked_by:
             return self._blocked(evidence, row), ""
         name = row.problem.about or check.name  # a property is about a result

@@ -38,7 +38,6 @@ _CLOSE: Final = 1e-4  # of factors
 _LEAST_UNNAMED: Final = 1e-2  # by which a factor without a name differs from 1
 _SIMPLE: Final = re.compile(r"-?(1 / )?[\w.\[\]]+")  # names of sizes that one number may have
 _MOST_SIZES: Final = 6  # that are tried in products
-_LEAST_LENGTHS: Final = 3  # of a size, before a number beside it is believed
 
 
 class Factor(NamedTuple):
@@ -198,17 +197,22 @@ class FactorNames:
 
 
 def _with_numbers(factors: Sequence[Factor]) -> Iterator[tuple[str, NDArray[np.float64]]]:
-    """A size times a number, or divided by one: a size that is written in the code, say."""
+    """A size times a number, or divided by one, which stands in the code."""
     values = np.array([one.value for one in factors])
     for name in sorted({name for one in factors for name in one.sizes})[:_MOST_SIZES]:
         lengths = np.array([one.sizes.get(name, np.nan) for one in factors])
-        if len(set(lengths)) < _LEAST_LENGTHS:
+        if len(set(lengths)) < 3:
             continue
         times, over = np.nanmedian(values / lengths), np.nanmedian(values * lengths)
         part = round(1 / times) if times else 0
         divided = abs(part) > 1 and math.isclose(1 / times, part, rel_tol=_CLOSE)
         yield f"{name} / {part}" if divided else f"{times:.4g} * {name}", times * lengths
         yield f"{over:.4g} / {name}", over / lengths
+
+
+def has_number(name: str) -> bool:
+    """Whether a factor is a size with a number beside it."""
+    return name not in CONSTANTS and bool(re.search(r"[2-9]|\d\d|\d\.\d", name))
 
 
 def is_number(name: str) -> bool:

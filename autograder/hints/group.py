@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -50,13 +50,26 @@ class Group:
         when = circumstance_of_inputs(*self._seen)
         return Diagnosis(hint=f"{found.text} {when}".strip(), cause=found.cause)
 
-    def unexplained(self, one: Evidence, told: Sequence[tuple[str, str]]) -> Diagnosis:
-        """When a case fails, and the case to look at before it; `told` are numbers with their causes."""
+    def unexplained(
+        self, one: Evidence, told: Sequence[tuple[Evidence, str]], left: int
+    ) -> Diagnosis:
+        """When a case fails, and which case to look at before it.
+
+        `told` are cases with their causes. One counts that is told of more cases than are `left`
+        without, and not of NaN if there are other numbers here.
+        """
         when, way = self._circumstance, main_way(one.checks[self.check])
-        if not told or way is None or way.kind not in WRONG_NUMBERS:
+        if way is None or way.kind not in WRONG_NUMBERS:
             return Diagnosis(hint=when, cause=when)
-        cause = Counter(cause for _, cause in told).most_common(1)[0][0]
-        number = next(number for number, known in told if known == cause)
+        numbers: dict[str, list[str]] = defaultdict(list)
+        for other, cause in told:
+            theirs = main_way(other.checks[self.check])
+            if theirs and (theirs.kind is not Kind.NOT_FINITE or way.kind is Kind.NOT_FINITE):
+                numbers[cause].append(other.case.number)
+        cause = max(numbers, key=lambda cause: len(numbers[cause]), default="")
+        if len(numbers[cause]) <= left:
+            return Diagnosis(hint=when, cause=when)
+        number = numbers[cause][0]
         first = (
             f"{self.check} fails in {number} as well, and there it is known why: look at that first, "
             f"because this may {COMES_OF_IT}."

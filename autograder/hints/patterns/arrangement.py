@@ -1,30 +1,25 @@
-"""Patterns in how numbers are arranged: at which places they are wrong, and results of another shape."""
+"""Patterns in how numbers are arranged: at which places they are wrong, and which ones."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from autograder.hints.factors import factor_of
-from autograder.hints.patterns.batches import Array, Failing, Finding, along, shown_of
-from autograder.hints.patterns.wrong_numbers import another_array
+from autograder.hints.patterns.batches import Failing, Finding, along, shown_of
 from autograder.typed import NDArray
 
 _MOST_LISTED: Final = 5
 _LEAST_NUMBERS: Final = 3  # that have one factor, or are off by one amount
 _LEAST_PLACES: Final = 3  # of which some are right; of two, one is right by chance
-_REDUCTIONS: Final[dict[str, Callable[..., NDArray[Any]]]] = {"sum": np.sum, "mean": np.mean}
-_TOO_FAR: Final = {"sum": "added up", "mean": "averaged"}
 
 
-def _transposed(failing: Sequence[Failing]) -> Iterator[Finding]:
+def transposed(failing: Sequence[Failing]) -> Iterator[Finding]:
+    """The transpose, which has another shape unless it is square."""
     if all(one.value.ndim == 2 and one.equals(one.value.T, one.expected) for one in failing):
         yield Finding("It looks like the transpose of what is expected: the two axes trade places.")
-
-
-# Places. -----------------------------------------------------------------------------------------
 
 
 def _signs(failing: Sequence[Failing]) -> Iterator[Finding]:
@@ -131,119 +126,7 @@ def _wrong_along(one: Failing, axis: int) -> NDArray[np.bool_]:
     return np.asarray(bad.reshape(len(bad), -1).any(axis=1))
 
 
-# Shapes. -----------------------------------------------------------------------------------------
-
-
-def _only_the_shape(failing: Sequence[Failing]) -> Iterator[Finding]:
-    if not all(_same_numbers(one, one.value, one.expected) for one in failing):
-        return
-    first, last = failing[0], failing[-1]
-    if first.value.squeeze().shape == first.expected.squeeze().shape:
-        cause = "The numbers are right; only axes of length 1 are too many or missing."
-    else:
-        cause = "The numbers are right, but arranged in another shape."
-    wanted = last.expected.shape or "a single number"
-    yield Finding(cause, f"{last.value.shape} instead of {wanted}, for example.")
-
-
-def _repeated(failing: Sequence[Failing]) -> Iterator[Finding]:
-    for one in failing:
-        try:
-            wanted = np.broadcast_to(one.expected, one.value.shape)
-        except ValueError:
-            return
-        if one.value.size == one.expected.size or not one.equals(one.value, wanted):
-            return
-    yield Finding("The right result is there, but more than once: an array is filled with it.")
-
-
-def _not_reduced(failing: Sequence[Failing]) -> Iterator[Finding]:
-    for words, axis in _reductions(failing, lambda one: (one.value, one.expected)):
-        where = "of all numbers" if axis is None else f"along axis {axis}"
-        yield Finding(f"The {words} {where} is still to be taken: it is what is expected.")
-
-
-def _reduced_too_far(failing: Sequence[Failing]) -> Iterator[Finding]:
-    for words, axis in _reductions(failing, lambda one: (one.expected, one.value)):
-        where = "All numbers are" if axis is None else f"Along axis {axis}, the numbers are"
-        yield Finding(f"{where} {_TOO_FAR[words]}; each is expected by itself.")
-
-
-def _reductions(
-    failing: Sequence[Failing], arrays_of: Callable[[Failing], tuple[Array, Array]]
-) -> Iterator[tuple[str, int | None]]:
-    """The reductions, each with its axis, by which one array of each batch becomes the other."""
-    arrays = [arrays_of(one) for one in failing]
-    for words, reduce in _REDUCTIONS.items():
-        for axis in (None, *range(arrays[0][0].ndim)):
-            if all(
-                (axis is None or axis < array.ndim)
-                and _same_numbers(one, reduce(array, axis=axis), wanted)
-                for one, (array, wanted) in zip(failing, arrays)
-            ):
-                yield words, axis
-
-
-def _same_numbers(one: Failing, value: NDArray[Any], wanted: NDArray[Any]) -> bool:
-    return value.size == wanted.size > 0 and one.equals(value.reshape(-1), wanted.reshape(-1))
-
-
-def _like_an_input(failing: Sequence[Failing]) -> Iterator[Finding]:
-    """Shapes that say which axes are still there: those of an input, or all of its but one."""
-    single = all(one.expected.ndim == 0 for one in failing)
-    for name, given in failing[0].batch.inputs.items():
-        shapes = [(f.value.shape, f.batch.inputs[name].shape) for f in failing]
-        if single and given.ndim and all(mine == whole for mine, whole in shapes):
-            cause = f"It still has the shape of the input `{name}`."
-            yield Finding(cause, "A single number is left once all of it is added up or averaged.")
-        for axis in range(given.ndim):
-            if not all(mine in _without(whole, axis) for mine, whole in shapes):
-                continue
-            if single:
-                cause = f"It has the shape of the input `{name}` without axis {axis}."
-                yield Finding(
-                    cause, "A single number is left once the other axes are summed as well."
-                )
-            elif all(f.expected.shape == whole for f, (_, whole) in zip(failing, shapes)):
-                cause = f"Axis {axis} is gone, as after a sum or a mean along it."
-                yield Finding(cause, "Each number is expected by itself.")
-
-
-def _without(shape: tuple[int, ...], axis: int) -> tuple[tuple[int, ...], ...]:
-    before, after = shape[:axis], shape[axis + 1 :]
-    return (*before, *after), (*before, 1, *after)
-
-
-def _like_a_product(failing: Sequence[Failing]) -> Iterator[Finding]:
-    """Square matrices: derivatives of all numbers by all, or a product of an input with another."""
-    if all(f.expected.ndim and f.value.shape in _jacobians(f.expected) for f in failing):
-        yield Finding(
-            "It has the shape of a Jacobian: the derivative of every number by every other.",
-            "Multiply it with the gradient of what comes after, and the expected shape is left.",
-        )
-    for axis in range(2):
-        if all(
-            any(
-                a.ndim == 2 and f.value.shape == (a.shape[axis],) * 2
-                for a in f.batch.inputs.values()
-            )
-            for f in failing
-        ):
-            yield Finding(
-                f"It is a square matrix, as long as axis {axis} of the inputs both ways.",
-                "A matrix product gives that; `*` multiplies entry by entry.",
-            )
-
-
-def _jacobians(expected: Array) -> tuple[tuple[int, ...], ...]:
-    return (expected.size, expected.size), (*expected.shape, expected.shape[-1])
-
-
 PLACES: Final = (
-    *(_transposed, _signs, _factors_along, _shifts_along, _reordered, _zeros_of_an_input),
+    *(transposed, _signs, _factors_along, _shifts_along, _reordered, _zeros_of_an_input),
     _some_slices,
-)
-SHAPES: Final = (
-    *(another_array, _transposed, _only_the_shape, _repeated, _not_reduced, _reduced_too_far),
-    *(_like_an_input, _like_a_product),
 )

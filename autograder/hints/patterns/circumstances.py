@@ -19,7 +19,7 @@ from autograder.typed import NDArray
 _LARGE: Final = 100.0  # inputs beyond are called large
 _MOST_SIZES: Final = 6
 _LEAST_WITHOUT: Final = 4  # inputs that lack a property, none of which fails
-_MOST: Final = 2 / 3  # of the inputs with it
+_MOST: Final = 2 / 3  # of the batches with it
 
 Holds = Callable[[NDArray[Any]], object]
 
@@ -47,7 +47,7 @@ def circumstance_of_sizes(batches: Sequence[Row], small: Sequence[Row], names: S
             return f"Of all inputs tried, it fails only on those with {words}."
         if (holds != fails).all() and opposite:
             return f"Of all inputs tried, it is right only on those with {words}."
-    return _beyond_a_size(fails, sizes) if suggested else ""
+    return _beyond_a_size(fails, sizes, len(batches)) if suggested else ""
 
 
 def circumstance_of_inputs(batches: Sequence[Row], small: Sequence[Row]) -> str:
@@ -62,28 +62,28 @@ def circumstance_of_inputs(batches: Sequence[Row], small: Sequence[Row]) -> str:
             if len(arrays) < len(seen) or not all(array.size for array in arrays):
                 continue
             holds = np.array([bool(applies(array)) for array in arrays])
-            if np.array_equal(holds, fails) or _mostly(fails, holds):
+            if np.array_equal(holds, fails) or _mostly(fails, holds, len(batches)):
                 return f"Of all inputs tried, it fails only if `{name}` {words}."
     return ""
 
 
-def _beyond_a_size(fails: NDArray[np.bool_], sizes: Sequence[Sizes]) -> str:
+def _beyond_a_size(fails: NDArray[np.bool_], sizes: Sequence[Sizes], batches: int) -> str:
     """What is right up to a size, such as one that is written in the code, and seldom beyond."""
     for name in sorted(set.intersection(*map(set, sizes))):
         lengths = np.array([one[name] for one in sizes])
         beyond = lengths >= lengths[fails].min()
-        if _mostly(fails, beyond):
+        if _mostly(fails, beyond, batches):
             most = lengths[~beyond].max()
             return f"Of all inputs tried, it fails only on those with {name} > {most:g}."
     return ""
 
 
-def _mostly(fails: NDArray[np.bool_], holds: NDArray[np.bool_]) -> bool:
-    """Whether nothing fails without a property, and most of what has it does."""
+def _mostly(fails: NDArray[np.bool_], holds: NDArray[np.bool_], batches: int) -> bool:
+    """Whether nothing fails without a property, and most of the batches that have it do."""
     return (
         not (fails & ~holds).any()
         and (~holds).sum() >= _LEAST_WITHOUT
-        and fails[holds].mean() >= _MOST
+        and fails[:batches][holds[:batches]].mean() >= _MOST
     )
 
 

@@ -40,7 +40,7 @@ def _off_by_an_input(failing: Sequence[Failing]) -> Iterator[Finding]:
     """A part of an input is added, or of its squares: what weight decay and regularisation do."""
     for name in failing[0].batch.inputs:
         arrays = [f.batch.inputs[name].astype(float) for f in failing if name in f.batch.inputs]
-        if len(arrays) < len(failing) or len({x for a in arrays for x in a.flat}) < _LEAST_ROUNDED:
+        if len(arrays) < len(failing):
             continue
         squares = [np.asarray((array**2).sum()) for array in arrays]
         for what, wanted in (("", arrays), ("the sum of the squares of ", squares)):
@@ -50,6 +50,8 @@ def _off_by_an_input(failing: Sequence[Failing]) -> Iterator[Finding]:
                 if part.shape == one.expected.shape
             ]
             found = [factor for factor in factors if factor is not None]
+            if len({x for part in wanted for x in part.flat}) < _LEAST_ROUNDED:
+                continue
             if len(found) == len(failing) >= _LEAST_ROUNDED and np.allclose(found, found[0], 1e-3):
                 yield Finding(
                     f"It is off by {found[0]:.4g} times {what}the input `{name}`.",
