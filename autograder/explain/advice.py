@@ -100,7 +100,7 @@ _TABLE: Final = {
         "Functions of the math module, `float` and `int` take a single number: numpy's, such as "
         "np.exp, take arrays."
     ),
-    "TypeError: ufunc 'bitwise_xor'.*": "`^` is no power in Python: write `**`, or np.exp.",
+    "TypeError: ufunc 'bitwise_xor'.*": "`^` is not a power in Python: write `**`, or np.exp.",
     "TypeError: .*unexpected keyword argument '(?:dim|keepdim)'.*": (
         "PyTorch says `dim` and `keepdim`, numpy `axis` and `keepdims`."
     ),
@@ -184,7 +184,7 @@ def version_note(type_name: str, message: str) -> str:
 
 def _not_of_numpy(name: str) -> str:
     if callable(getattr(np, name, None)):
-        return f"`{name}` is a function of numpy, and no method of arrays: write np.{name}(...)."
+        return f"`{name}` is a function of numpy and not a method of arrays: write np.{name}(...)."
     close = closest(name, dir(np.ndarray), 0.7)
     if close:
         return f"Is `{close}` meant?"

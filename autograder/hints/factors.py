@@ -211,8 +211,8 @@ def _with_numbers(factors: Sequence[Factor]) -> Iterator[tuple[str, NDArray[np.f
 
 
 def has_number(name: str) -> bool:
-    """Whether a factor is a size with a number beside it."""
-    return name not in CONSTANTS and bool(re.search(r"[2-9]|\d\d|\d\.\d", name))
+    """Whether a factor is a size with a number beside it that nobody writes, such as `1.443 * N`."""
+    return bool(re.search(r"\d\.\d", name))
 
 
 def is_number(name: str) -> bool:

@@ -171,7 +171,7 @@ class Group:
     @cached_property
     def _circumstance(self) -> str:
         sizes = circumstance_of_sizes(*self._seen, self.names)
-        return sizes or circumstance_of_inputs(*self._seen)
+        return sizes or circumstance_of_inputs(*self._seen, alone=True)
 
     @cached_property
     def _seen(self) -> tuple[list[Row], list[Row]]:

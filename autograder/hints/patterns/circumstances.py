@@ -21,6 +21,8 @@ _MOST_SIZES: Final = 6
 _LEAST_WITHOUT: Final = 4  # inputs that lack a property, none of which fails
 _MOST: Final = 2 / 3  # of the batches with it
 
+_FRACTIONS: Final = "holds fractions"
+
 Holds = Callable[[NDArray[Any]], object]
 
 _PROPERTIES: Final[dict[str, Holds]] = {
@@ -30,7 +32,7 @@ _PROPERTIES: Final[dict[str, Holds]] = {
     "is an array of single precision, or less": lambda array: array.dtype.itemsize < 8,
     "holds negative numbers": lambda array: (array < 0).any(),
     "holds a 0": lambda array: (array == 0).any(),
-    "holds fractions": lambda array: (array != np.rint(array)).any(),
+    _FRACTIONS: lambda array: (array != np.rint(array)).any(),
 }
 
 
@@ -50,8 +52,13 @@ def circumstance_of_sizes(batches: Sequence[Row], small: Sequence[Row], names: S
     return _beyond_a_size(fails, sizes, len(batches)) if suggested else ""
 
 
-def circumstance_of_inputs(batches: Sequence[Row], small: Sequence[Row]) -> str:
-    """A sentence on the numbers with which a check fails, or "" if they tell nothing."""
+def circumstance_of_inputs(
+    batches: Sequence[Row], small: Sequence[Row], *, alone: bool = False
+) -> str:
+    """A sentence on the numbers with which a check fails, or "" if they tell nothing.
+
+    If there is nothing else to tell, it is one `alone`.
+    """
     seen = [*batches, *small]
     fails = np.array([row.problem is not None for row in seen])
     if not 0 < fails[: len(batches)].sum() < len(batches):
@@ -62,7 +69,8 @@ def circumstance_of_inputs(batches: Sequence[Row], small: Sequence[Row]) -> str:
             if len(arrays) < len(seen) or not all(array.size for array in arrays):
                 continue
             holds = np.array([bool(applies(array)) for array in arrays])
-            if np.array_equal(holds, fails) or _mostly(fails, holds, len(batches)):
+            mostly = alone and words == _FRACTIONS and _mostly(fails, holds, len(batches))
+            if np.array_equal(holds, fails) or mostly:
                 return f"Of all inputs tried, it fails only if `{name}` {words}."
     return ""
 

@@ -113,7 +113,8 @@ def _like_a_product(failing: Sequence[Failing]) -> Iterator[Finding]:
         ):
             yield Finding(
                 f"It is a square matrix, as long as axis {axis} of the inputs both ways.",
-                "A matrix product gives that; `*` multiplies entry by entry.",
+                "That comes of a matrix product, where `*` multiplies entry by entry, or of a column "
+                "that meets a row.",
             )
 
 

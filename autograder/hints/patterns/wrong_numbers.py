@@ -52,9 +52,15 @@ def _off_by_an_input(failing: Sequence[Failing]) -> Iterator[Finding]:
             found = [factor for factor in factors if factor is not None]
             if len({x for part in wanted for x in part.flat}) < _LEAST_ROUNDED:
                 continue
-            if len(found) == len(failing) >= _LEAST_ROUNDED and np.allclose(found, found[0], 1e-3):
+            usual = float(np.median(found)) if found else 0.0
+            exact = [
+                1e-3 * abs(usual) + f.tolerance.atol / (abs(a).max() or 1)
+                for f, a in zip(failing, wanted)
+            ]
+            alike = all(abs(one - usual) <= bound for one, bound in zip(found, exact))
+            if len(found) == len(failing) >= _LEAST_ROUNDED and usual and alike:
                 yield Finding(
-                    f"It is off by {found[0]:.4g} times {what}the input `{name}`.",
+                    f"It is off by {usual:.4g} times {what}the input `{name}`.",
                     "Is there a term for regularisation, or weight decay, that nobody asks for?",
                 )
 
