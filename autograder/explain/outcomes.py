@@ -40,10 +40,16 @@ class Outcomes:
         """Sentences on a result that is not numbers; `name` is that of the result, or "" for none."""
         what = self._what(case, name, observed)
         if observed.outcome is Outcome.OTHER:
-            advice = "Return plain numbers: a numpy array, or for a single number a Python or numpy float."
+            said = f"{name} is a value of the type `{one_line(observed.type_name, 100)}`."
             if observed.type_name == "tuple":
-                advice = "More than one thing is returned: return only the one that is asked for."
-            return [f"{name} is a value of the type `{one_line(observed.type_name, 100)}`.", advice]
+                return [
+                    said,
+                    "More than one thing is returned: return only the one that is asked for.",
+                ]
+            return [
+                said,
+                "Return plain numbers: a numpy array, or for a single number a Python or numpy float.",
+            ]
         if observed.outcome is Outcome.PLACEHOLDER:
             return self._placeholder(case, name, what, observed, hint)
         if observed.outcome is Outcome.TIMED_OUT:
