@@ -72,10 +72,9 @@ def in_place_of_a_class(source: str, name: str, program: Program) -> str:
     loose = set(re.findall(r"^def[ \t]+(\w+)", source, re.MULTILINE))
     if not called or not loose & {name, *called}:
         return ""
-    methods = " and ".join(sorted(called))
     return (
         f"The grader makes an object of {name} and calls its methods: write `class {name}:` with "
-        f"{methods} in it, indented, and `self` as the first parameter of each."
+        f"{' and '.join(sorted(called))} in it, indented, each with `self` as its first parameter."
     )
 
 
@@ -84,8 +83,7 @@ def traded_places(program: Program, source: str) -> str:
     for step in program.steps:
         call = re.search(r"\.(\w+)\((\w+), (\w+)\)", step.text)
         found = call and re.search(_DEF.format(name=call[1]), source, re.MULTILINE)
-        names = re.findall(r"(\w+)[^,]*", found[2]) if found else []
-        names = [name for name in names if name != "self"]
+        names = re.findall(r"(\w+)[^,]*", found[2].replace("self,", "")) if found else []
         if call is None or len(names) != 2 or re.fullmatch(_TRUTH, call[2].lower()):
             continue
         if re.fullmatch(_TRUTH, names[0].lower()) and re.fullmatch(_GUESS, names[1].lower()):
@@ -180,13 +178,17 @@ def scope_advice(source: str, error_type: str, message: str) -> str:
     missing = re.search(r"'([\w.]+)' object has no attribute '(\w+)'", message)
     if error_type != "AttributeError" or missing is None or missing[1].startswith("numpy."):
         return ""
-    lacks = missing[2]
+    owner, lacks = missing.groups()
+    if not re.search(rf"^[ \t]*class[ \t]+{owner}\b", source, re.MULTILINE):
+        return type_advice(source, error_type, message)
     if re.search(rf"^[ \t]+{lacks}\s*=[^=]", source, re.MULTILINE):
         return (
             f"`{lacks}` is assigned without `self.`, and is gone when its function ends: "
             f"write `self.{lacks} = ...` there."
         )
-    close = closest(lacks, sorted(set(re.findall(r"\bself\.(\w+)\s*=", source))), 0.75)
+    if re.search(rf"\bself\.{lacks}\s*[-+*/]=", source):
+        return f"Your code adds to `self.{lacks}` before anything has set it."
+    close = closest(lacks, sorted(set(re.findall(r"\bself\.(\w+)\s*=", source))), 0.8)
     if close:
         return f"Your code sets `self.{close}`: is that the one?"
     if re.search(rf"^[ \t]+def\b.*[(,][ \t]*{lacks}\b", source, re.MULTILINE):

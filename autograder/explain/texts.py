@@ -87,7 +87,11 @@ class Explainer:
         elif observed.value is not None:
             said = [wrong_result(name, row, where)]
         else:
-            said = self._outcomes.say(evidence.case, name, observed, known.hint)
+            said = self._outcomes.say(
+                evidence.case, name, observed, known.hint if known.mistake else ""
+            )
+            more += [known.hint] if not known.mistake else []  # when it happens
+            known = known if known.mistake else known._replace(cause="")
             in_code = observed.outcome is Outcome.RAISED and not observed.file
             in_line = in_code and observed.error is not None and observed.error.line > 0
             if in_code and where and (in_line or len(same) < len(check.rows)):
