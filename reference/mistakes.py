@@ -1195,6 +1195,45 @@ class OnlyTheFirstSample(_OtherFormulas):
         return np.where(is_first, P - Y, 0.0) / len(Y)
 
 
+class FirstSampleLeftOut(_OtherFormulas):
+    """The first sample of the batch is left out. If there is a loop over the samples, see where it
+    starts: positions count from 0."""
+
+    breaks = ("forward", "backward")
+
+    def loss(self, Y: np.ndarray, log_P: np.ndarray) -> Any:
+        return -(Y * log_P)[1:].sum() / len(Y)
+
+    def gradient(self, P: np.ndarray, Y: np.ndarray) -> Any:
+        return np.where(np.arange(len(Y))[:, np.newaxis] > 0, P - Y, 0.0) / len(Y)
+
+
+class LastSampleLeftOut(_OtherFormulas):
+    """The last sample of the batch is left out. If there is a loop over the samples, see where it
+    ends: `range(N)` stops before N."""
+
+    breaks = ("forward", "backward")
+
+    def loss(self, Y: np.ndarray, log_P: np.ndarray) -> Any:
+        return -(Y * log_P)[:-1].sum() / len(Y)
+
+    def gradient(self, P: np.ndarray, Y: np.ndarray) -> Any:
+        return np.where(np.arange(len(Y))[:, np.newaxis] < len(Y) - 1, P - Y, 0.0) / len(Y)
+
+
+class LastClassLeftOut(_OtherFormulas):
+    """The last class is left out. If there is a loop over the classes, see where it ends: `range(C)`
+    stops before C."""
+
+    breaks = ("forward", "backward")
+
+    def loss(self, Y: np.ndarray, log_P: np.ndarray) -> Any:
+        return -(Y * log_P)[:, :-1].sum() / len(Y)
+
+    def gradient(self, P: np.ndarray, Y: np.ndarray) -> Any:
+        return np.where(np.arange(Y.shape[1]) < Y.shape[1] - 1, P - Y, 0.0) / len(Y)
+
+
 class LabelsPickWholeColumns(_OtherFormulas):
     """The labels pick whole columns, so every sample gets the classes of all the others as well.
     Each sample needs its own class only, so row and class have to be picked in pairs."""
@@ -1238,6 +1277,26 @@ class TargetsThroughSoftmax(_InParts):
 
     def weights(self, Y: np.ndarray) -> Any:
         return _softmax(Y)
+
+
+class TargetsTakenAsMask(_InParts):
+    """Every target above 0 counts in full, as if it were 1. A soft target spreads a weight of 1 over
+    several classes, and each weight is a factor."""
+
+    breaks = ("forward", "backward")
+
+    def weights(self, Y: np.ndarray) -> Any:
+        return (Y > 0).astype(np.float64)
+
+
+class OnlyTargetsOfOne(_InParts):
+    """Only targets that are exactly 1 count, so soft ones are left out altogether. Every class of a
+    row counts with its own weight."""
+
+    breaks = ("forward", "backward")
+
+    def weights(self, Y: np.ndarray) -> Any:
+        return (Y == 1).astype(np.float64)
 
 
 class TargetsSmoothed(_InParts):

@@ -104,6 +104,22 @@ _TABLE: Final = {
     "TypeError: .*unexpected keyword argument '(?:dim|keepdim)'.*": (
         "PyTorch says `dim` and `keepdim`, numpy `axis` and `keepdims`."
     ),
+    r"TypeError: unsupported operand .*'(?:builtin_function_or_)?(?:method|function)'.*": (
+        "A function or method is used here without being called: add the round brackets, or read what "
+        "holds its result."
+    ),
+    "TypeError: unsupported operand .*'NoneType'.*": (
+        "Something in this line is None: look for a function that ends without `return`."
+    ),
+    "TypeError: unsupported operand .*'(list|tuple|str)'.*": (
+        "Something in this line is a {0}, which does no arithmetic: make an array or a number of it."
+    ),
+    r"TypeError: object of type '(\w+)' has no len\(\)": (
+        "`len` takes arrays and lists, and here it is given a {0}."
+    ),
+    "ValueError: cannot reshape array of size .*": (
+        "An array keeps all its numbers when it is reshaped: the new lengths must multiply to its size."
+    ),
     "TypeError: '(.*)' object is not callable": (
         "Something of the type {0} is called like a function: are the round brackets too many, or is "
         "a result stored under the name of a function?"
@@ -151,6 +167,10 @@ def advice_on(type_name: str, message: str, line: str, memory_mb: int) -> str:
     of_numpy = re.match(r"'numpy\.\w+' object has no attribute '(\w+)'", flat)
     if type_name == "AttributeError" and of_numpy:
         return _not_of_numpy(of_numpy[1])
+    misspelt = re.fullmatch(r"module 'numpy' has no attribute '(\w+)'", flat)
+    close = closest(misspelt[1], dir(np), 0.8) if misspelt else ""
+    if close:
+        return f"Is np.{close} meant?"
     if type_name in ("PermissionError", "OSError"):
         for pattern, advice in _BY_LINE:
             if re.search(pattern, line):

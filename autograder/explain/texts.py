@@ -14,6 +14,7 @@ import numpy as np
 from autograder.explain.arrays import show_comparison
 from autograder.explain.examples import show_example
 from autograder.explain.outcomes import Outcomes
+from autograder.explain.outlives import ALONE, outlives_objects
 from autograder.explain.sentences import (
     COMES_OF_IT,
     SHAPES,
@@ -25,7 +26,7 @@ from autograder.explain.sentences import (
     wrong_before,
     wrong_result,
 )
-from autograder.explain.source import ALONE, outlives_objects, traded_places, unread_attribute
+from autograder.explain.source import traded_places, unread_attribute
 from autograder.formats.submission import Submission
 from autograder.judging.compare import as_expected_shape
 from autograder.judging.diagnosis import Counterexample, Diagnosis, main_way, rows_of, way_of

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.explain.source import outlives_objects
+from autograder.explain.outlives import outlives_objects
 from autograder.formats.assignment import load_assignment
 from autograder.formats.draws import draw
 from autograder.hints import matching

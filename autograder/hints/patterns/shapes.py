@@ -77,6 +77,11 @@ def _like_an_input(failing: Sequence[Failing]) -> Iterator[Finding]:
         single = all(one.expected.ndim == 0 for one in failing)
         if single and given.ndim and all(mine == whole for mine, whole in shapes):
             yield Finding(f"It has the shape of the input `{name}`: add up or average all of it.")
+        if single and all(mine == (len(whole),) for mine, whole in shapes):
+            yield Finding(
+                f"It has one number for each axis of the input `{name}`.",
+                f"Is {name}.shape used where one of its lengths is meant, as in {name}.shape[0]?",
+            )
         gone = [
             axis
             for axis in range(given.ndim)

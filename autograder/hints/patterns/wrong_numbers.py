@@ -20,6 +20,7 @@ _FORMS: Final[dict[str, Callable[[Array], Array]]] = {
     "the natural logarithm of": np.log,
     "1 minus": lambda x: 1 - x,
     "the size, without its sign, of": np.abs,
+    "the positive part of": lambda x: np.maximum(x, 0),
 }
 _MOST_DECIMALS: Final = 6
 _LEAST_ROUNDED: Final = 3  # numbers, so that none is taken for a rounded one by chance
