@@ -1209,8 +1209,8 @@ class FirstSampleLeftOut(_OtherFormulas):
 
 
 class LastSampleLeftOut(_OtherFormulas):
-    """The last sample of the batch is left out. If there is a loop over the samples, see where it
-    ends: `range(N)` stops before N."""
+    """The last sample of the batch is left out. If there is a loop over the samples, see whether
+    it ends one round too early."""
 
     breaks = ("forward", "backward")
 
@@ -1222,8 +1222,8 @@ class LastSampleLeftOut(_OtherFormulas):
 
 
 class LastClassLeftOut(_OtherFormulas):
-    """The last class is left out. If there is a loop over the classes, see where it ends: `range(C)`
-    stops before C."""
+    """The last class is left out. If there is a loop over the classes, see whether it ends one round too
+    early."""
 
     breaks = ("forward", "backward")
 
