@@ -139,9 +139,8 @@ class LossOfVanishedProbability(_OtherFormulas):
 
 
 class SoftmaxNotShifted(_OtherSoftmax):
-    """The exponentials run out of range, above or below, and the softmax ends as NaN. Adding the
-    same number to a whole row leaves its softmax as it is, so choose one that keeps every exponent
-    harmless."""
+    """The exponentials run out of range, above or below, and NaN comes of it. Adding the same number
+    to a whole row leaves its softmax as it is, so choose one that keeps every exponent harmless."""
 
     breaks = ("forward", "backward")
 
@@ -221,9 +220,9 @@ class SoftmaxOverTheWholeBatch(_OtherSoftmax):
 
 
 class RowTotalsNotLinedUp(_OtherSoftmax):
-    """The totals of the rows are laid out along the columns, so each row is divided by totals that
-    belong to others: an error as a rule, and wrong numbers where N equals C. The totals have to
-    stand in a column, each beside its own row."""
+    """Numbers that belong to the rows, one for each (their maxima, their totals), are laid out along
+    the columns, so each row meets those of others: an error as a rule, and wrong numbers where N
+    equals C. They have to stand in a column, each beside its own row."""
 
     breaks = ("forward", "backward")
 
@@ -233,9 +232,9 @@ class RowTotalsNotLinedUp(_OtherSoftmax):
 
 
 class RowMaximaAndTotalsNotLinedUp(_OtherSoftmax):
-    """The maxima and totals of the rows are laid out along the columns, so each row meets those of
-    others: an error as a rule, and wrong numbers where N equals C. They have to stand in a column,
-    each beside its own row."""
+    """Numbers that belong to the rows, one for each (their maxima, their totals), are laid out along
+    the columns, so each row meets those of others: an error as a rule, and wrong numbers where N
+    equals C. They have to stand in a column, each beside its own row."""
 
     breaks = ("forward", "backward")
 
@@ -475,13 +474,16 @@ class MaximumNotTakenFromLogits(CrossEntropyLoss):
 
 
 class LogarithmMissing(_OtherFormulas):
-    """The targets weigh the probabilities themselves; their logarithm is missing. A certain and
-    right model must come out with a loss of 0."""
+    """The targets weigh the probabilities themselves, or this is the derivative of that; the
+    logarithm is missing. A certain and right model must come out with a loss of 0."""
 
-    breaks = ("forward",)
+    breaks = ("forward", "backward")
 
     def loss(self, Y: np.ndarray, log_P: np.ndarray) -> Any:
         return -(Y * np.exp(log_P)).sum() / len(Y)
+
+    def gradient(self, P: np.ndarray, Y: np.ndarray) -> Any:
+        return P * ((Y * P).sum(axis=1, keepdims=True) - Y) / len(Y)
 
 
 class SoftmaxMissing(_OtherSoftmax):
@@ -761,6 +763,14 @@ class ProbabilitiesClippedAt1em7(_ClippedProbabilities):
     margin = 1e-7
 
 
+class ProbabilitiesClippedAt1em2(_ClippedProbabilities):
+    """Probabilities near 0 or 1 are cut off so early that ordinary samples feel it. The log-sum-exp
+    form of the write-up needs no cutting at all."""
+
+    breaks = ("forward",)
+    margin = 1e-2
+
+
 class ProbabilitiesClippedAt1em3(_ClippedProbabilities):
     """Probabilities near 0 or 1 are cut off so early that ordinary samples feel it. The log-sum-exp
     form of the write-up needs no cutting at all."""
@@ -834,13 +844,33 @@ class LogarithmAfterTheMean(_OtherFormulas):
 
 
 class BinaryCrossEntropy(_OtherFormulas):
-    """This is the binary cross-entropy, with a second term for the classes that are not the truth.
-    With a softmax there is only the first: the classes compete already."""
+    """This is the binary cross-entropy, with a second term for the classes that are not the truth, or
+    its derivative. With a softmax there is only the first: the classes compete already."""
 
-    breaks = ("forward",)
+    breaks = ("forward", "backward")
 
     def loss(self, Y: np.ndarray, log_P: np.ndarray) -> Any:
         return -(Y * log_P + (1 - Y) * np.log(1 - np.exp(log_P))).sum() / len(Y)
+
+    def gradient(self, P: np.ndarray, Y: np.ndarray) -> Any:
+        return ((1 - Y) / (1 - P) - Y / P) / len(Y)
+
+
+class BinaryCrossEntropyOfSigmoid(CrossEntropyLoss):
+    """This is the binary cross-entropy of a sigmoid, as for yes-or-no labels, or its derivative. Here
+    the classes compete: take the softmax of each row, and only the term of the targets."""
+
+    breaks = ("forward", "backward")
+
+    def forward(self, A: np.ndarray, Y: np.ndarray) -> Any:
+        super().forward(A, Y)
+        self.softmax = 1 / (1 + np.exp(-np.asarray(A, dtype=np.float64)))
+        rest = np.log(1 - self.softmax)
+        return -(self.targets * np.log(self.softmax) + (1 - self.targets) * rest).sum() / len(A)
+
+    def backward(self) -> Any:
+        P, Y = self.softmax, self.targets
+        return ((1 - Y) / (1 - P) - Y / P) / len(Y)
 
 
 class BrierScore(_OtherFormulas):
@@ -890,6 +920,61 @@ class ExponentialMissing(_OtherSoftmax):
         return A / A.sum(axis=1, keepdims=True)
 
 
+class TotalMissing(_OtherSoftmax):
+    """The exponentials are used as they are, not divided by the total of their row. Only then does
+    each row sum to 1."""
+
+    breaks = ("forward", "backward")
+
+    def probabilities(self, A: np.ndarray) -> Any:
+        return np.exp(A - A.max(axis=1, keepdims=True))
+
+
+class MaximumAndTotalMissing(_OtherSoftmax):
+    """The exponentials are used as they are, not divided by the total of their row. Only then does
+    each row sum to 1."""
+
+    breaks = ("forward", "backward")
+
+    def probabilities(self, A: np.ndarray) -> Any:
+        return np.exp(A)
+
+
+class _OtherLogSoftmax(_InParts):
+    """A wrong logarithm of the softmax, and the softmax that follows from it."""
+
+    def probabilities(self, A: np.ndarray) -> Any:
+        return np.exp(self.log_softmax(A))
+
+    def logarithm(self, P: np.ndarray, A: np.ndarray) -> Any:  # noqa: ARG002
+        return self.log_softmax(A)
+
+    def log_softmax(self, A: np.ndarray) -> Any:
+        raise NotImplementedError
+
+
+class LogarithmOfTotalMissing(_OtherLogSoftmax):
+    """The total of the exponentials is subtracted as it is; its logarithm is what the log-sum-exp
+    form takes off."""
+
+    breaks = ("forward", "backward")
+
+    def log_softmax(self, A: np.ndarray) -> Any:
+        shifted = A - A.max(axis=1, keepdims=True)
+        return shifted - np.exp(shifted).sum(axis=1, keepdims=True)
+
+
+class LogarithmOfTotalAdded(_OtherLogSoftmax):
+    """The logarithm of the total is added where it has to be subtracted: look at the sign in front of
+    it, and at the brackets around it and the maximum."""
+
+    breaks = ("forward", "backward")
+
+    def log_softmax(self, A: np.ndarray) -> Any:
+        shifted = A - A.max(axis=1, keepdims=True)
+        return shifted + np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+
+
 class SoftmaxOfNegatedLogits(_OtherSoftmax):
     """The exponentials are those of the negative logits, so the largest logit gets the smallest
     probability. Look at the sign inside the exponential."""
@@ -912,15 +997,29 @@ class MaximaOfColumns(_OtherSoftmax):
 
 
 class RowMaximaNotLinedUp(_OtherSoftmax):
-    """The maxima of the rows are laid out along the columns, so each row is shifted by the maxima
-    of others: an error as a rule, and wrong numbers where N equals C. They have to stand in a
-    column, each beside its own row."""
+    """Numbers that belong to the rows, one for each (their maxima, their totals), are laid out along
+    the columns, so each row meets those of others: an error as a rule, and wrong numbers where N
+    equals C. They have to stand in a column, each beside its own row."""
 
     breaks = ("forward", "backward")
 
     def probabilities(self, A: np.ndarray) -> Any:
         powers = np.exp(A - A.max(axis=1))
         return powers / powers.sum(axis=1, keepdims=True)
+
+
+class RowMaximaNotLinedUpInLogSumExp(CrossEntropyLoss):
+    """Numbers that belong to the rows, one for each (their maxima, their totals), are laid out along
+    the columns, so each row meets those of others: an error as a rule, and wrong numbers where N
+    equals C. They have to stand in a column, each beside its own row."""
+
+    breaks = ("forward",)
+
+    def forward(self, A: np.ndarray, Y: np.ndarray) -> Any:
+        super().forward(A, Y)
+        maxima = A.max(axis=1)
+        log_totals = maxima + np.log(np.exp(A - maxima).sum(axis=1))
+        return (log_totals - (A * self.targets).sum(axis=1)).mean()
 
 
 class MeanSubtractedForMaximum(_OtherSoftmax):
@@ -1008,6 +1107,16 @@ class Accuracy(_OtherFormulas):
 # A slip of the batch, of the sum or of the shape. ------------------------------------------------
 
 
+class SoftmaxReturned(_OtherFormulas):
+    """This is the softmax itself, which backward needs; whoever calls forward wants the loss, a single
+    number."""
+
+    breaks = ("forward",)
+
+    def loss(self, Y: np.ndarray, log_P: np.ndarray) -> Any:  # noqa: ARG002
+        return np.exp(log_P)
+
+
 class LossPerClass(_OtherFormulas):
     """The mean over the samples is there, but the classes are still apart: one number for each.
     They have to be added up as well."""
@@ -1086,6 +1195,45 @@ class OnlyTheFirstSample(_OtherFormulas):
         return np.where(is_first, P - Y, 0.0) / len(Y)
 
 
+class FirstSampleLeftOut(_OtherFormulas):
+    """The first sample of the batch is left out. If there is a loop over the samples, see where it
+    starts: positions count from 0."""
+
+    breaks = ("forward", "backward")
+
+    def loss(self, Y: np.ndarray, log_P: np.ndarray) -> Any:
+        return -(Y * log_P)[1:].sum() / len(Y)
+
+    def gradient(self, P: np.ndarray, Y: np.ndarray) -> Any:
+        return np.where(np.arange(len(Y))[:, np.newaxis] > 0, P - Y, 0.0) / len(Y)
+
+
+class LastSampleLeftOut(_OtherFormulas):
+    """The last sample of the batch is left out. If there is a loop over the samples, see whether
+    it ends one round too early."""
+
+    breaks = ("forward", "backward")
+
+    def loss(self, Y: np.ndarray, log_P: np.ndarray) -> Any:
+        return -(Y * log_P)[:-1].sum() / len(Y)
+
+    def gradient(self, P: np.ndarray, Y: np.ndarray) -> Any:
+        return np.where(np.arange(len(Y))[:, np.newaxis] < len(Y) - 1, P - Y, 0.0) / len(Y)
+
+
+class LastClassLeftOut(_OtherFormulas):
+    """The last class is left out. If there is a loop over the classes, see whether it ends one round too
+    early."""
+
+    breaks = ("forward", "backward")
+
+    def loss(self, Y: np.ndarray, log_P: np.ndarray) -> Any:
+        return -(Y * log_P)[:, :-1].sum() / len(Y)
+
+    def gradient(self, P: np.ndarray, Y: np.ndarray) -> Any:
+        return np.where(np.arange(Y.shape[1]) < Y.shape[1] - 1, P - Y, 0.0) / len(Y)
+
+
 class LabelsPickWholeColumns(_OtherFormulas):
     """The labels pick whole columns, so every sample gets the classes of all the others as well.
     Each sample needs its own class only, so row and class have to be picked in pairs."""
@@ -1129,6 +1277,36 @@ class TargetsThroughSoftmax(_InParts):
 
     def weights(self, Y: np.ndarray) -> Any:
         return _softmax(Y)
+
+
+class TargetsTakenAsMask(_InParts):
+    """Every target above 0 counts in full, as if it were 1. A soft target spreads a weight of 1 over
+    several classes, and each weight is a factor."""
+
+    breaks = ("forward", "backward")
+
+    def weights(self, Y: np.ndarray) -> Any:
+        return (Y > 0).astype(np.float64)
+
+
+class OnlyTargetsOfOne(_InParts):
+    """Only targets that are exactly 1 count, so soft ones are left out altogether. Every class of a
+    row counts with its own weight."""
+
+    breaks = ("forward", "backward")
+
+    def weights(self, Y: np.ndarray) -> Any:
+        return (Y == 1).astype(np.float64)
+
+
+class TargetsSmoothed(_InParts):
+    """A tenth of every target row is spread evenly over all classes, which is called label smoothing.
+    Use the targets as they are."""
+
+    breaks = ("forward", "backward")
+
+    def weights(self, Y: np.ndarray) -> Any:
+        return 0.9 * Y + 0.1 / Y.shape[1]
 
 
 # Other gradients. --------------------------------------------------------------------------------
@@ -1418,8 +1596,9 @@ class BatchSizeOfTheFirstCall(CrossEntropyLoss):
 
 
 class BatchSizeKeptOnTheClass(BatchSizeOfTheFirstCall):
-    """The results are divided by the size of a batch that another object has seen. What belongs to
-    one batch must be kept on the object, not on the class, which all objects share."""
+    """The results are divided by a number that does not belong to this batch: it is written in the
+    code, or the size of a batch that another object has seen. Take the size from the logits of this
+    call, and keep on the object what backward needs."""
 
     breaks = ("forward", "backward")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import re
 import sys
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -26,7 +27,8 @@ _PROCESS: Final = (
     "Your code cannot start programs or processes while it is graded: do the work in your own "
     "function, without subprocess, os.system and multiprocessing."
 )
-# By `type: message`, a pattern from end to end. {0} is what its group matched, {memory_mb} the limit.
+# By `type: message`, a pattern from end to end. {0} is what its first group matched, and so on;
+# {memory_mb} is the limit.
 _TABLE: Final = {
     "EOFError: .*": "Nobody is there to type while your code is graded: leave out input().",
     "BdbQuit: .*": "Leave out breakpoint() and pdb: nobody is there to type.",
@@ -63,6 +65,74 @@ _TABLE: Final = {
         "Only an array of integers or bools can be an index, and this one holds floats: look at what "
         "you are given, and how it says which entry is meant."
     ),
+    "IndexError: shape mismatch: indexing arrays.*": (
+        "Arrays that index together pick one entry each, so they must be equally long."
+    ),
+    r"IndexError: index (-?\d+) is out of bounds for axis (\d+) with size (\d+)": (
+        "Axis {1} has the length {2} there, and positions count from 0: look at the size by which "
+        "your loop or your index goes."
+    ),
+    r"AxisError: axis (-?\d+) is out of bounds for array of dimension (\d+)": (
+        "Axes count from 0, and this array has {1} of them."
+    ),
+    "ValueError: operands could not be broadcast together.*": (
+        "numpy lines shapes up at their right ends, and there each pair of lengths must be equal, or "
+        "one of them 1. `keepdims=True` keeps an axis that a sum or a maximum would drop."
+    ),
+    "ValueError: (?:matmul: .*|shapes .* not aligned.*)": (
+        "A matrix product needs a last axis on its left that is as long as the first on its right. "
+        "Is `*` meant, which multiplies entry by entry, or a transpose, `.T`?"
+    ),
+    "ValueError: setting an array element with a sequence.*": (
+        "One entry of an array holds a single number, and here a whole array is put into it."
+    ),
+    "ValueError: The truth value of an array.*": (
+        "`if`, `and` and `or` need a single yes or no: use np.where, np.maximum or np.clip, which "
+        "look at every entry."
+    ),
+    "ValueError: (?:math domain error|expected a (?:positive|nonnegative) input.*)": (
+        "The math module refuses this number: log takes no 0 and nothing below, sqrt nothing below 0."
+    ),
+    "OverflowError: .*(?:math range error|too large).*": (
+        "The result is beyond 1.8e308, the largest number there is: keep exponents small."
+    ),
+    "TypeError: only .* arrays can be converted to Python scalars": (
+        "Functions of the math module, `float` and `int` take a single number: numpy's, such as "
+        "np.exp, take arrays."
+    ),
+    "TypeError: ufunc 'bitwise_xor'.*": "`^` is not a power in Python: write `**`, or np.exp.",
+    "TypeError: .*unexpected keyword argument '(?:dim|keepdim)'.*": (
+        "PyTorch says `dim` and `keepdim`, numpy `axis` and `keepdims`."
+    ),
+    r"TypeError: unsupported operand .*'(?:builtin_function_or_)?(?:method|function)'.*": (
+        "A function or method is used here without being called: add the round brackets, or read what "
+        "holds its result."
+    ),
+    "TypeError: unsupported operand .*'NoneType'.*": (
+        "Something in this line is None: look for a function that ends without `return`."
+    ),
+    "TypeError: unsupported operand .*'(list|tuple|str)'.*": (
+        "Something in this line is a {0}, which does no arithmetic: make an array or a number of it."
+    ),
+    r"TypeError: object of type '(\w+)' has no len\(\)": (
+        "`len` takes arrays and lists, and here it is given a {0}."
+    ),
+    "ValueError: cannot reshape array of size .*": (
+        "An array keeps all its numbers when it is reshaped: the new lengths must multiply to its size."
+    ),
+    "TypeError: '(.*)' object is not callable": (
+        "Something of the type {0} is called like a function: are the round brackets too many, or is "
+        "a result stored under the name of a function?"
+    ),
+    "TypeError: descriptor '__init__' of 'super'.*": "Write `super().__init__()`, brackets twice.",
+    r"TypeError: Can't instantiate abstract class '?(\w+).*": (
+        "A base class only announces methods: write those that the message names in {0}."
+    ),
+    "UFuncTypeError: Cannot cast ufunc .*": (
+        "An array of whole numbers takes no fractions in place: make a new array instead."
+    ),
+    "AssertionError: .*": "An `assert` of your own does not hold for these inputs.",
+    "NameError: name 'np' is not defined": "Write `import numpy as np` at the top of the file.",
 }
 # By the line of the student's own, if the message does not say enough.
 _BY_LINE: Final = (
@@ -86,12 +156,21 @@ _LACKS: Final = re.compile(  # the module that lacks something
 
 def advice_on(type_name: str, message: str, line: str, memory_mb: int) -> str:
     """A sentence on an exception that was raised in a line of the student's; "" if there is none."""
+    if type_name == "SyntaxError" and re.search(r"^\s+[%!]", line, re.MULTILINE):
+        return "This is a command of a notebook and not Python: delete the line."
     flat = " ".join(message.split())
     for pattern, advice in _TABLE.items():
         found = re.fullmatch(pattern, f"{type_name}: {flat}")
         if found:
-            first = found[1][:80] if found.groups() and found[1] else ""
-            return advice.format(first, memory_mb=memory_mb)
+            groups = [(group or "")[:80] for group in found.groups()]
+            return advice.format(*groups, memory_mb=memory_mb)
+    of_numpy = re.match(r"'numpy\.\w+' object has no attribute '(\w+)'", flat)
+    if type_name == "AttributeError" and of_numpy:
+        return _not_of_numpy(of_numpy[1])
+    misspelt = re.fullmatch(r"module 'numpy' has no attribute '(\w+)'", flat)
+    close = closest(misspelt[1], dir(np), 0.8) if misspelt else ""
+    if close:
+        return f"Is np.{close} meant?"
     if type_name in ("PermissionError", "OSError"):
         for pattern, advice in _BY_LINE:
             if re.search(pattern, line):
@@ -100,6 +179,13 @@ def advice_on(type_name: str, message: str, line: str, memory_mb: int) -> str:
             "Your code may only compute while it is graded: no files, network or other processes."
         )
     return ""
+
+
+def closest(name: str, known: Sequence[str], cutoff: float) -> str:
+    """The name that is most like another one; "" if none is."""
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(name, known, 1, cutoff)), "")
 
 
 def version_note(type_name: str, message: str) -> str:
@@ -114,6 +200,15 @@ def version_note(type_name: str, message: str) -> str:
         f"This was graded with Python {platform.python_version()} and numpy {np.__version__}. If it "
         "works on your machine, your versions differ; write it so that it works with these."
     )
+
+
+def _not_of_numpy(name: str) -> str:
+    if callable(getattr(np, name, None)):
+        return f"`{name}` is a function of numpy and not a method of arrays: write np.{name}(...)."
+    close = closest(name, dir(np.ndarray), 0.7)
+    if close:
+        return f"Is `{close}` meant?"
+    return f"numpy's arrays have no `{name}`; those of other libraries may, such as PyTorch's."
 
 
 def _may_depend(type_name: str, message: str) -> bool:

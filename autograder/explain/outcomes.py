@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
-from autograder.explain.advice import advice_on, version_note
+from autograder.explain.advice import advice_on, closest, version_note
 from autograder.explain.examples import BLOCK, lines_of
 from autograder.explain.source import (
+    in_place_of_a_class,
     misspelt,
     scope_advice,
     signature_advice,
@@ -40,8 +40,14 @@ class Outcomes:
         """Sentences on a result that is not numbers; `name` is that of the result, or "" for none."""
         what = self._what(case, name, observed)
         if observed.outcome is Outcome.OTHER:
+            said = f"{name} is a value of the type `{one_line(observed.type_name, 100)}`."
+            if observed.type_name == "tuple":
+                return [
+                    said,
+                    "More than one thing is returned: return only the one that is asked for.",
+                ]
             return [
-                f"{name} is a value of the type `{one_line(observed.type_name, 100)}`.",
+                said,
                 "Return plain numbers: a numpy array, or for a single number a Python or numpy float.",
             ]
         if observed.outcome is Outcome.PLACEHOLDER:
@@ -124,7 +130,8 @@ class Outcomes:
             return [f"`{call}` must return {wanted}; it returned {article}{gave}."]
         message = "" if error.type_name == "SystemExit" else one_line(error.message)
         first = f"{what} raised {one_line(error.type_name, 80)}"
-        first += f": {message.rstrip('.')}." if message else "."
+        first += f": {message.rstrip('.')}" if message else ""
+        first += "" if first.endswith("?") else "."
         advice = hint or self._advice(case, observed, error)
         # At home the versions are the student's own.
         frozen = self._assignment.is_frozen
@@ -141,7 +148,10 @@ class Outcomes:
             return [f"There is no {name} in {path}.", why]
         known = [known for known in error.owner.split(", ") if known]
         has = f" It has {one_line(', '.join(known))}." if known else ""
-        close = _closest(name, known, 0.5)
+        close = closest(name, known, 0.5)
+        made = "" if close else in_place_of_a_class(self._text(path), name, case.program)
+        if made:
+            return [f"There is no {name} in {path}.{has}", made]
         what = f"Rename {one_line(close, 80)} to {name}" if close else f"Call it {name}"
         return [
             f"There is no {name} in {path}.{has}",
@@ -166,11 +176,18 @@ class Outcomes:
         too_deep = error.type_name in ("MemoryError", "RecursionError")
         if observed.file and error.line == 0 and too_deep:
             return "Python cannot read the file: something in it is nested too deeply."
-        source = self._text(error.path) or self._asked_for()
+        source = self._text(error.path) or self.asked_for()
         what, told = (error.type_name, error.message), ""
         if not error.line and 0 <= observed.step < len(case.program.steps):
             text = case.program.steps[observed.step].text
-            told = signature_advice(source, text, error.message) or type_advice(source, *what)
+            called = re.match(r"(\w+)\(\) (?:missing|takes)", error.message)
+            if called and re.search(rf"^def[ \t]+{called[1]}\b", source, re.MULTILINE):
+                told = in_place_of_a_class(source, called[1], case.program)
+            told = told or signature_advice(source, text, error.message, by_grader=True)
+            told = told or type_advice(source, *what)
+        elif "<locals>" not in error.message:
+            line = self.own_line(error)
+            told = signature_advice(source, line, error.message, by_grader=False)
         told = told or scope_advice(source, *what)
         memory_mb = self._assignment.limits.memory_mb
         return told or advice_on(*what, self.own_line(error), memory_mb)
@@ -181,7 +198,7 @@ class Outcomes:
         owner, name = one_line(error.owner, 80), one_line(error.message, 80)
         step = case.program.steps[observed.step]
         if re.search(rf"\.{re.escape(error.message)}\s*\(", step.text):
-            close = _closest(name, re.findall(r"^\s+def\s+(\w+)", self._asked_for(), re.M), 0.7)
+            close = closest(name, re.findall(r"^\s+def\s+(\w+)", self.asked_for(), re.M), 0.7)
             # The methods that the program calls have their names for good.
             called = {
                 m for one in case.program.steps for m in re.findall(r"\.(\w+)\s*\(", one.text)
@@ -191,13 +208,13 @@ class Outcomes:
                 advice = f"Rename {one_line(close, 80)} to {name}, spelled exactly like this."
             return [f"The class {owner} has no method {name}.", advice]
         line = one_line(lines_of(case.program, observed.step), 120)
-        alike = misspelt(self._asked_for(), error.message, case.program)
+        alike = misspelt(self.asked_for(), error.message, case.program)
         advice = f"Your code sets `self.{alike}`: call it {name}, spelled exactly like this."
         if not alike:
             advice = f"Set `self.{name}` in the method that computes it."
         return [f"The {owner} has no {name} when `{line}` reads it.", advice]
 
-    def _asked_for(self) -> str:
+    def asked_for(self) -> str:
         """The text of the files that are asked for, without what lies beside them."""
         return "\n".join(map(self._text, self._submission.files.values()))
 
@@ -213,9 +230,3 @@ class Outcomes:
         lines = source.decode("utf-8", "replace").splitlines()
         line = lines[error.line - 1] if error.line <= len(lines) else ""
         return f"{one_line(error.path, 120)}, line {error.line}{where}:\n    {line.strip()[:160]}"
-
-
-def _closest(name: str, known: Sequence[str], cutoff: float) -> str:
-    from difflib import get_close_matches
-
-    return next(iter(get_close_matches(name, known, 1, cutoff)), "")

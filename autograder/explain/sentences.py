@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ MAX_TEXT: Final = 4000
 COMES_OF_IT: Final = "come from it"
 SHAPES: Final = ("ValueError", "IndexError")  # what a wrong shape ends in, further down
 _MAX_PRINTED: Final = 1000
-_WRONG: Final = (Kind.WRONG_VALUE, Kind.WRONG_SHAPE, Kind.NOT_FINITE)
+WRONG_NUMBERS: Final = (Kind.WRONG_VALUE, Kind.WRONG_SHAPE, Kind.NOT_FINITE)
 
 
 def wrong_result(name: str, row: Row, where: str) -> str:
@@ -66,7 +67,7 @@ def wrong_before(evidence: Evidence, check: str, observed: Observation) -> str:
     exceptions, only those that come from wrong shapes are told.
     """
     program = evidence.case.program
-    kinds: tuple[Kind, ...] = _WRONG
+    kinds: tuple[Kind, ...] = WRONG_NUMBERS
     if observed.value is None:
         if observed.error is None or observed.error.type_name not in SHAPES:
             return ""
@@ -113,7 +114,8 @@ def warned(result: Observation, batch: BatchObservation) -> str:
         warnings += [some for _, some in batch.warned]
     first = {w.message: w for some in warnings for w in reversed(some)}
     told = [
-        one_line(w.message, 80) + (f" (line {w.line})" if w.line and w.path else "")
+        one_line(w.message, 80)
+        + (f" (line {w.line})" if w.line and w.path and not os.path.isabs(w.path) else "")
         for w in first.values()
     ]
     return f"numpy warned: {'; '.join(told)}." if told else ""

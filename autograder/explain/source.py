@@ -1,4 +1,4 @@
-"""What the text of a student's files tells: signatures, scopes, what is missing, what outlives objects.
+"""What the text of a student's files tells: signatures, scopes, and what is missing.
 
 The text is read by patterns and not parsed, because it may not be Python at all.
 """
@@ -9,22 +9,20 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from autograder.explain.advice import closest
 from autograder.steps import Program
 from autograder.text import one_line
 
 _DEF: Final = r"^([ \t]*)def[ \t]+{name}[ \t]*\(([^)]*)\)"
-ALONE: Final = "If that is the reason, the lines below are right when they are run alone."
 
-_MADE: Final = r"(?:\[|\{|(?:dict|list|set|np\.\w+)\()"  # an object that can be changed in place
-_GROWS: Final = r"\.(?:append|extend|update|add|insert)\("
-_CHANGED: Final = rf"(?:\[[^\]\n]*\]\s*[-+*/@|&%]?=(?!=)|\s*[-+*/@|&%]=|{_GROWS})"
-_ASSIGNED: Final = rf"(?:\s*=(?!=)|{_CHANGED})"
+_TRUTH: Final = r"(y_?)?(true|targets?|labels?|truth|gt|actual|one_?hot)|y|t"
+_GUESS: Final = r".*(pred|hat|logits?|scores?|outputs?|probs?).*|[aopz]"
 
 
-def signature_advice(source: str, call: str, message: str) -> str:
+def signature_advice(source: str, call: str, message: str, *, by_grader: bool) -> str:
     """What to do about a call that does not fit the function's signature; "" if it is something else.
 
-    `call` is the program's own, such as `layer.apply(x)`.
+    `call` is the program's own, such as `layer.apply(x)`, or a line of the student's.
     """
     if not re.search(r"(takes|missing) .*positional arg|unexpected keyword argument", message):
         return ""
@@ -35,21 +33,59 @@ def signature_advice(source: str, call: str, message: str) -> str:
     function = name[1]
     found = re.search(_DEF.format(name=re.escape(function)), source, re.MULTILINE)
     if found is None:
-        return f"The grader calls `{called[0]}`; your code has to accept that."
+        return f"The grader calls `{called[0]}`; your code has to accept that." if by_grader else ""
     parameters = [p.strip() for p in found[2].split(",") if p.strip()]
     written = f"`def {function}({', '.join(parameters)})`"
-    if found[1] and (not parameters or parameters[0].split(":")[0].strip() not in ("self", "cls")):
+    above = source[: found.start()].rstrip()
+    if above.endswith("@property"):
+        return f"Take `@property` away: it makes a value of {function}, and it has to be called."
+    first_named = parameters[0].split(":")[0].strip() if parameters else ""
+    if found[1] and not above.endswith("@staticmethod") and first_named not in ("self", "cls"):
         wanted = ", ".join(["self", *parameters])
         return f"The first parameter of a method is `self`: write `def {function}({wanted}):`."
+    if not by_grader:
+        return ""
     first = f"The grader calls `{called[0]}`, and your {written} does not fit that."
-    lacking = re.search(r"missing .*argument.*: '(\w+)'", message)
+    lacking = (
+        re.findall(r"'(\w+)'", message.partition("argument")[2]) if "missing" in message else []
+    )
     keyword = re.search(r"unexpected keyword argument '(\w+)'", message)
     if keyword:
         return f"{first} It needs a parameter called `{keyword[1]}`."
-    if lacking is None:
+    if not lacking:
         return f"{first} It has to accept everything that the call passes."
-    kept = "" if function == "__init__" else ", or read it from the object if a step before kept it"
-    return f"{first} Give `{lacking[1]}` a default value{kept}."
+    names, one = " and ".join(f"`{name}`" for name in lacking), len(lacking) == 1
+    default, it = ("a default value", "it") if one else ("default values", "them")
+    kept = f", or read {it} from the object if a step before kept {it}"
+    return f"{first} Give {names} {default}{'' if function == '__init__' else kept}."
+
+
+def in_place_of_a_class(source: str, name: str, program: Program) -> str:
+    """What to do if functions stand where the program makes an object and calls its methods."""
+    called = {m for step in program.steps for m in re.findall(r"\w\.(\w+)\s*\(", step.text)}
+    loose = set(re.findall(r"^def[ \t]+(\w+)", source, re.MULTILINE))
+    if not called or not loose & {name, *called}:
+        return ""
+    return (
+        f"The grader makes an object of {name} and calls its methods: write `class {name}:` with "
+        f"{' and '.join(sorted(called))} in it, indented, each with `self` as its first parameter."
+    )
+
+
+def traded_places(program: Program, source: str) -> str:
+    """What the parameters of a method get, if by their names they are in another order."""
+    for step in program.steps:
+        call = re.search(r"\.(\w+)\((\w+), (\w+)\)", step.text)
+        found = call and re.search(_DEF.format(name=call[1]), source, re.MULTILINE)
+        names = re.findall(r"(\w+)[^,]*", found[2].replace("self,", "")) if found else []
+        if call is None or len(names) != 2 or re.fullmatch(_TRUTH, call[2].lower()):
+            continue
+        if re.fullmatch(_TRUTH, names[0].lower()) and re.fullmatch(_GUESS, names[1].lower()):
+            return (
+                f"The grader calls `{call[1]}({call[2]}, {call[3]})`: your `{names[0]}` gets "
+                f"{call[2]} there, and your `{names[1]}` gets {call[3]}."
+            )
+    return ""
 
 
 _OPERATORS: Final = {
@@ -120,7 +156,7 @@ def misspelt(source: str, name: str, program: Program) -> str:
 def scope_advice(source: str, error_type: str, message: str) -> str:
     """What to do about a name that exists in another function only; "" if it is something else."""
     name = re.search(r"name '(\w+)' is not defined", message)
-    if error_type in ("NameError", "UnboundLocalError") and name:
+    if name:
         if re.search(rf"self\.{name[1]}\s*=", source):
             return f"Your code sets `self.{name[1]}`: read it by that name."
         if re.search(rf"^[ \t]+{name[1]}\s*=[^=]", source, re.MULTILINE):
@@ -128,14 +164,30 @@ def scope_advice(source: str, error_type: str, message: str) -> str:
                 f"`{name[1]}` exists only inside the function that assigns it. Keep it with "
                 f"`self.{name[1]} = {name[1]}`, and read `self.{name[1]}` in the other one."
             )
-    missing = re.search(r"object has no attribute '(\w+)'", message)
-    local = missing and re.search(rf"^[ \t]+{missing[1]}\s*=[^=]", source, re.MULTILINE)
-    if error_type == "AttributeError" and missing and local:
+        if re.search(rf"^[ \t]+def[ \t]+{name[1]}\b", source, re.MULTILINE):
+            return f"`{name[1]}` is a method of yours: call it as `self.{name[1]}(...)`."
+        bound = rf"\b(?:def|class|as|for)[ \t]+{name[1]}\b|\bimport\b.*\b{name[1]}\b|\b{name[1]}\s*[:,=]"
+        if name[1] != "np" and not re.search(bound, source, re.MULTILINE):
+            return f"Nothing in your code defines `{name[1]}`: import it, or define it before."
+    missing = re.search(r"'([\w.]+)' object has no attribute '(\w+)'", message)
+    if error_type != "AttributeError" or missing is None or missing[1].startswith("numpy."):
+        return ""
+    owner, lacks = missing.groups()
+    if not re.search(rf"^[ \t]*class[ \t]+{owner}\b", source, re.MULTILINE):
+        return type_advice(source, error_type, message)
+    if re.search(rf"^[ \t]+{lacks}\s*=[^=]", source, re.MULTILINE):
         return (
-            f"`{missing[1]}` is assigned without `self.`, and is gone when its function ends: "
-            f"write `self.{missing[1]} = ...` there."
+            f"`{lacks}` is assigned without `self.`, and is gone when its function ends: "
+            f"write `self.{lacks} = ...` there."
         )
-    return ""
+    if re.search(rf"\bself\.{lacks}\s*[-+*/]=", source):
+        return f"Your code adds to `self.{lacks}` before anything has set it."
+    close = closest(lacks, sorted(set(re.findall(r"\bself\.(\w+)\s*=", source))), 0.8)
+    if close:
+        return f"Your code sets `self.{close}`: is that the one?"
+    if re.search(rf"^[ \t]+def\b.*[(,][ \t]*{lacks}\b", source, re.MULTILINE):
+        return f"Keep `{lacks}` in the method that is given it: `self.{lacks} = {lacks}`."
+    return f"Nothing in your code sets `self.{lacks}`: do so in the method that works it out."
 
 
 def why_missing(source: str, name: str) -> str:
@@ -148,43 +200,4 @@ def why_missing(source: str, name: str) -> str:
         return f"`{name}` is {where}: move it to the left margin, so that it can be imported."
     if re.search(rf"^#.*(class|def)[ \t]+{re.escape(name)}\b", source, re.MULTILINE):
         return f"`{name}` is commented out: remove the `#`."
-    return ""
-
-
-def outlives_objects(sources: Mapping[str, bytes]) -> str:
-    """What outlives the objects of a submission, such as `Adam.t` or `CACHE`; "" if nothing does.
-
-    The lines of an example make new objects, and so may be right although the same lines failed in the
-    middle of a run.
-    """
-    for source in sources.values():
-        text = re.sub(r"#.*", "", source.decode("utf-8", "replace"))
-        found = _on_a_class(text) or _in_the_module(text)
-        if found:
-            return one_line(found, 60)
-    return ""
-
-
-def _on_a_class(text: str) -> str:
-    for name in re.findall(r"^class[ \t]+(\w+)", text, re.MULTILINE):
-        owner = rf"(?:{name}|cls|type\(self\)|self\.__class__)"
-        assigned = re.search(rf"^[ \t]+{owner}\.(\w+){_ASSIGNED}", text, re.MULTILINE)
-        if assigned:
-            return f"{name}.{assigned[1]}"
-        body = re.split(rf"^class[ \t]+{name}\b.*\n", text, maxsplit=1, flags=re.MULTILINE)[-1]
-        body = re.split(r"^\S", body, maxsplit=1, flags=re.MULTILINE)[0]
-        for own in re.findall(rf"^(?: {{4}}|\t)(\w+)\s*=\s*{_MADE}", body, re.MULTILINE):
-            bound = re.search(rf"\bself\.{own}\s*=(?!=)", body)
-            if not bound and re.search(rf"\bself\.{own}{_CHANGED}", body):
-                return f"{name}.{own}"
-    return ""
-
-
-def _in_the_module(text: str) -> str:
-    declared = re.search(r"^[ \t]+global[ \t]+(\w+)", text, re.MULTILINE)
-    if declared:
-        return declared[1]
-    for name in re.findall(rf"^(\w+)\s*=\s*{_MADE}", text, re.MULTILINE):
-        if re.search(rf"^[ \t]+{name}{_CHANGED}", text, re.MULTILINE):
-            return str(name)
     return ""

@@ -12,6 +12,7 @@ from autograder.judging.verdicts import Verdict
 from autograder.text import one_line, plural
 
 _NOT_REACHED: Final = "Not reached"
+_COMPARES: Final = re.compile(r"was expected|^ +expected ", re.MULTILINE)
 _MOST_SENTENCE: Final = 160
 _MOST_THINGS: Final = 8
 
@@ -34,8 +35,10 @@ def things_to_fix(verdicts: Sequence[Verdict]) -> list[Thing]:
     failed = [verdict for verdict in verdicts if not verdict.passed]
     roots = [verdict for verdict in failed if not verdict.text.startswith(_NOT_REACHED)]
     in_case = {root.case: root for root in reversed(roots)}
-    # Whatever gave a result to compare with what was expected has kept nobody waiting.
-    elsewhere = next((root for root in roots if "expected" not in root.text), None)
+    # Whatever gave a result to compare with what was expected has kept nobody waiting; it may leave
+    # no result right, though.
+    elsewhere = next((root for root in roots if not _COMPARES.search(root.text)), None)
+    elsewhere = elsewhere or next(iter(roots), None)
     groups: dict[str, list[Verdict]] = {}
     for verdict in failed:
         root = verdict
@@ -91,15 +94,23 @@ def _line(thing: Thing) -> str:
 
 def _thing(group: Sequence[Verdict]) -> Thing:
     best = min(group, key=_distance_from_best)
-    return Thing(one_line(_cause(best).rstrip("."), _MOST_SENTENCE), tuple(group), best)
+    parts = _cause(best).rstrip(".").split(BOTH)
+    if len(parts) > 1:  # each is said in full below
+        parts = [part.partition(":")[0].rstrip(".") + "." for part in parts]
+    sentence = BOTH.join(parts).rstrip(".")
+    return Thing(one_line(sentence, _MOST_SENTENCE), tuple(group), best)
 
 
-def _distance_from_best(verdict: Verdict) -> tuple[bool, bool, bool, bool, int]:
+def _distance_from_best(verdict: Verdict) -> tuple[bool, bool, bool, bool, bool, int]:
     """The best text is not a mere consequence, can be seen, and has an example that is short."""
+    unexplained = (
+        verdict.cause == f"{verdict.check} is wrong."
+    )  # then the way to the result helps most
     return (
         verdict.text.startswith(_NOT_REACHED),
         f"{COMES_OF_IT}." in verdict.text,
         verdict.visibility != "visible",
+        unexplained and "Step by step" not in verdict.text,
         "\n    " not in verdict.text,
         len(verdict.text),
     )
@@ -107,6 +118,8 @@ def _distance_from_best(verdict: Verdict) -> tuple[bool, bool, bool, bool, int]:
 
 def _key(cause: str) -> str:
     """A cause without the shapes of its batch, which differ between checks that fail in one way."""
+    if "` raised " in cause:  # in messages, sizes stand in many forms, and Python adds where it was
+        return re.sub(r"\d+|(?<=depth exceeded).*", "", cause)
     return re.sub(r"\([\d, ]*\)", "()", cause.strip().rstrip("."))
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from autograder.explain.arrays import show_comparison
 from autograder.explain.examples import show_example
 from autograder.explain.outcomes import Outcomes
+from autograder.explain.outlives import ALONE, outlives_objects
 from autograder.explain.sentences import (
     COMES_OF_IT,
     SHAPES,
@@ -25,7 +26,7 @@ from autograder.explain.sentences import (
     wrong_before,
     wrong_result,
 )
-from autograder.explain.source import ALONE, outlives_objects, unread_attribute
+from autograder.explain.source import traded_places, unread_attribute
 from autograder.formats.submission import Submission
 from autograder.judging.compare import as_expected_shape
 from autograder.judging.diagnosis import Counterexample, Diagnosis, main_way, rows_of, way_of
@@ -69,6 +70,9 @@ class Explainer:
     ) -> tuple[list[str], str]:
         row, observed = shown.row, shown.row.observed
         assert row.problem is not None
+        if observed.value is not None and not known.mistake:
+            traded = traded_places(evidence.case.program, self._outcomes.asked_for())
+            known = known._replace(hint=traded, cause=traded) if traded else known
         if observed.blocked_by:
             return self._blocked(evidence, row), ""
         name = row.problem.about or check.name  # a property is about a result
@@ -84,7 +88,11 @@ class Explainer:
         elif observed.value is not None:
             said = [wrong_result(name, row, where)]
         else:
-            said = self._outcomes.say(evidence.case, name, observed, known.hint)
+            said = self._outcomes.say(
+                evidence.case, name, observed, known.hint if known.mistake else ""
+            )
+            more += [known.hint] if not known.mistake else []  # when it happens
+            known = known if known.mistake else known._replace(cause="")
             in_code = observed.outcome is Outcome.RAISED and not observed.file
             in_line = in_code and observed.error is not None and observed.error.line > 0
             if in_code and where and (in_line or len(same) < len(check.rows)):
@@ -117,7 +125,7 @@ class Explainer:
     ) -> list[str]:
         """An example; or, for a case that is not visible, which visible case has one."""
         case, key = evidence.case, (check.name, known.cause)
-        if not known.hint or not example:
+        if not known.hint or not example or COMES_OF_IT in known.hint:
             return example
         if case.visibility == "visible":
             self._shown_in.setdefault(key, case.number)

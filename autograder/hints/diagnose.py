@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from autograder.hints.factors import has_number
 from autograder.hints.group import Group
 from autograder.hints.matching import (
     Hypothesis,
@@ -82,6 +83,9 @@ def _hints(
         for check in dict.fromkeys(check for one in known for check in one.checks):
             own = [one for one in known if (one.case.name, check) in wanted]
             earlier: list[MistakeTraces] = []
+            told: list[
+                tuple[Evidence, str]
+            ] = []  # the cases that are explained, each with its cause
             # The failed cases that are seen first, then those that are seen later.
             for level, visibility in enumerate(VISIBILITIES):
                 new = [one for one in own if one.case.visibility == visibility]
@@ -92,10 +96,14 @@ def _hints(
                 named = _named(suite, group, [one.case.name for one in new], traced, earlier)
                 earlier += [one.mistake for one in named.values() if not one.factor]
                 for one in new:
-                    found = named.get(one.case.name)
-                    hints[one.case.name, check] = (
-                        _known(found, one.checks[check]) if found else group.pattern(one)
-                    )
+                    known_as = named.get(one.case.name)
+                    found = _known(known_as, one.checks[check]) if known_as else group.pattern(one)
+                    if found is not None:
+                        hints[one.case.name, check] = found
+                        told += [(one, found.cause)] if found.cause else []
+                left = [one for one in new if (one.case.name, check) not in hints]
+                for one in left:
+                    hints[one.case.name, check] = group.unexplained(one, told, len(left))
     return hints
 
 
@@ -116,7 +124,8 @@ def _named(
         found = _taken_apart(found, hypotheses(group.known, check, both, traced))
     named = {name: Scaled(mistake) for name, mistake in found.items()}
     group.explained |= named.keys()
-    left = [name for name in group.failed if name not in named and not group.factor(name)]
+    left = [name for name in group.failed if name not in named]
+    left = [name for name in left if not (factor := group.factor(name)) or has_number(factor)]
     if any(name in wanted for name in left):
         named |= find_scaled(group.known, check, left, mistakes, traced, group.names)
         group.explained |= named.keys()

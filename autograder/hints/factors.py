@@ -45,7 +45,7 @@ class Factor(NamedTuple):
 
     value: float
     sizes: Sizes
-    numbers: int  # that it was found from
+    numbers: int  # that it was found from, zeros apart
     close: float = _CLOSE  # how close to it another one counts as the same, relatively
 
 
@@ -127,7 +127,8 @@ def named_factor(
     if value is None:
         return None
     rounding = tolerance.atol * math.sqrt(wanted.size / float((wanted**2).sum()))
-    return Factor(value, sizes, wanted.size, min(_CLOSE + rounding, _LEAST_UNNAMED))
+    telling = int((np.abs(wanted) > tolerance.atol).sum())
+    return Factor(value, sizes, telling, min(_CLOSE + rounding, _LEAST_UNNAMED))
 
 
 class FactorNames:
@@ -138,8 +139,8 @@ class FactorNames:
     everywhere names nothing.
     """
 
-    def __init__(self, factors: Mapping[str, Sequence[Factor]]) -> None:
-        """`factors` are those of each case, one a batch."""
+    def __init__(self, factors: Mapping[str, Sequence[Factor]], *, numbers: bool = False) -> None:
+        """`factors` are those of each case, one a batch; `numbers` are tried beside sizes, too."""
         self._factors = {case: own for case, own in factors.items() if own}
         together = [one for own in self._factors.values() for one in own]
         values = np.array([one.value for one in together])
@@ -147,14 +148,17 @@ class FactorNames:
         ends = np.cumsum([len(own) for own in self._factors.values()])
         self._fits: dict[str, set[str]] = {}  # by name, the cases in all batches of which it fits
         self._alike = together and (abs(values - values[0]) <= close * abs(values[0])).all()
-        for name, wanted in _named(together):
-            if self._alike and name not in CONSTANTS and not _SIMPLE.fullmatch(name):
-                continue  # of one number, there is always some name
-            fits = abs(values - wanted) <= close * abs(wanted)
-            parts = np.split(fits, ends[:-1]) if together else []
-            fitting = {case for case, part in zip(self._factors, parts) if part.all()}
-            if fitting:
-                self._fits[name] = fitting
+        for names in (_named(together), _with_numbers(together) if numbers else ()):
+            for name, wanted in names:
+                if self._alike and name not in CONSTANTS and not _SIMPLE.fullmatch(name):
+                    continue  # of one number, there is always some name
+                fits = abs(values - wanted) <= close * abs(wanted)
+                parts = np.split(fits, ends[:-1]) if together else []
+                fitting = {case for case, part in zip(self._factors, parts) if part.all()}
+                if fitting:
+                    self._fits[name] = fitting
+            if 2 * max(map(len, self._fits.values()), default=0) > len(self._factors):
+                break
         self._many = len({tuple(one.sizes.items()) for one in together}) > 1
 
     def told(self, name: str) -> str:
@@ -190,6 +194,25 @@ class FactorNames:
             return constant[0], most
         sizes = [name for name in names if name not in CONSTANTS]
         return " or ".join(sizes[:2]) or constant[0], most
+
+
+def _with_numbers(factors: Sequence[Factor]) -> Iterator[tuple[str, NDArray[np.float64]]]:
+    """A size times a number, or divided by one, which stands in the code."""
+    values = np.array([one.value for one in factors])
+    for name in sorted({name for one in factors for name in one.sizes})[:_MOST_SIZES]:
+        lengths = np.array([one.sizes.get(name, np.nan) for one in factors])
+        if len(set(lengths)) < 3:
+            continue
+        times, over = np.nanmedian(values / lengths), np.nanmedian(values * lengths)
+        part = round(1 / times) if times else 0
+        divided = abs(part) > 1 and math.isclose(1 / times, part, rel_tol=_CLOSE)
+        yield f"{name} / {part}" if divided else f"{times:.4g} * {name}", times * lengths
+        yield f"{over:.4g} / {name}", over / lengths
+
+
+def has_number(name: str) -> bool:
+    """Whether a factor is a size with a number beside it that nobody writes, such as `1.443 * N`."""
+    return bool(re.search(r"\d\.\d", name))
 
 
 def is_number(name: str) -> bool:

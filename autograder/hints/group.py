@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.explain.sentences import COMES_OF_IT, WRONG_NUMBERS
 from autograder.hints.factors import NOTES, FactorNames, SizeNames, named_factor
 from autograder.hints.matching import tells
 from autograder.hints.patterns import describe
@@ -38,16 +39,42 @@ class Group:
         self._counterexamples = counterexamples
         self._tried = tried
 
-    def pattern(self, one: Evidence) -> Diagnosis:
-        """What is to be seen in the wrong numbers of a case, and when they are wrong."""
+    def pattern(self, one: Evidence) -> Diagnosis | None:
+        """What the wrong numbers of a case show, and when they are wrong; None if nothing."""
         if self.check not in one.results:
             return Diagnosis()
         found = self._finding(one)
         if found is None:
-            return Diagnosis(hint=self._circumstance, cause=self._circumstance)
+            return None
         # With a pattern, sizes only say what follows from it: N times is right for N = 1.
         when = circumstance_of_inputs(*self._seen)
         return Diagnosis(hint=f"{found.text} {when}".strip(), cause=found.cause)
+
+    def unexplained(
+        self, one: Evidence, told: Sequence[tuple[Evidence, str]], left: int
+    ) -> Diagnosis:
+        """When a case fails, and which case to look at before it.
+
+        `told` are cases with their causes. One counts that is told of more cases than are `left`
+        without, and not of NaN if there are other numbers here.
+        """
+        when, way = self._circumstance, main_way(one.checks[self.check])
+        if way is None or way.kind not in WRONG_NUMBERS:
+            return Diagnosis(hint=when, cause=when)
+        numbers: dict[str, list[str]] = defaultdict(list)
+        for other, cause in told:
+            theirs = main_way(other.checks[self.check])
+            if theirs and (theirs.kind is not Kind.NOT_FINITE or way.kind is Kind.NOT_FINITE):
+                numbers[cause].append(other.case.number)
+        cause = max(numbers, key=lambda cause: len(numbers[cause]), default="")
+        if len(numbers[cause]) <= left:
+            return Diagnosis(hint=when, cause=when)
+        number = numbers[cause][0]
+        first = (
+            f"{self.check} fails in {number} as well, and there it is known why: look at that first, "
+            f"because this may {COMES_OF_IT}."
+        )
+        return Diagnosis(hint=f"{when} {first}".strip(), cause=cause)
 
     def factor(self, case: str) -> str:
         """By what all numbers of a case are too large: `N`, `-1`, ...; or "".
@@ -146,12 +173,12 @@ class Group:
             told = [factor for factor in factors if factor is not None]
             if told and len(told) == len(failures):
                 found[one.case.name] = told
-        return FactorNames(found)
+        return FactorNames(found, numbers=True)
 
     @cached_property
     def _circumstance(self) -> str:
         sizes = circumstance_of_sizes(*self._seen, self.names)
-        return sizes or circumstance_of_inputs(*self._seen)
+        return sizes or circumstance_of_inputs(*self._seen, alone=True)
 
     @cached_property
     def _seen(self) -> tuple[list[Row], list[Row]]:

@@ -14,15 +14,15 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 
 from autograder.explain.arrays import show_step
+from autograder.explain.sentences import WRONG_NUMBERS
 from autograder.judging.compare import within
-from autograder.judging.evidence import Evidence, Kind, Steps
+from autograder.judging.evidence import Evidence, Steps
 from autograder.judging.suite import Suite
 from autograder.model import Tolerance
 from autograder.typed import NDArray
 
 Form: TypeAlias = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
-_NUMBERS: Final = (Kind.WRONG_VALUE, Kind.WRONG_SHAPE, Kind.NOT_FINITE)
 _MOST_NUMBERS: Final = 24  # of one step; more explains nothing
 
 # What a result may be of a step that it has come to, if it goes on wrongly from there.
@@ -51,7 +51,7 @@ def explain_steps(failed: Evidence, check: str, suite: Suite, tolerance: Toleran
     if next(fixed, None) is not case or check not in failed.results:
         return ""  # after the first case with fixed inputs, the steps would be too much
     row = failed.checks[check].rows[0]
-    if row.problem is None or row.problem.kind not in _NUMBERS:
+    if row.problem is None or row.problem.kind not in WRONG_NUMBERS:
         return ""  # what raised, or is not written yet, came to no numbers to compare
     steps = suite.steps(case)
     own = steps.get(check, {})

@@ -37,17 +37,19 @@ def small_inputs(case: TestCase) -> list[tuple[Inputs, list[Batch]]]:
     }
     combinations = sorted(itertools.product(*ranges.values()), key=sum)[:_MOST_COMBINATIONS]
     found: dict[str, tuple[tuple[int, int], tuple[Inputs, list[Batch]]]] = {}
-    for sizes in combinations:
-        for decimals, draws in _DRAWS.items():
-            for seed in range(draws):
-                small = planned(case, [dict(zip(ranges, sizes)), decimals, seed])
-                batches = draw(small)
-                arrays = [array for batch in batches for array in batch.inputs.values()]
-                if any(array.size > _MOST_NUMBERS for array in arrays):
-                    continue
-                shown = str([array.tolist() for array in arrays])
-                numbers = sum(array.size for array in arrays)
-                found.setdefault(shown, ((numbers, len(shown)), (small, batches)))
+    recipes = [value for value in case.inputs.values.values() if isinstance(value, Recipe)]
+    # Probabilities without decimals are one-hot, which is not what the case is about.
+    first = 1 if any(recipe.draw == "probabilities" for recipe in recipes) else 0
+    tries = [(d, seed) for d, draws in _DRAWS.items() if d >= first for seed in range(draws)]
+    for sizes, (decimals, seed) in itertools.product(combinations, tries):
+        small = planned(case, [dict(zip(ranges, sizes)), decimals, seed])
+        batches = draw(small)
+        arrays = [array for batch in batches for array in batch.inputs.values()]
+        if any(array.size > _MOST_NUMBERS for array in arrays):
+            continue
+        shown = str([array.tolist() for array in arrays])
+        numbers = sum(array.size for array in arrays)
+        found.setdefault(shown, ((numbers, len(shown)), (small, batches)))
     return [small for _, small in sorted(found.values(), key=lambda item: item[0])]
 
 

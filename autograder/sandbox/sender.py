@@ -101,7 +101,7 @@ class Sender:
         line: str | None = None,
     ) -> None:
         text = str(message)
-        if category is RuntimeWarning and " encountered in " in text:
+        if category is RuntimeWarning and (" encountered in " in text or " slice" in text):
             told = Warned(text[:100], str(filename)[:200], int(lineno))
             if told not in self.warned and len(self.warned) < MOST_WARNINGS:
                 self.warned.append(told)

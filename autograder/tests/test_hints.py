@@ -12,22 +12,24 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.explain.source import outlives_objects
+from autograder.explain.outlives import outlives_objects
 from autograder.formats.assignment import load_assignment
 from autograder.formats.draws import draw
 from autograder.hints import matching
+from autograder.hints.patterns.circumstances import circumstance_of_inputs
 from autograder.hints.smallest import try_small
 from autograder.judging import traces
 from autograder.judging.cache import CachedSuite
+from autograder.judging.evidence import Kind, Problem, Row
 from autograder.judging.small import small_inputs
 from autograder.judging.storing import store, store_mistakes
 from autograder.judging.suite import Suite
 from autograder.judging.verdicts import Report
-from autograder.model import Assignment
+from autograder.model import Assignment, Batch
 from autograder.pipeline import grade
 from autograder.reports.results_json import results_of
 from autograder.sandbox import CaseRun, Sandbox
-from autograder.sandbox.observation import BatchObservation
+from autograder.sandbox.observation import BatchObservation, Observation, Outcome
 from autograder.tests.conftest import GradeSource, verdict_of
 from autograder.tests.hint_figures import Bench, Solution, combine
 from autograder.tests.solutions import EXAMPLE, EXTREME, ONE_HOT, SHARED, SOFT, UNCHANGED, solution
@@ -449,7 +451,7 @@ def test_numpys_first_warning_tells_one_nan_from_another(grade_source: GradeSour
         ),
         (
             "loss",
-            "np.append(gradient[:-1], 0 * gradient[-1:], 0)",
+            "np.append(gradient[:-1], gradient[-1:] ** 2, 0)",
             SOFT,
             "backward",
             "the last row",
@@ -512,13 +514,23 @@ def test_a_size_that_is_always_1_names_no_factor(
     assert "N" not in re.findall(r"is (.*) times", text)[0]
 
 
-def test_a_circumstance_that_the_example_contradicts_is_not_told(grade_source: GradeSource) -> None:
-    # Of the batches only those of soft targets fail, but whole logits do so with any targets.
-    small = "(A == np.rint(A)).all() and abs(A).max() < 10"
-    wrong = f"loss + 3 if {small} or not np.isin(Y, (0, 1)).all() else loss"
-    text = verdict_of(grade_source(solution(loss=wrong)), SOFT, "forward").text
-    assert np.isin(pasted(text)["Y"], (0, 1)).all()
-    assert "holds other numbers" not in text
+def test_a_circumstance_that_a_small_input_contradicts_is_not_told() -> None:
+    def row(wrong: bool, *numbers: float) -> Row:
+        problem = Problem(Kind.WRONG_VALUE) if wrong else None
+        return Row(
+            1, Batch({"A": np.array(numbers)}, {}), Observation(Outcome.VALUE), None, problem
+        )
+
+    batches = [*[row(False, n) for n in range(5)], row(True, -1.0), row(True, -2.0)]
+    assert "holds negative numbers" in circumstance_of_inputs(batches, [row(True, -3.0)])
+    assert circumstance_of_inputs(batches, [row(True, 3.0)]) == ""
+    assert circumstance_of_inputs(batches, [row(False, -3.0)]) == ""
+
+
+def test_fractions_are_told_if_most_of_what_has_them_is_wrong(grade_source: GradeSource) -> None:
+    report = grade_source(solution(forward="A = A.astype(int)"))
+    assert "fails only if `A` holds fractions" in verdict_of(report, ONE_HOT, "forward").text
+    assert verdict_of(report, EQUAL, "forward").passed
 
 
 # NaN and infinities.
@@ -949,7 +961,7 @@ def test_places_are_told_apart_from_numbers_of_them_and_not_from_two(
     cases = cases.replace("[1, 2, 3]", "[1, 2, 3, 4, 5]")
     change = "y = np.tanh(x)\n        y[3:4] = 7"
     text = texts_of("others.py", OTHERS, OTHER_SETTINGS, cases)(Y, f"{change}\n        {Y2}")["y"]
-    assert "wrong at 3 of 0 to 4" in text
+    assert "wrong at 3 (of 0 to 4); what is special" in text
     change = "y = np.tanh(x)\n        y[-1:] = 7"
     two = OTHER_CASES.replace("[-1, -2, 4]", "[-1, -2]").replace("[1, 2, 3]", "[1, 2]")
     text = texts_of("others.py", OTHERS, OTHER_SETTINGS, two)(Y, f"{change}\n        {Y2}")["y"]

@@ -1,30 +1,25 @@
-"""Patterns in how numbers are arranged: at which places they are wrong, and results of another shape."""
+"""Patterns in how numbers are arranged: at which places they are wrong, and which ones."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from autograder.hints.factors import factor_of
-from autograder.hints.patterns.batches import Array, Failing, Finding, along, shown_of
-from autograder.hints.patterns.wrong_numbers import another_array
+from autograder.hints.patterns.batches import Failing, Finding, along, shown_of
 from autograder.typed import NDArray
 
 _MOST_LISTED: Final = 5
 _LEAST_NUMBERS: Final = 3  # that have one factor, or are off by one amount
 _LEAST_PLACES: Final = 3  # of which some are right; of two, one is right by chance
-_REDUCTIONS: Final[dict[str, Callable[..., NDArray[Any]]]] = {"sum": np.sum, "mean": np.mean}
-_TOO_FAR: Final = {"sum": "added up", "mean": "averaged"}
 
 
-def _transposed(failing: Sequence[Failing]) -> Iterator[Finding]:
+def transposed(failing: Sequence[Failing]) -> Iterator[Finding]:
+    """The transpose, which has another shape unless it is square."""
     if all(one.value.ndim == 2 and one.equals(one.value.T, one.expected) for one in failing):
         yield Finding("It looks like the transpose of what is expected: the two axes trade places.")
-
-
-# Places. -----------------------------------------------------------------------------------------
 
 
 def _signs(failing: Sequence[Failing]) -> Iterator[Finding]:
@@ -119,10 +114,10 @@ def _some_slices(failing: Sequence[Failing]) -> Iterator[Finding]:
         places = np.flatnonzero(shown)
         listed = ", ".join(map(str, places[:_MOST_LISTED]))
         more = ", ..." if len(places) > _MOST_LISTED else ""
+        ask = "what is special there" if len(places) == 1 else "what do these have in common"
         yield Finding(
             f"It is right except in some places: not every {word} is wrong.",
-            f"Here it is wrong at {listed}{more} of 0 to {len(shown) - 1}; what do these have in "
-            "common?",
+            f"Here it is wrong at {listed}{more} (of 0 to {len(shown) - 1}); {ask}?",
         )
 
 
@@ -131,68 +126,7 @@ def _wrong_along(one: Failing, axis: int) -> NDArray[np.bool_]:
     return np.asarray(bad.reshape(len(bad), -1).any(axis=1))
 
 
-# Shapes. -----------------------------------------------------------------------------------------
-
-
-def _only_the_shape(failing: Sequence[Failing]) -> Iterator[Finding]:
-    if not all(_same_numbers(one, one.value, one.expected) for one in failing):
-        return
-    first, last = failing[0], failing[-1]
-    if first.value.squeeze().shape == first.expected.squeeze().shape:
-        cause = "The numbers are right; there are only too many or too few axes of length 1."
-    else:
-        cause = "The numbers are right, but arranged in another shape."
-    wanted = last.expected.shape or "a single number"
-    yield Finding(cause, f"{last.value.shape} instead of {wanted}, for example.")
-
-
-def _repeated(failing: Sequence[Failing]) -> Iterator[Finding]:
-    for one in failing:
-        try:
-            wanted = np.broadcast_to(one.expected, one.value.shape)
-        except ValueError:
-            return
-        if one.value.size == one.expected.size or not one.equals(one.value, wanted):
-            return
-    yield Finding("The right result is there, but more than once: an array is filled with it.")
-
-
-def _not_reduced(failing: Sequence[Failing]) -> Iterator[Finding]:
-    for words, axis in _reductions(failing, lambda one: (one.value, one.expected)):
-        where = "of all numbers" if axis is None else f"along axis {axis}"
-        yield Finding(f"The last step is missing: the {words} {where} is what is expected.")
-
-
-def _reduced_too_far(failing: Sequence[Failing]) -> Iterator[Finding]:
-    for words, axis in _reductions(failing, lambda one: (one.expected, one.value)):
-        where = "All numbers are" if axis is None else f"Along axis {axis}, the numbers are"
-        yield Finding(f"{where} {_TOO_FAR[words]}; each one is expected on its own.")
-
-
-def _reductions(
-    failing: Sequence[Failing], arrays_of: Callable[[Failing], tuple[Array, Array]]
-) -> Iterator[tuple[str, int | None]]:
-    """The reductions, each with its axis, by which one array of each batch becomes the other."""
-    arrays = [arrays_of(one) for one in failing]
-    for words, reduce in _REDUCTIONS.items():
-        for axis in (None, *range(arrays[0][0].ndim)):
-            if all(
-                (axis is None or axis < array.ndim)
-                and array.size  # or there is no mean
-                and _same_numbers(one, reduce(array, axis=axis), wanted)
-                for one, (array, wanted) in zip(failing, arrays)
-            ):
-                yield words, axis
-
-
-def _same_numbers(one: Failing, value: NDArray[Any], wanted: NDArray[Any]) -> bool:
-    return value.size == wanted.size > 0 and one.equals(value.reshape(-1), wanted.reshape(-1))
-
-
 PLACES: Final = (
-    *(_transposed, _signs, _factors_along, _shifts_along, _reordered, _zeros_of_an_input),
+    *(transposed, _signs, _factors_along, _shifts_along, _reordered, _zeros_of_an_input),
     _some_slices,
-)
-SHAPES: Final = (
-    *(another_array, _transposed, _only_the_shape, _repeated, _not_reduced, _reduced_too_far),
 )

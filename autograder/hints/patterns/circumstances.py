@@ -12,12 +12,16 @@ from typing import Any, Final
 
 import numpy as np
 
-from autograder.hints.factors import SizeNames
+from autograder.hints.factors import SizeNames, Sizes
 from autograder.judging.evidence import Row
 from autograder.typed import NDArray
 
 _LARGE: Final = 100.0  # inputs beyond are called large
 _MOST_SIZES: Final = 6
+_LEAST_WITHOUT: Final = 4  # inputs that lack a property, none of which fails
+_MOST: Final = 2 / 3  # of the batches with it
+
+_FRACTIONS: Final = "holds fractions"
 
 Holds = Callable[[NDArray[Any]], object]
 
@@ -28,6 +32,7 @@ _PROPERTIES: Final[dict[str, Holds]] = {
     "is an array of single precision, or less": lambda array: array.dtype.itemsize < 8,
     "holds negative numbers": lambda array: (array < 0).any(),
     "holds a 0": lambda array: (array == 0).any(),
+    _FRACTIONS: lambda array: (array != np.rint(array)).any(),
 }
 
 
@@ -44,11 +49,16 @@ def circumstance_of_sizes(batches: Sequence[Row], small: Sequence[Row], names: S
             return f"Of all inputs tried, it fails only on those with {words}."
         if (holds != fails).all() and opposite:
             return f"Of all inputs tried, it is right only on those with {words}."
-    return ""
+    return _beyond_a_size(fails, sizes, len(batches)) if suggested else ""
 
 
-def circumstance_of_inputs(batches: Sequence[Row], small: Sequence[Row]) -> str:
-    """A sentence on the numbers with which a check fails, or "" if they tell nothing."""
+def circumstance_of_inputs(
+    batches: Sequence[Row], small: Sequence[Row], *, alone: bool = False
+) -> str:
+    """A sentence on the numbers with which a check fails, or "" if they tell nothing.
+
+    If there is nothing else to tell, it is one `alone`.
+    """
     seen = [*batches, *small]
     fails = np.array([row.problem is not None for row in seen])
     if not 0 < fails[: len(batches)].sum() < len(batches):
@@ -58,9 +68,31 @@ def circumstance_of_inputs(batches: Sequence[Row], small: Sequence[Row]) -> str:
             arrays = [row.batch.inputs[name] for row in seen if name in row.batch.inputs]
             if len(arrays) < len(seen) or not all(array.size for array in arrays):
                 continue
-            if np.array_equal([bool(applies(array)) for array in arrays], fails):
+            holds = np.array([bool(applies(array)) for array in arrays])
+            mostly = alone and words == _FRACTIONS and _mostly(fails, holds, len(batches))
+            if np.array_equal(holds, fails) or mostly:
                 return f"Of all inputs tried, it fails only if `{name}` {words}."
     return ""
+
+
+def _beyond_a_size(fails: NDArray[np.bool_], sizes: Sequence[Sizes], batches: int) -> str:
+    """What is right up to a size, such as one that is written in the code, and seldom beyond."""
+    for name in sorted(set.intersection(*map(set, sizes))):
+        lengths = np.array([one[name] for one in sizes])
+        beyond = lengths >= lengths[fails].min()
+        if _mostly(fails, beyond, batches):
+            most = lengths[~beyond].max()
+            return f"Of all inputs tried, it fails only on those with {name} > {most:g}."
+    return ""
+
+
+def _mostly(fails: NDArray[np.bool_], holds: NDArray[np.bool_], batches: int) -> bool:
+    """Whether nothing fails without a property, and most of the batches that have it do."""
+    return (
+        not (fails & ~holds).any()
+        and (~holds).sum() >= _LEAST_WITHOUT
+        and fails[:batches][holds[:batches]].mean() >= _MOST
+    )
 
 
 def _of_sizes(

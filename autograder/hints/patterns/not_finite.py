@@ -27,6 +27,7 @@ _WARNINGS: Final = {
     "invalid value encountered in log": ("The logarithm of a negative number is taken", _NAN),
     "invalid value encountered in sqrt": ("The square root of a negative number is taken", _NAN),
     "invalid value encountered in power": ("A negative number is raised to a fraction", _NAN),
+    "Mean of empty slice": ("The mean of no numbers at all is taken", _NAN),
     "divide by zero encountered in": ("A number is divided by 0", "That is infinite."),
     "invalid value encountered in divide": ("0 is divided by 0, or inf by inf", "Both are NaN."),
     "invalid value encountered in multiply": ("0 is multiplied by an infinity", _NAN),

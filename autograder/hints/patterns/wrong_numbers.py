@@ -20,10 +20,12 @@ _FORMS: Final[dict[str, Callable[[Array], Array]]] = {
     "the natural logarithm of": np.log,
     "1 minus": lambda x: 1 - x,
     "the size, without its sign, of": np.abs,
+    "the positive part of": lambda x: np.maximum(x, 0),
 }
 _MOST_DECIMALS: Final = 6
 _LEAST_ROUNDED: Final = 3  # numbers, so that none is taken for a rounded one by chance
 _NEARLY: Final = 1e-2
+_HUGE: Final = 1e300
 
 
 def _nothing(failing: Sequence[Failing]) -> Iterator[Finding]:
@@ -33,6 +35,43 @@ def _nothing(failing: Sequence[Failing]) -> Iterator[Finding]:
         return  # a label, or yes and no: 0 is one of the answers
     more = "Look for a result that is set up and never filled in, or for fractions that are lost."
     yield Finding("There is nothing but zeros.", more)
+
+
+def _off_by_an_input(failing: Sequence[Failing]) -> Iterator[Finding]:
+    """A part of an input is added, or of its squares: what weight decay and regularisation do."""
+    for name in failing[0].batch.inputs:
+        arrays = [f.batch.inputs[name].astype(float) for f in failing if name in f.batch.inputs]
+        if len(arrays) < len(failing):
+            continue
+        squares = [np.asarray((array**2).sum()) for array in arrays]
+        for what, wanted in (("", arrays), ("the sum of the squares of ", squares)):
+            factors = [
+                factor_of(one.got - one.expected, part, one.tolerance)
+                for one, part in zip(failing, wanted)
+                if part.shape == one.expected.shape
+            ]
+            found = [factor for factor in factors if factor is not None]
+            if len({x for part in wanted for x in part.flat}) < _LEAST_ROUNDED:
+                continue
+            usual = float(np.median(found)) if found else 0.0
+            exact = [
+                1e-3 * abs(usual) + f.tolerance.atol / (abs(a).max() or 1)
+                for f, a in zip(failing, wanted)
+            ]
+            alike = all(abs(one - usual) <= bound for one, bound in zip(found, exact))
+            if len(found) == len(failing) >= _LEAST_ROUNDED and usual and alike:
+                yield Finding(
+                    f"It is off by {usual:.4g} times {what}the input `{name}`.",
+                    "Is there a term for regularisation, or weight decay, that nobody asks for?",
+                )
+
+
+def _near_infinity(failing: Sequence[Failing]) -> Iterator[Finding]:
+    if all(np.abs(one.got).max() > _HUGE > np.abs(one.expected).max() for one in failing):
+        yield Finding(
+            f"A number beyond {_HUGE:.0e} stands for an infinity here.",
+            "np.nan_to_num makes such numbers of inf, and 0 of NaN: it hides what went wrong before it.",
+        )
 
 
 def _one_factor(failing: Sequence[Failing]) -> Iterator[Finding]:
@@ -204,7 +243,7 @@ def _factor_of_the_wrong(failing: Sequence[Failing]) -> float | None:
 
 
 VALUES: Final = (
-    *(_nothing, another_array, _rounded, _added_up, _another_form),
-    *(_another_change, _without_an_input, _one_factor, _shifted, _nearly_right),
+    *(_nothing, _near_infinity, another_array, _rounded, _added_up, _another_form),
+    *(_another_change, _without_an_input, _off_by_an_input, _one_factor, _shifted, _nearly_right),
     _some_by_a_factor,
 )
