@@ -22,7 +22,7 @@ from autograder.formats.assignment import load_assignment
 from autograder.gradescope.platform_zip import gradescope_zip, lay_out
 from autograder.handout.handout_zip import handout_zip
 from autograder.model import Assignment
-from autograder.tests.conftest import RunCommand
+from autograder.tests.conftest import RunInProcess
 
 Results = dict[str, Any]
 Change = Callable[[Path], None]
@@ -113,7 +113,7 @@ def test_the_same_sources_give_the_same_bytes(
     assignment: Assignment,
     repository: Path,
     tmp_path: Path,
-    run_command: RunCommand,
+    run_in_process: RunInProcess,
 ) -> None:
     # From another folder, with other times, line endings and permissions, and by the command.
     folder = tmp_path / "elsewhere"
@@ -123,12 +123,12 @@ def test_the_same_sources_give_the_same_bytes(
         path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
         path.chmod(0o600)
         os.utime(path, (1e9, 1e9))
-    done = run_command("bundle", "--out", tmp_path / "out", cwd=folder)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert f"{tmp_path / 'out' / 'autograder.zip'}: " in done.stdout
+    done = run_in_process("bundle", "--out", tmp_path / "out", cwd=folder)
+    assert (done.status, done.err) == (0, "")
+    assert f"{tmp_path / 'out' / 'autograder.zip'}: " in done.out
     assert (tmp_path / "out" / "autograder.zip").read_bytes() == zip_data
     assert (tmp_path / "out" / "handout.zip").read_bytes() == handout_zip(assignment)
-    assert f"{tmp_path / 'out' / 'handout.zip'}: " in done.stdout
+    assert f"{tmp_path / 'out' / 'handout.zip'}: " in done.out
 
 
 def test_every_requirement_is_pinned_with_hashes(repository: Path) -> None:
@@ -197,17 +197,17 @@ def hand_print_the_answer(folder: Path) -> None:
     ],
 )
 def test_a_faulty_assignment_gives_no_zip(
-    change: Change, words: list[str], repository: Path, tmp_path: Path, run_command: RunCommand
+    change: Change, words: list[str], repository: Path, tmp_path: Path, run_in_process: RunInProcess
 ) -> None:
     for part in ("testcases", "reference", "handout"):
         shutil.copytree(repository / part, tmp_path / part)
     (tmp_path / "reference" / "mistakes.py").unlink()  # which take their time
     change(tmp_path)
-    done = run_command("bundle", "--out", tmp_path / "out", cwd=tmp_path)
-    assert done.returncode == 2
-    assert "Traceback" not in done.stderr
+    done = run_in_process("bundle", "--out", tmp_path / "out", cwd=tmp_path)
+    assert done.status == 2
+    assert "Traceback" not in done.err
     for word in words:
-        assert word in done.stderr
+        assert word in done.err
     assert not (tmp_path / "out").exists()
 
 
