@@ -564,10 +564,10 @@ def test_a_constructor_that_wants_arguments_is_told_how_objects_are_made(
 
 
 SEGMENTATION_FAULT = "import ctypes; ctypes.string_at(0)"
-STUBBORN = f"""
+STUBBORN = """
             import signal
             signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 32))
-            {ENDLESS}"""
+            while True: pass"""
 SWALLOWING = """
             while True:
                 try: 1 / 0
@@ -637,7 +637,7 @@ def test_an_endless_import_is_waited_for_once_and_not_for_every_case(
 ) -> None:
     # Half a second for every one of the cases would use up the whole time.
     limits = assignment.limits._replace(call_seconds=0.5, total_seconds=0.5 * len(assignment.cases))
-    report = graded("while True: pass", sandbox=sandbox, limits=limits)
+    report = graded(ENDLESS, sandbox=sandbox, limits=limits)
     assert report.points == 0
     assert "Importing loss.py did not finish within 0.5 s" in report.notice
     for verdict in report.verdicts:
