@@ -62,4 +62,4 @@ class CrossEntropyLoss:
         return (self.P - self.Y) / len(self.Y)
 """
 
-ENDLESS = "for _ in iter(int, 1): pass"
+ENDLESS = "__import__('time').sleep(600)"  # which takes no processor time

@@ -149,12 +149,12 @@ def test_what_is_not_understood_is_told_with_what_to_do(
 
 
 def test_a_report_is_written_in_every_form_that_is_asked_for(
-    run_command: RunCommand, repository: Path, tmp_path: Path
+    run_in_process: RunInProcess, repository: Path, tmp_path: Path
 ) -> None:
     paths = [tmp_path / f"report{suffix}" for suffix in WRITERS]
     options = [word for path in paths for word in ("--results", path)]
-    done = run_command("grade", repository / "handout" / "loss.py", *options)
-    assert (done.returncode, done.stderr) == (0, "")
+    done = run_in_process("grade", repository / "handout" / "loss.py", *options)
+    assert (done.status, done.err) == (0, "")
     assert sorted(tmp_path.iterdir()) == sorted(paths)
     results = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
     page = (tmp_path / "report.md").read_text(encoding="utf-8")
@@ -176,35 +176,38 @@ def test_in_markdown_nothing_of_a_students_is_markup() -> None:
 
 
 def test_a_suffix_that_no_report_has_is_refused_before_anything_runs(
-    run_command: RunCommand, repository: Path, tmp_path: Path
+    run_in_process: RunInProcess, repository: Path, tmp_path: Path
 ) -> None:
     submission = repository / "handout" / "loss.py"
-    done = run_command("grade", submission, "--results", tmp_path / "report.pdf")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert all(suffix in done.stderr for suffix in WRITERS)
+    done = run_in_process("grade", submission, "--results", tmp_path / "report.pdf")
+    assert (done.status, done.out) == (2, "")
+    assert all(suffix in done.err for suffix in WRITERS)
 
 
 def test_one_file_that_cannot_be_written_costs_neither_the_others_nor_the_table(
-    run_command: RunCommand, repository: Path, tmp_path: Path
+    run_in_process: RunInProcess, repository: Path, tmp_path: Path
 ) -> None:
     missing, good = tmp_path / "missing" / "report.md", tmp_path / "results.json"
-    submission = repository / "handout" / "loss.py"
-    done = run_command("grade", submission, "--results", missing, "--results", good)
-    assert done.returncode == 2
-    assert done.stderr.splitlines() == [
-        f"autograder: cannot write {missing}: No such file or directory"
-    ]
-    assert "0 of 100 points" in done.stdout
-    assert good.is_file()
+    folder = tmp_path / "folder.md"
+    folder.mkdir()
+    paths = [word for path in (missing, folder, good) for word in ("--results", path)]
+    done = run_in_process("grade", repository / "handout" / "loss.py", *paths)
+    assert done.status == 2
+    assert done.err == (
+        f"autograder: cannot write {missing}: No such file or directory; "
+        f"cannot write {folder}: Is a directory\n"
+    )
+    assert "0 of 100 points" in done.out
+    assert sorted(tmp_path.rglob("*")) == [folder, good]
 
 
 def test_below_the_required_level_every_report_says_that_nothing_was_graded(
-    run_command: RunCommand, repository: Path, tmp_path: Path
+    run_in_process: RunInProcess, repository: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / "report.md"
     options = ("--isolation", "basic", "--require-isolation", "seccomp", "--results", path)
-    done = run_command("grade", repository / "handout" / "loss.py", *options)
-    assert done.returncode == 2
+    done = run_in_process("grade", repository / "handout" / "loss.py", *options)
+    assert done.status == 2
     assert "seccomp is required" in path.read_text(encoding="utf-8")
 
 

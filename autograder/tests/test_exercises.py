@@ -117,7 +117,7 @@ def test_a_wrong_solution_loses_just_its_checks(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("wrong", WRONG[::2], ids=lambda wrong: f"{wrong.exercise}-{wrong.name}")
+@pytest.mark.parametrize("wrong", WRONG[::6], ids=lambda wrong: f"{wrong.exercise}-{wrong.name}")
 def test_fresh_interpreters_come_to_the_same(
     wrong: Wrong, tmp_path: Path, warm_sandbox: Sandbox
 ) -> None:

@@ -18,7 +18,7 @@ from autograder.errors import AssignmentError, Fault
 from autograder.formats.assignment import load_assignment, read_assignment
 from autograder.formats.draws import draw
 from autograder.judging.suite import faults_of_answers
-from autograder.tests.conftest import RunCommand
+from autograder.tests.conftest import RunInProcess
 
 if TYPE_CHECKING:
     from autograder.model import Assignment, TestCase
@@ -337,44 +337,46 @@ def test_columns_count_characters_not_bytes(case_file: Path) -> None:
 # Through the command.
 
 
-def command_lines(run_command: RunCommand, folder: Path) -> list[str]:
+def command_lines(run_in_process: RunInProcess, folder: Path) -> list[str]:
     """The lines on stderr of a command that must refuse the assignment, and say nothing else."""
-    done = run_command("grade", "reference/loss.py", "--assignment", folder)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "Traceback" not in done.stderr
-    lines = done.stderr.splitlines()
+    done = run_in_process("grade", "reference/loss.py", "--assignment", folder)
+    assert (done.status, done.out) == (2, "")
+    assert "Traceback" not in done.err
+    lines = done.err.splitlines()
     assert lines
     for line in lines:
         assert re.match(rf"{re.escape(str(folder))}[\w/\\.]+:\d+:\d+: [\w`]", line)
     return lines
 
 
-def test_the_command_tells_every_fault_in_order(run_command: RunCommand, case_file: Path) -> None:
+def test_the_command_tells_every_fault_in_order(
+    run_in_process: RunInProcess, case_file: Path
+) -> None:
     entry = entries_of("case_files.txt")[-1]
     case_file.write_text(entry.text, encoding="utf-8")
-    lines = command_lines(run_command, case_file.parents[1])
+    lines = command_lines(run_in_process, case_file.parents[1])
     places = [line.removeprefix(f"{case_file}:").split(": ")[0] for line in lines]
     assert places == [line.split(" ")[0] for line in entry.expected]
     assert len(places) == 8
 
 
 def test_the_command_refuses_figures_that_the_reference_misses(
-    run_command: RunCommand, case_file: Path
+    run_in_process: RunInProcess, case_file: Path
 ) -> None:
     case_file.write_text(f"{GOOD}    expect: {{forward: 0.3133}}\n", encoding="utf-8")
-    (line,) = command_lines(run_command, case_file.parents[1])
+    (line,) = command_lines(run_in_process, case_file.parents[1])
     assert line.startswith(f"{case_file}:5:23: ")
     assert "0.3132616875" in line
     assert "0.3133" in line
 
 
 def test_the_command_refuses_a_tag_and_runs_nothing(
-    run_command: RunCommand, case_file: Path
+    run_in_process: RunInProcess, case_file: Path
 ) -> None:
     marker = case_file.parents[1] / "executed"
     tag = "!!python/object/apply:os.system"
     case_file.write_text(f"{GOOD}    tags: {tag} ['touch {marker}']\n", encoding="utf-8")
-    (line,) = command_lines(run_command, case_file.parents[1])
+    (line,) = command_lines(run_in_process, case_file.parents[1])
     assert line.startswith(f"{case_file}:5:11: ")
     assert not marker.exists()
 
@@ -390,35 +392,35 @@ def test_the_command_refuses_a_tag_and_runs_nothing(
     ],
 )
 def test_the_command_survives_any_content(
-    run_command: RunCommand, case_file: Path, content: bytes, place: str
+    run_in_process: RunInProcess, case_file: Path, content: bytes, place: str
 ) -> None:
     case_file.write_bytes(content)
-    (line,) = command_lines(run_command, case_file.parents[1])
+    (line,) = command_lines(run_in_process, case_file.parents[1])
     assert line.startswith(f"{case_file}:{place}:")
 
 
-def test_the_command_tells_faults_of_settings(run_command: RunCommand, folder: Path) -> None:
+def test_the_command_tells_faults_of_settings(run_in_process: RunInProcess, folder: Path) -> None:
     path = folder / "testcases" / "assignment.yaml"
     with path.open("a", encoding="utf-8") as settings:
         settings.write("timeout: 5\n")
-    (line,) = command_lines(run_command, folder)
+    (line,) = command_lines(run_in_process, folder)
     assert line.startswith(f"{path}:{line_of(path, 'timeout')}:1: ")
     assert "`timeout`" in line
     assert "`limits`" in line
 
 
 def test_a_folder_without_settings_is_told_in_one_line(
-    run_command: RunCommand, tmp_path: Path
+    run_in_process: RunInProcess, tmp_path: Path
 ) -> None:
-    (line,) = command_lines(run_command, tmp_path)
+    (line,) = command_lines(run_in_process, tmp_path)
     assert line.startswith(f"{tmp_path / 'testcases' / 'assignment.yaml'}:1:1: cannot be read")
 
 
 def test_without_an_assignment_the_command_says_how_to_name_one(
-    run_command: RunCommand, repository: Path, tmp_path: Path
+    run_in_process: RunInProcess, repository: Path, tmp_path: Path
 ) -> None:
-    done = run_command("grade", repository / "reference" / "loss.py", cwd=tmp_path)
-    assert (done.returncode, done.stdout) == (2, "")
-    (line,) = done.stderr.splitlines()
+    done = run_in_process("grade", repository / "reference" / "loss.py", cwd=tmp_path)
+    assert (done.status, done.out) == (2, "")
+    (line,) = done.err.splitlines()
     assert "testcases/assignment.yaml" in line
     assert "--assignment" in line

@@ -17,7 +17,7 @@ from autograder.judging.verdicts import Report
 from autograder.model import Assignment
 from autograder.pipeline import grade
 from autograder.sandbox import Sandbox
-from autograder.tests.conftest import RunCommand, verdict_of
+from autograder.tests.conftest import RunInProcess, verdict_of
 
 HAND = "One sample by hand"
 ZEROS = "Zeros give the bias"
@@ -185,15 +185,15 @@ def test_texts_use_the_names_of_the_assignment(
 
 
 def test_the_command_grades_with_the_assignment_that_it_is_given(
-    run_command: RunCommand, folder: Path, tmp_path: Path
+    run_in_process: RunInProcess, folder: Path, tmp_path: Path
 ) -> None:
     results = tmp_path / "results.json"
-    done = run_command(
+    done = run_in_process(
         "grade", folder / "reference" / "linear.py", "--assignment", folder, "--results", results
     )
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "A linear layer" in done.stdout
-    assert "60 of 60 points; every check passed." in done.stdout
+    assert (done.status, done.err) == (0, "")
+    assert "A linear layer" in done.out
+    assert "60 of 60 points; every check passed." in done.out
     tests = json.loads(results.read_text(encoding="utf-8"))["tests"]
     assert [test["number"] for test in tests[:4]] == ["1.1", "1.1", "1.1", "1.2"]
     assert tests[2]["name"] == f"{HAND}: bias gradient"
@@ -201,7 +201,7 @@ def test_the_command_grades_with_the_assignment_that_it_is_given(
 
 @pytest.mark.parametrize("below", [".", "testcases", "reference/a/b"])
 def test_the_nearest_assignment_upwards_is_found(
-    below: str, run_command: RunCommand, folder: Path, repository: Path, tmp_path: Path
+    below: str, run_in_process: RunInProcess, folder: Path, repository: Path, tmp_path: Path
 ) -> None:
     # One assignment stands within another here, as it does in this repository.
     outer, inner = tmp_path / "course", tmp_path / "course" / "week 2" / "linear"
@@ -209,11 +209,11 @@ def test_the_nearest_assignment_upwards_is_found(
         shutil.copytree(repository / part, outer / part, ignore=shutil.ignore_patterns("__*"))
         shutil.copytree(folder / part, inner / part, ignore=shutil.ignore_patterns("__*"))
     (inner / below).mkdir(parents=True, exist_ok=True)
-    done = run_command("grade", inner / "reference" / "linear.py", cwd=inner / below)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "60 of 60 points" in done.stdout
-    done = run_command("grade", outer / "reference" / "loss.py", cwd=inner.parent)
-    assert "100 of 100 points" in done.stdout
+    done = run_in_process("grade", inner / "reference" / "linear.py", cwd=inner / below)
+    assert (done.status, done.err) == (0, "")
+    assert "60 of 60 points" in done.out
+    done = run_in_process("grade", outer / "reference" / "loss.py", cwd=inner.parent)
+    assert "100 of 100 points" in done.out
 
 
 # Words of the first exercise. `forward` is fine as a direction, and `one_hot` as the name of a draw.

@@ -157,7 +157,10 @@ def test_the_formulas_with_the_maximum_subtracted_lose_the_extreme_rows_only(
     report = graded(FORMULAS)
     assert report.points >= 85
     assert lost(report) == {f"{EXTREME}: forward"}
-    assert "NaN" in text_of(report, EXTREME, "forward")
+    text = text_of(report, EXTREME, "forward")
+    assert "NaN" in text
+    assert "numpy warned: " in text
+    assert "divide by zero encountered in log (line 9)" in text
 
 
 @each(
@@ -203,15 +206,20 @@ def test_debug_prints_cost_nothing_and_are_shown(graded: GradeSource, sandbox: S
     assert "printed" not in text_of(report, EXAMPLE, "backward")
 
 
-@each(
-    deprecation=solution(top="import warnings\nwarnings.warn('old', DeprecationWarning)"),
-    overflow_in_numpy=solution(top="import numpy as np\nnp.float64(1e308) * 10"),
-    invalid_in_numpy=solution(forward="np.zeros(2) / 0"),
-    a_file_left_open=solution(top="import os\nopen(os.devnull)"),
-)
+WARNS = """
+import os, warnings
+import numpy as np
+
+warnings.warn("old", DeprecationWarning)
+np.float64(1e308) * 10
+open(os.devnull)
+"""
+
+
 def test_a_warning_costs_nothing_whatever_the_grader_does_with_its_own(
-    graded: GradeSource, sandbox: Sandbox, source: str
+    graded: GradeSource, sandbox: Sandbox
 ) -> None:
+    source = solution(top=WARNS, forward="np.zeros(2) / 0")
     assert lost(graded(source, sandbox=sandbox)) == set()
 
 
@@ -245,14 +253,6 @@ def test_what_the_grader_has_set_in_its_interpreter_does_not_reach_the_code(
         assert lost(nested(300)) == set()
 
 
-def test_a_warning_of_numpys_is_named_as_such_with_its_line(
-    graded: GradeSource, sandbox: Sandbox
-) -> None:
-    text = text_of(graded(FORMULAS, sandbox=sandbox), EXTREME, "forward")
-    assert "numpy warned: " in text
-    assert "divide by zero encountered in log (line 9)" in text
-
-
 def test_long_prints_are_cut_with_a_notice(graded: GradeSource) -> None:
     report = graded(solution(forward="print('first\\n' + 'many words ' * 500)"))
     assert report.points == 100
@@ -266,11 +266,9 @@ def test_long_prints_are_cut_with_a_notice(graded: GradeSource) -> None:
 
 
 def test_the_starter_scores_nothing_and_is_told_what_is_missing(
-    graded: GradeSource, sandbox: Sandbox, repository: Path
+    graded: GradeSource, repository: Path
 ) -> None:
-    report = graded(
-        (repository / "handout" / "loss.py").read_text(encoding="utf-8"), sandbox=sandbox
-    )
+    report = graded((repository / "handout" / "loss.py").read_text(encoding="utf-8"))
     assert report.points == 0
     for verdict in report.verdicts:
         if verdict.check != "inputs_unchanged":
@@ -299,9 +297,9 @@ def test_a_missing_division_by_the_batch_size_costs_the_gradients_of_more_than_o
 
 
 def test_an_exception_is_shown_with_the_students_own_line(
-    graded: GradeSource, assignment: Assignment, sandbox: Sandbox
+    graded: GradeSource, assignment: Assignment
 ) -> None:
-    report = graded(solution(forward="B = A.reshape(7, 7, 7) # mine"), sandbox=sandbox)
+    report = graded(solution(forward="B = A.reshape(7, 7, 7) # mine"))
     assert report.points == 0
     text = text_of(report, EXAMPLE, "forward")
     assert "`loss.forward(A, Y)` raised ValueError: cannot reshape array of size 6" in text
@@ -324,10 +322,8 @@ def test_a_wrong_forward_keeps_the_points_of_a_right_backward(
 
 @each(
     returns_None="return None",
-    returns_nothing="return",
     returns_NotImplemented="return NotImplemented",
-    raises_NotImplementedError="raise NotImplementedError",
-    raises_it_with_a_message="raise NotImplementedError('TODO: A')",
+    raises_NotImplementedError_with_a_message="raise NotImplementedError('TODO: A')",
     raises_NotImplemented="raise NotImplemented",
     None_by_None="return None / None",
 )
@@ -397,15 +393,11 @@ def test_a_gradient_of_another_type_is_told_by_its_type(
 
 
 @each(
-    empty=("np.empty((0, 1, 1))", "(0, 1, 1)"),
     nothing_at_all=("np.zeros(0)", "(0,)"),
     one_row=("gradient[:1].repeat(3, axis=0)[:1, :]", "(1, 3)"),
-    one_column=("gradient[:, :1]", "(2, 1)"),
     transposed=("gradient.T", "(3, 2)"),
-    flat=("gradient.ravel()", "(6,)"),
     with_an_axis_more=("gradient[None]", "(1, 2, 3)"),
     scalar=("gradient.sum()", "a single number"),
-    Python_float=("0.0", "a single number"),
 )
 def test_a_gradient_of_another_shape_is_told_by_both_shapes(
     graded: GradeSource, source: str, word: str
@@ -449,9 +441,9 @@ def test_not_a_number_and_infinity_are_named(graded: GradeSource, assignment: As
     in_backward=(solution(forward="self.A = A", backward="self.A[0, 0] = 7"), "`A`"),
 )
 def test_changing_an_input_in_place_costs_one_check_which_names_it(
-    graded: GradeSource, sandbox: Sandbox, source: str, word: str
+    graded: GradeSource, source: str, word: str
 ) -> None:
-    report = graded(source, sandbox=sandbox)
+    report = graded(source)
     assert lost(report) == BOTH_UNCHANGED
     text = text_of(report, UNCHANGED, "inputs_unchanged")
     assert f"changes its input {word} in place" in text
@@ -564,19 +556,10 @@ def test_a_constructor_that_wants_arguments_is_told_how_objects_are_made(
 
 
 SEGMENTATION_FAULT = "import ctypes; ctypes.string_at(0)"
-STUBBORN = f"""
-            import signal
-            signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 32))
-            {ENDLESS}"""
-SWALLOWING = """
-            while True:
-                try: 1 / 0
-                except BaseException: pass"""
 
 
 @each(
-    exit=("import os; os._exit(3)", "status 3"),
-    exit_with_success=("import os; os._exit(0)", "status 0"),
+    exit=("import os; os._exit(0)", "status 0"),
     segmentation_fault=(SEGMENTATION_FAULT, "SIGSEGV"),
     endless_loop=(f"\n            {ENDLESS}", "did not finish within 0.5 s"),
 )
@@ -589,20 +572,6 @@ def test_a_crash_or_a_hang_costs_its_own_case_only(
     assert word in text_of(report, LARGE, "forward")
     assert "Not reached" in text_of(report, LARGE, "backward")
     assert report.notice == ""
-
-
-@each(
-    blocks_signals=STUBBORN,
-    swallows_exceptions=SWALLOWING,
-    stops_itself="import os, signal; os.kill(os.getpid(), signal.SIGSTOP)",
-)
-def test_no_kind_of_hang_outlives_the_time_of_a_call(
-    graded: GradeSource, assignment: Assignment, source: str
-) -> None:
-    limits = assignment.limits._replace(call_seconds=0.5)
-    report = graded(solution(forward=f"{IN_LARGE} {source}"), limits=limits)
-    assert lost(report) == {f"{LARGE}: forward", f"{LARGE}: backward"}
-    assert "did not finish within 0.5 s" in text_of(report, LARGE, "forward")
 
 
 @each(
@@ -637,7 +606,7 @@ def test_an_endless_import_is_waited_for_once_and_not_for_every_case(
 ) -> None:
     # Half a second for every one of the cases would use up the whole time.
     limits = assignment.limits._replace(call_seconds=0.5, total_seconds=0.5 * len(assignment.cases))
-    report = graded("while True: pass", sandbox=sandbox, limits=limits)
+    report = graded(ENDLESS, sandbox=sandbox, limits=limits)
     assert report.points == 0
     assert "Importing loss.py did not finish within 0.5 s" in report.notice
     for verdict in report.verdicts:
@@ -686,10 +655,10 @@ def test_what_was_printed_before_the_end_of_a_process_is_kept(
 
 
 def test_300_megabytes_of_output_are_cut_and_cost_nothing(
-    graded: GradeSource, sandbox: Sandbox
+    graded: GradeSource,
 ) -> None:
     forward = f"{IN_EXAMPLE}\n            for _ in range(300): print('many words ' * 91_000)"
-    report = graded(solution(forward=forward), sandbox=sandbox)
+    report = graded(solution(forward=forward))
     assert report.points == 100
     assert "cut here" in text_of(report, EXAMPLE, "forward")
     assert all(len(verdict.text) < 4000 for verdict in report.verdicts)
@@ -731,31 +700,12 @@ def test_an_exception_of_the_unusual_kind_is_told_with_advice(
         assert part in text
 
 
-@each(
-    raises="raise ValueError('in __str__')",
-    exits="raise SystemExit(0)",
-    is_huge="return 'huge ' * 10_000_000",
-    is_many_lines="return 'line\\n' * 100_000",
-    is_no_text="return 7",
-    is_odd="return '\\x1b[31m\\0\\ud800\\u202e'",
-)
-def test_an_exception_that_cannot_be_put_in_words_costs_its_own_case_only(
-    graded: GradeSource, source: str
-) -> None:
-    top = f"class Odd(Exception):\n    def __str__(self):\n        {source}\n"
+def test_an_exception_of_many_lines_costs_its_own_case_only(graded: GradeSource) -> None:
+    top = "class Odd(Exception):\n    def __str__(self):\n        return 'line\\n' * 100_000\n"
     report = graded(solution(top=top, forward=f"{IN_LARGE} raise Odd"))
     assert lost(report) == {f"{LARGE}: forward", f"{LARGE}: backward"}
     assert "`loss.forward(A, Y)` raised" in text_of(report, LARGE, "forward")
     assert len(text_of(report, LARGE, "forward").splitlines()[0]) < 500
-
-
-def test_an_exception_that_ends_the_process_in_its_words_costs_its_own_case_only(
-    graded: GradeSource,
-) -> None:
-    top = "import os\nclass Odd(Exception):\n    def __str__(self):\n        os._exit(4)\n"
-    report = graded(solution(top=top, forward=f"{IN_LARGE} raise Odd"))
-    assert lost(report) == {f"{LARGE}: forward", f"{LARGE}: backward"}
-    assert "status 4" in text_of(report, LARGE, "forward")
 
 
 # What is left of these is looked for after every test of this file; walls may forbid them as well.

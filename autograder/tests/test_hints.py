@@ -1181,13 +1181,15 @@ def test_numbers_at_the_ends_of_the_range_are_judged_and_described_without_a_fus
 
 
 def test_stored_answers_are_reproducible_and_belong_to_their_cases(
-    shown: Suite, tmp_path: Path, warm_sandbox: Sandbox
+    repository: Path, tmp_path: Path, warm_sandbox: Sandbox
 ) -> None:
-    answers = store(shown)
-    assert answers == store(Suite(shown.assignment))
-    case, other, *_ = shown.assignment.cases
+    copy_with_few_mistakes(repository, tmp_path / "assignment")
+    assignment = visible(load_assignment(tmp_path / "assignment"))
+    answers = store(Suite(assignment))
+    assert answers == store(Suite(assignment))
+    case, other, *_ = assignment.cases
     changed = case._replace(inputs=other.inputs, expect={})
-    handout = shown.assignment._replace(folder=tmp_path, cases=(changed,))
+    handout = assignment._replace(folder=tmp_path, cases=(changed,))
     handout.answers_path.parent.mkdir(parents=True)
     handout.answers_path.write_bytes(answers)
     path = tmp_path / "loss.py"

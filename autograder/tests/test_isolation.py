@@ -22,7 +22,7 @@ from autograder.pipeline import grade
 from autograder.sandbox import LaunchError, Sandbox, forkserver, sweep, warm
 from autograder.sandbox.sweep import children
 from autograder.sandbox.warm import can_fork
-from autograder.tests.conftest import GradeSource, RunCommand, verdict_of
+from autograder.tests.conftest import GradeSource, RunInProcess, verdict_of
 from autograder.tests.test_grade import children_of
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="walls are raised on Linux only")
@@ -99,28 +99,30 @@ def test_memory_and_open_files_are_limited(grade_source: GradeSource) -> None:
 
 
 def test_the_level_in_force_is_in_the_report_and_on_the_terminal(
-    tmp_path: Path, run_command: RunCommand
+    tmp_path: Path, run_in_process: RunInProcess
 ) -> None:
     results = tmp_path / "results.json"
-    done = run_command("grade", "reference/loss.py", "--results", results, "--isolation", "basic")
-    assert "Isolation of the submission's code: basic." in done.stdout
+    done = run_in_process(
+        "grade", "reference/loss.py", "--results", results, "--isolation", "basic"
+    )
+    assert "Isolation of the submission's code: basic." in done.out
     assert json.loads(results.read_text())["extra_data"]["isolation"] == "basic"
 
 
 def test_below_the_required_level_nothing_is_graded_and_everybody_is_told(
-    tmp_path: Path, run_command: RunCommand
+    tmp_path: Path, run_in_process: RunInProcess
 ) -> None:
     marker = tmp_path / "imported"
     submission = tmp_path / "loss.py"
     submission.write_text(f"open({str(marker)!r}, 'x')")
     results = tmp_path / "results.json"
     demand = ("--isolation", "basic", "--require-isolation", "seccomp")
-    done = run_command("grade", submission, "--results", results, *demand)
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert done.stderr.count("\n") == 1
-    assert "only basic" in done.stderr
-    assert "seccomp is required" in done.stderr
+    done = run_in_process("grade", submission, "--results", results, *demand)
+    assert done.status == 2
+    assert done.out == ""
+    assert done.err.count("\n") == 1
+    assert "only basic" in done.err
+    assert "seccomp is required" in done.err
     written = json.loads(results.read_text())
     assert [test["max_score"] for test in written["tests"]] == [0]
     assert "not been graded" in written["output"]
@@ -129,7 +131,7 @@ def test_below_the_required_level_nothing_is_graded_and_everybody_is_told(
 
 
 def test_the_assignment_can_demand_a_level(
-    tmp_path: Path, run_command: RunCommand, repository: Path
+    tmp_path: Path, run_in_process: RunInProcess, repository: Path
 ) -> None:
     for part in ("testcases", "reference"):
         (tmp_path / part).mkdir()
@@ -138,21 +140,21 @@ def test_the_assignment_can_demand_a_level(
     settings = tmp_path / "testcases" / "assignment.yaml"
     settings.write_text(settings.read_text() + "require_isolation: landlock\n")
     here = ("grade", "reference/loss.py", "--assignment", tmp_path)
-    refused = run_command(*here, "--isolation", "seccomp")
-    assert refused.returncode == 2
-    assert "landlock is required" in refused.stderr
+    refused = run_in_process(*here, "--isolation", "seccomp")
+    assert refused.status == 2
+    assert "landlock is required" in refused.err
     settings.write_text(settings.read_text().replace("n: landlock", "n: moat"))
-    faulty = run_command(*here)
-    assert faulty.returncode == 2
-    assert "assignment.yaml:" in faulty.stderr
-    assert "uid+landlock+seccomp" in faulty.stderr
+    faulty = run_in_process(*here)
+    assert faulty.status == 2
+    assert "assignment.yaml:" in faulty.err
+    assert "uid+landlock+seccomp" in faulty.err
 
 
-def test_an_unknown_level_is_told_with_the_known_ones(run_command: RunCommand) -> None:
-    done = run_command("grade", "reference/loss.py", "--require-isolation", "moat")
-    assert done.returncode == 2
-    assert "`moat`" in done.stderr
-    assert all(wall in done.stderr for wall in WALLS)
+def test_an_unknown_level_is_told_with_the_known_ones(run_in_process: RunInProcess) -> None:
+    done = run_in_process("grade", "reference/loss.py", "--require-isolation", "moat")
+    assert done.status == 2
+    assert "`moat`" in done.err
+    assert all(wall in done.err for wall in WALLS)
 
 
 @LINUX

@@ -14,7 +14,7 @@ import pytest
 from autograder.authoring.findings import ERROR, Finding
 from autograder.authoring.lint import lint
 from autograder.cli import main
-from autograder.tests.conftest import RunCommand
+from autograder.tests.conftest import RunInProcess
 from autograder.tests.test_faulty_yaml import Entry, by_title, entries_of
 
 SETTINGS = """\
@@ -435,14 +435,14 @@ def test_a_folder_without_an_assignment_is_no_finding(
 
 
 def test_a_fault_at_the_end_of_a_hundred_thousand_lines_is_told(
-    folder: Path, run_command: RunCommand
+    folder: Path, run_in_process: RunInProcess
 ) -> None:
     rows = "".join(f"        - [{n}, 0.5]\n" for n in range(99_994))
     text = f"cases:\n  - name: One\n    inputs:\n      x:\n{rows}    pionts: {{double: 1}}\n"
     (folder / "testcases" / "10_lint.yaml").write_text(text, encoding="utf-8")
-    done = run_command("lint", "--assignment", folder)
-    assert done.returncode == 1
-    assert "10_lint.yaml:99999:5: error: unknown key `pionts`" in done.stdout
+    done = run_in_process("lint", "--assignment", folder)
+    assert done.status == 1
+    assert "10_lint.yaml:99999:5: error: unknown key `pionts`" in done.out
 
 
 def test_a_bomb_of_aliases_is_refused_before_it_goes_off(folder: Path) -> None:

@@ -12,7 +12,7 @@ from autograder.authoring.lint import lint
 from autograder.authoring.matrix import Matrix, matrix_text
 from autograder.formats.assignment import load_assignment
 from autograder.judging.suite import Suite
-from autograder.tests.conftest import RunCommand
+from autograder.tests.conftest import RunInProcess
 from autograder.tests.solutions import EXAMPLE, ONE_HOT, SOFT
 
 
@@ -55,11 +55,11 @@ def test_a_mistake_in_the_core_of_a_call_loses_most_of_its_points(matrix: Matrix
 
 @pytest.mark.slow
 def test_the_command_writes_the_matrix_as_a_table_and_as_a_page(
-    run_command: RunCommand, matrix: Matrix, tmp_path: Path
+    run_in_process: RunInProcess, matrix: Matrix, tmp_path: Path
 ) -> None:
-    done = run_command("matrix", "--out", tmp_path / "matrix.csv")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "Every mistake is caught by some case." in done.stdout
+    done = run_in_process("matrix", "--out", tmp_path / "matrix.csv")
+    assert (done.status, done.err) == (0, "")
+    assert "Every mistake is caught by some case." in done.out
     with (tmp_path / "matrix.csv").open(encoding="utf-8", newline="") as file:
         rows = {row["mistake"]: row for row in csv.DictReader(file)}
     assert rows.keys() == {mistake.name for mistake in matrix.mistakes}
@@ -67,7 +67,7 @@ def test_the_command_writes_the_matrix_as_a_table_and_as_a_page(
     assert row[f"20.1 {ONE_HOT}"] == "backward"
     assert row["30.1 A single sample"] == ""
     assert 0 < float(row["points"]) < 100
-    assert run_command("matrix", "--out", tmp_path / "matrix.html").returncode == 0
+    assert run_in_process("matrix", "--out", tmp_path / "matrix.html").returncode == 0
     page = (tmp_path / "matrix.html").read_text(encoding="utf-8")
     assert page.count("<tr>") == len(matrix.mistakes) + 1
     assert page.count("<p>") == 3  # a sentence each
@@ -75,12 +75,12 @@ def test_the_command_writes_the_matrix_as_a_table_and_as_a_page(
 
 
 def test_a_mistake_that_goes_free_is_named_and_the_status_tells(
-    run_command: RunCommand, folder: Path
+    run_in_process: RunInProcess, folder: Path
 ) -> None:
     (folder / "testcases" / "50_robustness.yaml").unlink()  # where reuse is tried, for one
-    done = run_command("matrix", "--assignment", folder)
-    assert done.returncode == 1
-    told = done.stdout.partition("No case catches: ")[2]
+    done = run_in_process("matrix", "--assignment", folder)
+    assert done.status == 1
+    told = done.out.partition("No case catches: ")[2]
     assert "LossesAddedUpOverCalls" in told
     assert "LogitsShiftedInPlace" in told
     assert "GradientNotDividedByN" not in told.partition(". ")[0]
@@ -101,7 +101,7 @@ TWO_FILES = {
 
 
 def test_a_mistake_is_tried_on_cases_that_import_what_it_replaces(
-    run_command: RunCommand, tmp_path: Path
+    run_in_process: RunInProcess, tmp_path: Path
 ) -> None:
     for name, text in TWO_FILES.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -129,22 +129,22 @@ def test_a_mistake_is_tried_on_cases_that_import_what_it_replaces(
     ],
 )
 def test_a_faulty_file_of_mistakes_is_told_with_its_place(
-    run_command: RunCommand, folder: Path, content: str, told: str
+    run_in_process: RunInProcess, folder: Path, content: str, told: str
 ) -> None:
     path = folder / "reference" / "mistakes.py"
     path.write_text(content, encoding="utf-8")
-    done = run_command("matrix", "--assignment", folder)
-    assert done.returncode == 2
-    assert f"{path}:{told}" in done.stderr
-    assert "Traceback" not in done.stderr
+    done = run_in_process("matrix", "--assignment", folder)
+    assert done.status == 2
+    assert f"{path}:{told}" in done.err
+    assert "Traceback" not in done.err
 
 
 def test_without_mistakes_the_command_says_how_to_write_some(
-    run_command: RunCommand, folder: Path
+    run_in_process: RunInProcess, folder: Path
 ) -> None:
     (folder / "reference" / "mistakes.py").unlink()
-    done = run_command("matrix", "--assignment", folder)
-    assert done.returncode == 2
-    (line,) = done.stderr.splitlines()
+    done = run_in_process("matrix", "--assignment", folder)
+    assert done.status == 2
+    (line,) = done.err.splitlines()
     assert "breaks" in line
     assert "docstring" in line

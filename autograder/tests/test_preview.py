@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from autograder.reports.preview import VIEWS, page
 from autograder.tests.browser import browse, find_browser
-from autograder.tests.conftest import RunCommand
+from autograder.tests.conftest import RunInProcess
 
 FORMATS = ["text", "html", "simple_format", "md", "ansi"]
 
@@ -226,12 +226,12 @@ def test_on_a_telephone_only_tables_and_code_scroll_sideways(tmp_path: Path) -> 
 
 
 def test_the_command_writes_the_page_where_it_is_told(
-    run_command: RunCommand, repository: Path, tmp_path: Path
+    run_in_process: RunInProcess, repository: Path, tmp_path: Path
 ) -> None:
     results = repository / "autograder" / "tests" / "every_format.json"
-    done = run_command("preview", results, "--out", tmp_path / "page.html")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.strip() == str(tmp_path / "page.html")
+    done = run_in_process("preview", results, "--out", tmp_path / "page.html")
+    assert (done.status, done.err) == (0, "")
+    assert done.out.strip() == str(tmp_path / "page.html")
     assert "Markdown" in (tmp_path / "page.html").read_text(encoding="utf-8")
 
 
@@ -240,13 +240,13 @@ def test_the_command_writes_the_page_where_it_is_told(
     [(None, "cannot read"), ("{", "is not JSON"), ("[1]", "expected a mapping")],
 )
 def test_the_command_tells_what_is_wrong_with_the_file(
-    content: str | None, words: str, run_command: RunCommand, tmp_path: Path
+    content: str | None, words: str, run_in_process: RunInProcess, tmp_path: Path
 ) -> None:
     path = tmp_path / "results.json"
     if content is not None:
         path.write_text(content)
-    done = run_command("preview", path, "--out", tmp_path / "page.html")
-    assert done.returncode == 2
-    assert words in done.stderr
-    assert "Traceback" not in done.stderr
+    done = run_in_process("preview", path, "--out", tmp_path / "page.html")
+    assert done.status == 2
+    assert words in done.err
+    assert "Traceback" not in done.err
     assert not (tmp_path / "page.html").exists()

@@ -13,6 +13,7 @@ from autograder.judging.verdicts import Report
 from autograder.pipeline import grade
 from autograder.sandbox import Sandbox
 from autograder.tests.exercises import ASSIGNMENTS, Course, failed, suite_of
+from autograder.tests.solutions import ENDLESS
 
 REFERENCE = ASSIGNMENTS / "homework" / "reference"
 FILES = ("nn/activation.py", "nn/linear.py", "nn/loss.py")
@@ -119,7 +120,7 @@ def test_a_file_that_cannot_be_imported_costs_its_own_cases_only(
 
 def test_an_endless_import_costs_its_own_cases_only(tmp_path: Path, warm_sandbox: Sandbox) -> None:
     course = two_files(tmp_path, warm_sandbox)
-    report = course.grade(a="while True: pass", b="def g(x): return 3 * x")
+    report = course.grade(a=ENDLESS, b="def g(x): return 3 * x")
     assert {v.check: v.passed for v in report.verdicts} == {"f_of_x": False, "g_of_x": True}
 
 

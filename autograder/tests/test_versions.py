@@ -23,7 +23,7 @@ from autograder.handout.platform_versions import (
     platform_versions,
     versions_text,
 )
-from autograder.tests.conftest import RunCommand
+from autograder.tests.conftest import RunInProcess
 
 HERE = sys.version_info[:2]
 PLATFORM = Versions((3, 10), "2.2.6")
@@ -223,7 +223,7 @@ def test_the_same_versions_are_not_worth_a_line(tmp_path: Path) -> None:
 
 
 def test_check_does_not_send_off_what_the_platform_cannot_read(
-    run_command: RunCommand, repository: Path, tmp_path: Path
+    run_in_process: RunInProcess, repository: Path, tmp_path: Path
 ) -> None:
     for part in ("testcases", "reference"):
         shutil.copytree(repository / part, tmp_path / part)
@@ -240,10 +240,10 @@ def test_check_does_not_send_off_what_the_platform_cannot_read(
         (right + newer, 1, "change what the platform's Python lacks"),
     ):
         (tmp_path / "loss.py").write_text(source, encoding="utf-8")
-        done = run_command("check", cwd=tmp_path)
-        assert (done.returncode, done.stderr) == (status, "")
-        assert "every check passed" in done.stdout
-        assert "Python 3.9 and numpy 1.26.4" in done.stdout
-        assert words in done.stdout.splitlines()[-1]
+        done = run_in_process("check", cwd=tmp_path)
+        assert (done.status, done.err) == (status, "")
+        assert "every check passed" in done.out
+        assert "Python 3.9 and numpy 1.26.4" in done.out
+        assert words in done.out.splitlines()[-1]
     line = len((right + "\nmatch").splitlines())
-    assert f"loss.py, line {line}: `match` needs Python 3.10." in done.stdout
+    assert f"loss.py, line {line}: `match` needs Python 3.10." in done.out
