@@ -674,7 +674,7 @@ def test_missing_packages_are_named_with_the_line_that_installs_them(
 
 def test_a_single_missing_package_is_named_alone(handout: Path) -> None:
     only = BARE.replace(" = sys.modules['yaml']", "")
-    status, output = run_python("-c", f"{only}; {RUN['module']}", cwd=handout)
+    _, output = run_python("-c", f"{only}; {RUN['module']}", cwd=handout)
     assert "numpy is missing" in one_sentence(output)
 
 

@@ -16,7 +16,7 @@ import pytest
 from autograder.cli import COMMANDS, main
 from autograder.judging.verdicts import Report, Verdict
 from autograder.reports import WRITERS, markdown
-from autograder.tests.conftest import REPOSITORY, RunCommand, RunInProcess
+from autograder.tests.conftest import REPOSITORY, RunInProcess
 
 NAMES = [name for group in COMMANDS.values() for name in group]
 
