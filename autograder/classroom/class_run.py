@@ -177,7 +177,7 @@ def _tell(
     for warning in warnings:
         print(f"warning: {warning}", file=sys.stderr)
     if tally.interrupted:
-        print("autograder: interrupted; the same command continues from here", file=sys.stderr)
+        print("autograder: interrupted; the same command goes on from here", file=sys.stderr)
     counts = counted([row.changes for row in rows if row.changes is not None])
     if options.changed:
         for row in rows:
