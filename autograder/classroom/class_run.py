@@ -82,7 +82,7 @@ def _pool(options: Options) -> Pool:
         try:
             from autograder.classroom.cluster import open_cluster
         except ImportError:
-            raise UsageError("--dask needs Dask: `pip install 'autograder[class-dask]'`") from None
+            raise UsageError('--dask needs Dask: `pip install "autograder[class-dask]"`') from None
         files = files_of_assignment(options.assignment)
         return open_cluster(options.dask, files, digest_here, walls)
     setup = {"assignment": str(options.assignment.resolve()), "digest": digest_here}

@@ -20,7 +20,7 @@ from autograder.text import one_line, plural, safe
 
 _GROUPS: Final = ".groups.json"
 _MISSING: Final = (
-    "report.html was not written: it needs jinja2 and matplotlib; `pip install 'autograder[class]'`"
+    'report.html was not written: it needs jinja2 and matplotlib; `pip install "autograder[class]"`'
 )
 _FOR_STAFF: Final = (
     "<p><strong>For staff: hidden checks are in here.</strong> "

@@ -137,7 +137,7 @@ def folder_members(folder: Path, root: Path) -> Iterator[Member]:
             with os.scandir(folders.pop()) as scan:
                 entries = sorted(scan, key=lambda entry: entry.name)
         except OSError:
-            continue  # unreadable: importing what is missing tells
+            continue  # not to be read: what is missed by it, its import tells
         seen += len(entries)
         _check_number(seen)
         for entry in entries:

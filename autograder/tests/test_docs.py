@@ -52,7 +52,7 @@ NOT_RUN: Final = {
     ): INSTALLED,
     (
         "README.md",
-        "python3 -m venv .venv && .venv/bin/pip install --quiet --editable '.",
+        'python3 -m venv .venv && .venv/bin/pip install --quiet --editable "',
     ): INSTALLED,
     ("students.md", "python3 -m venv"): "it downloads packages; .ci/run does the like",
     ("contributing.md", "python3 -m venv"): INSTALLED,
