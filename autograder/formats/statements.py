@@ -160,7 +160,7 @@ def _names_in(code: types.CodeType, *, at_top: bool = True) -> tuple[list[str], 
 
 
 def imports_of(node: ast.stmt, source: str = "") -> Iterator[Import]:
-    """The imports that a statement is, as its source says it."""
+    """The imports that a statement is; `source` is its text."""
     if isinstance(node, ast.Import):
         for one in node.names:
             ending = f" as {one.asname}" if one.asname else ""

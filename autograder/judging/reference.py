@@ -111,6 +111,8 @@ def _fault(case: TestCase, name: str, observed: Observation) -> Fault:
         error = observed.error
         told = _RAISED.get(error.type_name, "{type_name}: {message}")
         what = told.format(**error._asdict()).rstrip(": ")
+        if error.type_name in ("IndexError", "TypeError") and "integer" in error.message:
+            what += "; rows of numbers are float64, unless their `dtype` says int64"
     elif not name:
         what = f"the line unpacks {observed.type_name}"
     elif observed.type_name.endswith("too large"):
