@@ -13,6 +13,7 @@ import hashlib
 import json
 import math
 import os
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, cached_property
 from pathlib import Path
@@ -69,22 +70,31 @@ class Stored:
             raise ValueError(f"version {about['version']}")
         self.suite: str = about["suite"]  # the digest of that which they belong to; "" in a handout
         self.more_cases: bool = about["more_cases"]  # on the platform than in a handout
-        self._sizes: dict[str, tuple[int, int]] = about["parts"]  # of the JSON, and of the numbers
-        if length != len(self._first_line) + sum(map(sum, self._sizes.values())):
+        # The lengths of the JSON and of the numbers, and a checksum.
+        self._parts: dict[str, tuple[int, int, int]] = about["parts"]
+        if length != len(self._first_line) + sum(sum(part[:2]) for part in self._parts.values()):
             raise ValueError("it is not whole")
 
     def part(self, name: str) -> Part | None:
         """A part, if it is there."""
-        if name not in self._sizes:
+        if name not in self._parts:
             return None
-        names = list(self._sizes)
-        before = sum(sum(self._sizes[name]) for name in names[: names.index(name)])
+        names = list(self._parts)
+        before = sum(sum(self._parts[other][:2]) for other in names[: names.index(name)])
+        *sizes, check = self._parts[name]
         with self._open() as file:
             if file.readline() != self._first_line:
                 raise ValueError("it has changed")
             file.seek(before, os.SEEK_CUR)
-            data, numbers = (file.read(size) for size in self._sizes[name])
+            data, numbers = map(file.read, sizes)
+        if checksum(data, numbers) != check:
+            raise ValueError("it is damaged")
         return Part(json.loads(data), np.frombuffer(numbers, NUMBER))
+
+
+def checksum(data: bytes, numbers: bytes) -> int:
+    """What tells that a part is as it was written; it is no proof of who has written it."""
+    return zlib.crc32(numbers, zlib.crc32(data))
 
 
 def stored_assignment(folder: Path) -> Assignment | None:
