@@ -24,8 +24,6 @@ import numpy as np
 from autograder import errors, model, steps
 from autograder.errors import AssignmentError, Fault, Place
 from autograder.judging.evidence import Expected, Steps
-from autograder.judging.small import Small, planned
-from autograder.judging.traces import MistakeTraces, Trace
 from autograder.model import ANSWERS, Assignment, Batch, TestCase
 from autograder.typed import NDArray
 
@@ -133,7 +131,7 @@ class StoredAnswers:
             raise self._fault(f"lacks answers for the case `{case.name}` as it is now")
         return expected
 
-    def small(self, _case: TestCase) -> list[Small]:
+    def small(self, _case: TestCase) -> list[Any]:
         """None: those that were stored are in a part of their own."""
         return []
 
@@ -170,47 +168,6 @@ def _made(value: Any, path: Callable[[str], Path]) -> Any:
         return np.frombuffer(bytes.fromhex(fields[2]), fields[0]).reshape(fields[1]).copy()
     made = [_made(field, path) for field in fields]
     return tuple(made) if kind == "tuple" else _KINDS[kind](*made)
-
-
-class _Traces(Sequence[Trace]):
-    """The traces of a mistake in a case, each made of its numbers when it is asked for."""
-
-    def __init__(self, numbers: range, trace: Callable[[int], Trace]) -> None:
-        self._numbers = numbers
-        self._trace = trace
-
-    def __len__(self) -> int:
-        return len(self._numbers)
-
-    def __getitem__(self, n: Any) -> Any:
-        return self._trace(self._numbers[n])
-
-
-def read_mistakes(part: Part) -> list[MistakeTraces]:
-    """What known mistakes do, from the part that has it."""
-    keys = [(case, check) for case, check in part.data["keys"]]
-    forms = part.data["forms"]
-    table = part.array(part.data["traces"]).astype(int).tolist()
-
-    def trace(number: int) -> Trace:
-        form, start = table[number]
-        outcome, shape, numbers, error, cause = forms[form]
-        return Trace(outcome, tuple(shape), part.array((start, numbers)), error, cause)
-
-    return [
-        MistakeTraces(
-            name, hint, {keys[key]: _Traces(range(n, n + count), trace) for key, n, count in wrong}
-        )
-        for name, hint, wrong in part.data["mistakes"]
-    ]
-
-
-def read_small(part: Part, case: TestCase) -> list[Small]:
-    """The small inputs of a case, from the part that has them."""
-    return [
-        Small(planned(case, plan), [part.arrays(batch) for batch in expected])
-        for plan, expected in part.data.get(case.name, ())
-    ]
 
 
 def inputs_digest(batches: Sequence[Batch]) -> str:
