@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from autograder.explain.sentences import COMES_OF_IT
-from autograder.judging.diagnosis import BOTH
-from autograder.judging.verdicts import Verdict
+from autograder.judging.verdicts import BOTH, Verdict
 from autograder.text import one_line, plural
 
 _NOT_REACHED: Final = "Not reached"

@@ -27,10 +27,11 @@ from autograder.hints.matching import (
 from autograder.hints.scaled import Scaled, find_scaled
 from autograder.hints.smallest import find_counterexamples
 from autograder.hints.steps import explain_steps
-from autograder.judging.diagnosis import BOTH, Counterexample, Diagnosis, Tried, main_way
+from autograder.judging.diagnosis import Counterexample, Diagnosis, Tried, main_way
 from autograder.judging.evidence import Check, Evidence
 from autograder.judging.suite import Suite
 from autograder.judging.traces import BESIDES, Likeness, MistakeTraces
+from autograder.judging.verdicts import BOTH
 from autograder.model import VISIBILITIES
 from autograder.sandbox.observation import Outcome
 

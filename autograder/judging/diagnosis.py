@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,8 +15,6 @@ from autograder.judging.traces import first_warning
 from autograder.model import Batch, TestCase
 from autograder.sandbox.observation import BatchObservation, Observation, Outcome
 from autograder.typed import NDArray
-
-BOTH: Final = " Besides: "  # between two causes that are there at once
 
 
 class Tried(NamedTuple):

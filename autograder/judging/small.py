@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from autograder.formats.draws import draw
 from autograder.judging.evidence import Expected
+from autograder.judging.stored import Part
 from autograder.model import Batch, Inputs, Randomness, Recipe, Sizes, TestCase
 
 _SIZES_TRIED: Final = 3  # of each named size, from the smallest on
@@ -76,3 +77,11 @@ def planned(case: TestCase, plan: list[Any]) -> Inputs:
     high = {name: size.high for name, size in case.inputs.random.sizes.items()}
     loose = {name: Sizes(size, min(size + 1, high[name])) for name, size in sizes.items()}
     return Inputs(values, Randomness(seed, 2, loose))
+
+
+def read_small(part: Part, case: TestCase) -> list[Small]:
+    """The small inputs of a case, from the part that has them."""
+    return [
+        Small(planned(case, plan), [part.arrays(batch) for batch in expected])
+        for plan, expected in part.data.get(case.name, ())
+    ]

@@ -13,6 +13,7 @@ import hashlib
 import json
 import math
 import os
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, cached_property
 from pathlib import Path
@@ -23,8 +24,6 @@ import numpy as np
 from autograder import errors, model, steps
 from autograder.errors import AssignmentError, Fault, Place
 from autograder.judging.evidence import Expected, Steps
-from autograder.judging.small import Small, planned
-from autograder.judging.traces import MistakeTraces, Trace
 from autograder.model import ANSWERS, Assignment, Batch, TestCase
 from autograder.typed import NDArray
 
@@ -69,22 +68,31 @@ class Stored:
             raise ValueError(f"version {about['version']}")
         self.suite: str = about["suite"]  # the digest of that which they belong to; "" in a handout
         self.more_cases: bool = about["more_cases"]  # on the platform than in a handout
-        self._sizes: dict[str, tuple[int, int]] = about["parts"]  # of the JSON, and of the numbers
-        if length != len(self._first_line) + sum(map(sum, self._sizes.values())):
+        # The lengths of the JSON and of the numbers, and a checksum.
+        self._parts: dict[str, tuple[int, int, int]] = about["parts"]
+        if length != len(self._first_line) + sum(sum(part[:2]) for part in self._parts.values()):
             raise ValueError("it is not whole")
 
     def part(self, name: str) -> Part | None:
         """A part, if it is there."""
-        if name not in self._sizes:
+        if name not in self._parts:
             return None
-        names = list(self._sizes)
-        before = sum(sum(self._sizes[name]) for name in names[: names.index(name)])
+        names = list(self._parts)
+        before = sum(sum(self._parts[other][:2]) for other in names[: names.index(name)])
+        *sizes, check = self._parts[name]
         with self._open() as file:
             if file.readline() != self._first_line:
                 raise ValueError("it has changed")
             file.seek(before, os.SEEK_CUR)
-            data, numbers = (file.read(size) for size in self._sizes[name])
+            data, numbers = map(file.read, sizes)
+        if checksum(data, numbers) != check:
+            raise ValueError("it is damaged")
         return Part(json.loads(data), np.frombuffer(numbers, NUMBER))
+
+
+def checksum(data: bytes, numbers: bytes) -> int:
+    """What tells that a part is as it was written; it is no proof of who has written it."""
+    return zlib.crc32(numbers, zlib.crc32(data))
 
 
 def stored_assignment(folder: Path) -> Assignment | None:
@@ -123,7 +131,7 @@ class StoredAnswers:
             raise self._fault(f"lacks answers for the case `{case.name}` as it is now")
         return expected
 
-    def small(self, _case: TestCase) -> list[Small]:
+    def small(self, _case: TestCase) -> list[Any]:
         """Nothing: stored small inputs are in a part of their own, see `read_small`."""
         return []
 
@@ -160,47 +168,6 @@ def _made(value: Any, path: Callable[[str], Path]) -> Any:
         return np.frombuffer(bytes.fromhex(fields[2]), fields[0]).reshape(fields[1]).copy()
     made = [_made(field, path) for field in fields]
     return tuple(made) if kind == "tuple" else _KINDS[kind](*made)
-
-
-class _Traces(Sequence[Trace]):
-    """The traces of a mistake in a case, each made of its numbers when it is asked for."""
-
-    def __init__(self, numbers: range, trace: Callable[[int], Trace]) -> None:
-        self._numbers = numbers
-        self._trace = trace
-
-    def __len__(self) -> int:
-        return len(self._numbers)
-
-    def __getitem__(self, n: Any) -> Any:
-        return self._trace(self._numbers[n])
-
-
-def read_mistakes(part: Part) -> list[MistakeTraces]:
-    """What known mistakes do, from the part that has it."""
-    keys = [(case, check) for case, check in part.data["keys"]]
-    forms = part.data["forms"]
-    table = part.array(part.data["traces"]).astype(int).tolist()
-
-    def trace(number: int) -> Trace:
-        form, start = table[number]
-        outcome, shape, numbers, error, cause = forms[form]
-        return Trace(outcome, tuple(shape), part.array((start, numbers)), error, cause)
-
-    return [
-        MistakeTraces(
-            name, hint, {keys[key]: _Traces(range(n, n + count), trace) for key, n, count in wrong}
-        )
-        for name, hint, wrong in part.data["mistakes"]
-    ]
-
-
-def read_small(part: Part, case: TestCase) -> list[Small]:
-    """The small inputs of a case, from the part that has them."""
-    return [
-        Small(planned(case, plan), [part.arrays(batch) for batch in expected])
-        for plan, expected in part.data.get(case.name, ())
-    ]
 
 
 def inputs_digest(batches: Sequence[Batch]) -> str:

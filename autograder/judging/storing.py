@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograder.judging.small import plan_of
-from autograder.judging.stored import NUMBER, VERSION, inputs_digest
+from autograder.judging.stored import NUMBER, VERSION, checksum, inputs_digest
 from autograder.judging.suite import Suite
 from autograder.judging.traces import MistakeTraces
 from autograder.typed import NDArray
@@ -142,7 +142,7 @@ def _content(suite: str, parts: Mapping[str, _Part], *, more_cases: bool = False
         "version": VERSION,
         "suite": suite,
         "more_cases": more_cases,
-        "parts": {name: [len(data), len(numbers)] for name, (data, numbers) in found.items()},
+        "parts": {name: [*map(len, both), checksum(*both)] for name, both in found.items()},
     }
     return b"".join(
         [json.dumps(about).encode(), b"\n", *(b for both in found.values() for b in both)]

@@ -99,7 +99,7 @@ class Suite:
         if case.name not in self._small:
             part = self._part("small")
             if part is not None:
-                from autograder.judging.stored import read_small
+                from autograder.judging.small import read_small
 
                 self._small[case.name] = read_small(part, case)
             else:
@@ -125,7 +125,7 @@ class Suite:
     def _traced(self, name: str) -> list[MistakeTraces]:
         part = self._part(name)
         if part is not None:
-            from autograder.judging.stored import read_mistakes
+            from autograder.judging.traces import read_mistakes
 
             return read_mistakes(part)
         if self.assignment.is_frozen:

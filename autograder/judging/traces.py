@@ -7,14 +7,15 @@ solutions apart, and keeps what is stored in a handout small.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from autograder.judging.compare import within
 from autograder.judging.evidence import Kind, Row
+from autograder.judging.stored import Part
 from autograder.model import Tolerance
 from autograder.sandbox.observation import Observation, Outcome
 from autograder.typed import NDArray
@@ -75,6 +76,39 @@ def trace_of(row: Row) -> Trace:
         return trace
     shape, kept = sample(observed.value)
     return trace._replace(shape=shape, numbers=kept)
+
+
+class _Traces(Sequence[Trace]):
+    """The traces of a mistake in a case, each made of its numbers when it is asked for."""
+
+    def __init__(self, numbers: range, trace: Callable[[int], Trace]) -> None:
+        self._numbers = numbers
+        self._trace = trace
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __getitem__(self, n: Any) -> Any:
+        return self._trace(self._numbers[n])
+
+
+def read_mistakes(part: Part) -> list[MistakeTraces]:
+    """What known mistakes do, from the part that has it."""
+    keys = [(case, check) for case, check in part.data["keys"]]
+    forms = part.data["forms"]
+    table = part.array(part.data["traces"]).astype(int).tolist()
+
+    def trace(number: int) -> Trace:
+        form, start = table[number]
+        outcome, shape, numbers, error, cause = forms[form]
+        return Trace(outcome, tuple(shape), part.array((start, numbers)), error, cause)
+
+    return [
+        MistakeTraces(
+            name, hint, {keys[key]: _Traces(range(n, n + count), trace) for key, n, count in wrong}
+        )
+        for name, hint, wrong in part.data["mistakes"]
+    ]
 
 
 def likeness(

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from autograder.model import TestCase
 
+BOTH: Final = " Besides: "  # between two causes that are there at once
 _DECIMALS: Final = 6  # of points: 0.1 ten times is 1, and a third of a point is not cut short
 
 

@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -179,15 +179,22 @@ def test_a_part_of_the_cases_has_entries_of_its_own(folder: Path) -> None:
     assert cases == {"Fixed", "Random", "Secret"}
 
 
-@pytest.mark.parametrize("damage", [b"", b"PK\x03\x04 nonsense", None])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda content: content[:0],
+        lambda content: b"{} nonsense" + content,
+        lambda content: content[: len(content) // 2],
+        lambda content: content[:-3] + bytes([content[-3] ^ 1]) + content[-2:],
+    ],
+)
 def test_a_damaged_entry_is_made_anew(
-    folder: Path, damage: bytes | None, monkeypatch: pytest.MonkeyPatch
+    folder: Path, damage: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assignment = load_assignment(folder)
     plain = told(CachedSuite(assignment))
     for entry in entries(folder):
-        content = entry.read_bytes()
-        entry.write_bytes(content[: len(content) // 2] if damage is None else damage)
+        entry.write_bytes(damage(entry.read_bytes()))
     assert told(CachedSuite(assignment)) == plain
     no_mistake_runs(monkeypatch)
     assert told(CachedSuite(assignment)) == plain

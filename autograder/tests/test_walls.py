@@ -13,6 +13,7 @@ import signal
 import struct
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -129,13 +130,18 @@ def test_graders_at_work_at_once_have_different_uids(monkeypatch: pytest.MonkeyP
 
 
 @ROOT
-def test_root_who_may_not_change_its_uid_plans_none() -> None:
-    def without_capabilities() -> int:
-        identity.drop_capabilities(keep_reading=False)
-        return identity.unused_uid()
+def test_root_plans_a_uid_if_it_may_change_to_one_and_stays_root_until_then() -> None:
+    def planned(*, may: bool) -> list[Any]:
+        if not may:
+            identity.drop_capabilities(keep_reading=False)
+        own = os.getresuid(), os.getresgid(), os.getgroups()
+        uid = identity.unused_uid()
+        return [uid != 0, (os.getresuid(), os.getresgid(), os.getgroups()) == own]
 
-    with child(without_capabilities) as (_, uid):
-        assert uid == 0
+    with child(partial(planned, may=True)) as (_, told):
+        assert told == [True, True]
+    with child(partial(planned, may=False)) as (_, told):
+        assert told == [False, True]
 
 
 def filtered(function: Callable[[], object]) -> Any:

@@ -23,7 +23,7 @@ def unused_uid() -> int:
 
     No other grader of this machine takes it as long as this process lives, or one forked from it.
     """
-    if os.geteuid() != 0:
+    if os.getresuid() != (0, 0, 0):
         return 0
     running = set(owners().values())
     start = int.from_bytes(os.urandom(4), "little")
@@ -63,18 +63,22 @@ def _claim(uid: int) -> bool:
 
 
 def _can_become(uid: int) -> bool:
-    """Whether the change is allowed; root in a container may lack the capability, or the uid."""
+    """Whether the change is allowed; root in a container may lack the capability, or the uid.
+
+    Tried here, with a way back, and not in a child: after a fork every page that is written to costs
+    a fault, of this process too.
+    """
+    before = os.getegid()
     try:
-        child = os.fork()
+        os.setgroups(os.getgroups())
+        os.setresgid(-1, uid, -1)
+        os.setresuid(-1, uid, -1)
+        return True
     except OSError:
         return False
-    if child == 0:
-        try:
-            _change_to(uid)
-            os._exit(0)
-        finally:
-            os._exit(1)
-    return os.waitpid(child, 0)[1] == 0
+    finally:
+        os.setresuid(-1, 0, -1)
+        os.setresgid(-1, before, -1)
 
 
 def _change_to(uid: int) -> None:
