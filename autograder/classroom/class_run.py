@@ -145,8 +145,9 @@ def _scores_before(options: Options, roster: Roster, basis: Basis) -> Find | Non
 def _write_table(options: Options, basis: Basis, tally: Tally, find: Find | None) -> list[Row]:
     rows = [_row(who, one, find) for one in tally.outcomes for who in one.entry.people]
     write(options.out / "grades.csv", table_of(rows, basis.titles, with_before=find is not None))
-    current = {result_name(one.entry.name) for one in tally.outcomes if one.graded is not None}
-    keep_only(options.out / "results", current)  # the store still has the others
+    if not tally.interrupted:
+        current = {result_name(one.entry.name) for one in tally.outcomes if one.graded is not None}
+        keep_only(options.out / "results", current)  # the store still has the others
     return rows
 
 

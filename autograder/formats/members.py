@@ -206,7 +206,7 @@ def _read_regular(path: Path, size: int) -> bytes:
                     return file.read(size)
             os.close(descriptor)
     except OSError as error:
-        if isinstance(error, PermissionError) and path.is_file() and not path.is_symlink():
+        if path.is_file() and not path.is_symlink():
             raise UsageError(f"cannot read {path}: {error.strerror}") from None
     what = "folder" if path.is_dir() else "link" if path.is_symlink() else "special file"
     raise not_plain(one_line(path.name, 80), what)
