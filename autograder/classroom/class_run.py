@@ -196,9 +196,8 @@ def _tell(
     if options.changed:
         for row in rows:
             if row.changes is not None and (row.changes.any or row.changes.apart):
-                who = one_line(row.person.name or row.person.email or row.person.sid, 80)
                 submission = one_line(row.outcome.entry.name, 80)
-                print(f"{who} ({submission}): {described(row.changes)}")
+                print(f"{row.person.shown} ({submission}): {described(row.changes)}")
         print(counts)
         return
     missing = sum(one.graded is None for one in tally.outcomes)
