@@ -356,17 +356,17 @@ def test_what_may_not_be_read_here_is_not_the_students_mistake() -> None:
         folder = Path(name)
         folder.chmod(0o755)
         write_files(folder, {"ana/loss.py": "", "bo/loss.py": "", "cy.py": "", "di/loss.py": ""})
-        write_files(folder, {"di/other.py": ""})
-        for path in ("ana", "bo/loss.py", "cy.py", "di/other.py"):
+        write_files(folder, {"di/other.py": "", "ed.zip": ""})
+        for path in ("ana", "bo/loss.py", "cy.py", "di/other.py", "ed.zip"):
             (folder / path).chmod(0)
         was = os.geteuid()
         os.seteuid(was or 65_534)
         try:
-            found = {who: work(read(folder), who) for who in ("ana", "bo", "cy", "di")}
+            found = {who: work(read(folder), who) for who in ("ana", "bo", "cy", "di", "ed")}
         finally:
             os.seteuid(was)
             (folder / "ana").chmod(0o700)
-    assert all("Permission denied" in found[who].failed for who in ("ana", "bo", "cy"))
+    assert all("Permission denied" in found[who].failed for who in ("ana", "bo", "cy", "ed"))
     assert found["di"].submission is not None  # which can do without
 
 
