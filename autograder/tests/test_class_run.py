@@ -357,6 +357,8 @@ def test_ctrl_c_writes_the_table_for_what_there_is(brief: Path, tmp_path: Path) 
         shown += data
         if not sent and stored(out) >= 1:
             os.write(terminal, b"\x03")
+            time.sleep(0.1)
+            os.write(terminal, b"\x03")  # as the impatient do
             sent = True
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 130
     assert sent
