@@ -145,8 +145,9 @@ def _scores_before(options: Options, roster: Roster, basis: Basis) -> Find | Non
 def _write_table(options: Options, basis: Basis, tally: Tally, find: Find | None) -> list[Row]:
     rows = [_row(who, one, find) for one in tally.outcomes for who in one.entry.people]
     write(options.out / "grades.csv", table_of(rows, basis.titles, with_before=find is not None))
-    current = {result_name(one.entry.name) for one in tally.outcomes if one.graded is not None}
-    keep_only(options.out / "results", current)  # the store still has the others
+    if not tally.interrupted:
+        current = {result_name(one.entry.name) for one in tally.outcomes if one.graded is not None}
+        keep_only(options.out / "results", current)  # the store still has the others
     return rows
 
 
@@ -195,9 +196,8 @@ def _tell(
     if options.changed:
         for row in rows:
             if row.changes is not None and (row.changes.any or row.changes.apart):
-                who = one_line(row.person.name or row.person.email or row.person.sid, 80)
                 submission = one_line(row.outcome.entry.name, 80)
-                print(f"{who} ({submission}): {described(row.changes)}")
+                print(f"{row.person.shown} ({submission}): {described(row.changes)}")
         print(counts)
         return
     missing = sum(one.graded is None for one in tally.outcomes)

@@ -98,14 +98,14 @@ def _listed_entry(name: str, one: Listed, read: Read | None) -> Entry:
 
 def _twice(entries: list[Entry]) -> list[str]:
     """Warnings on people who stand in several submissions."""
-    found: dict[tuple[str, str] | None, list[str]] = {}
+    found: dict[tuple[str, str], dict[str, Person]] = {}
     for entry in entries:
-        for key in {person.key for person in entry.people}:
-            found.setdefault(key, []).append(entry.name)
+        for person in entry.people:
+            found.setdefault(next(iter(person.keys), ("", "")), {})[entry.name] = person
     return [
-        f"{one_line(key[1], 80)} is in {len(names)} submissions: {_some(names)}"
-        for key, names in found.items()
-        if key is not None and len(names) > 1
+        f"{one_line(' '.join(who), 120)} is in {len(names)} submissions: {_some(list(names))}"
+        for names in found.values()
+        if len(names) > 1 and any(who := next(iter(names.values())))
     ]
 
 

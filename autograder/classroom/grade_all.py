@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Iterator
 from math import fsum
 from pathlib import Path
@@ -84,6 +85,7 @@ class ClassGrading:
             self._grade(pool, self._waiting, "grading")
             self._grade(pool, self._again, "once more, alone", alone=True)
         except KeyboardInterrupt:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # once more would cost the table
             interrupted = True
             pool.close(hurried=True)
             for n, outcome in enumerate(self._outcomes):

@@ -198,9 +198,8 @@ def _members(names: Sequence[str]) -> dict[str, Any]:
 
 def _label(entry: Entry) -> str:
     """Who handed it in, and what it is called."""
-    people = ", ".join(filter(None, (who.name or who.email or who.sid for who in entry.people)))
-    name = one_line(entry.name, 80)
-    return name if people in ("", entry.name) else f"{one_line(people, 80)} ({name})"
+    people, name = ", ".join(who.shown for who in entry.people), one_line(entry.name, 80)
+    return name if people == name else f"{one_line(people, 80)} ({name})"
 
 
 def _href(submission: str) -> str:

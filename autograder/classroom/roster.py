@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from typing import IO, Any, Final, NamedTuple
 
 from autograder.classroom.sources import Work
+from autograder.text import one_line
 
 LISTING: Final = "submission_metadata.yml"
 
@@ -23,12 +24,16 @@ class Person(NamedTuple):
     sid: str = ""
 
     @property
-    def key(self) -> tuple[str, str] | None:
-        """What a person is known by: the email, else the SID, else the name."""
-        for kind, text in (("email", self.email), ("sid", self.sid), ("name", self.name)):
-            if text.strip():
-                return kind, text.strip().casefold() if kind == "email" else text.strip()
-        return None
+    def keys(self) -> list[tuple[str, str]]:
+        """By what a person is known, the surest first; spreadsheets drop the zeros before a SID."""
+        name, email, sid = (" ".join(text.split()).casefold() for text in self)
+        keys = (("email", email), ("sid", sid.lstrip("0")), ("name", name))
+        return [key for key in keys if key[1]]
+
+    @property
+    def shown(self) -> str:
+        """The name, or what else there is."""
+        return one_line(self.name or self.email or self.sid, 80)
 
 
 class Line(NamedTuple):

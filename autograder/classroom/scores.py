@@ -33,7 +33,7 @@ class Scores:
     def add(self, person: Person, submission: str, before: Before) -> None:
         """Enter a student's result, to be found by any key of the person."""
         row = (submission.removeprefix("submission_"), before)
-        for key in _keys(person):
+        for key in person.keys:
             self._by_person.setdefault(key, []).append(row)
         if not any(person):
             self._by_submission.setdefault(row[0], []).append(row)
@@ -41,20 +41,13 @@ class Scores:
     def find(self, person: Person, submission: str) -> Before | None:
         """The one score of a person; if there are several, that of the same submission."""
         name = submission.removeprefix("submission_")
-        for key in _keys(person):
+        for key in person.keys:
             rows = self._by_person.get(key, [])
             same = [row for row in rows if row[0] == name] if len(rows) > 1 else rows
             if rows:
                 return same[0][1] if len(same) == 1 else None
         nameless = self._by_submission.get(name, [])
         return nameless[0][1] if len(nameless) == 1 else None
-
-
-def _keys(person: Person) -> list[tuple[str, str]]:
-    """By what a person can be found, the surest first. Spreadsheets drop the zeros before a SID."""
-    name, email, sid = (" ".join(text.split()).casefold() for text in person)
-    keys = (("email", email), ("sid", sid.lstrip("0")), ("name", name))
-    return [key for key in keys if key[1]]
 
 
 def read_scores(path: Path, checks: Checks) -> Scores:

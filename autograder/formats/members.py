@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from autograder.errors import UsageError
 from autograder.text import one_line
 
 MAX_FILE_BYTES: Final = 1_000_000
@@ -130,13 +131,19 @@ def last(path: str) -> str:
 
 
 def folder_members(folder: Path, root: Path) -> Iterator[Member]:
-    """Everything below a folder, by its path from `root`; hidden and generated folders unopened."""
+    """Everything below a folder, by its path from `root`; hidden and generated folders unopened.
+
+    Raises UsageError if the folder may not be read, which is not the student's fault.
+    """
     folders, seen = [folder], 0
     while folders:
+        here = folders.pop()
         try:
-            with os.scandir(folders.pop()) as scan:
+            with os.scandir(here) as scan:
                 entries = sorted(scan, key=lambda entry: entry.name)
-        except OSError:
+        except OSError as error:
+            if here == folder:
+                raise UsageError(f"cannot read {folder}: {error.strerror}") from None
             continue  # not to be read: what is missed by it, its import tells
         seen += len(entries)
         _check_number(seen)
@@ -186,10 +193,11 @@ def not_plain(name: str, what: str) -> SubmissionError:
 
 
 def _read_regular(path: Path, size: int) -> bytes:
+    """The first bytes of a file. Raises UsageError if it may not be read, else SubmissionError."""
     flags = os.O_RDONLY
     for flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):  # each where it exists
         flags |= getattr(os, flag, 0)
-    with contextlib.suppress(OSError):
+    try:
         # Without O_NOFOLLOW, as on Windows, a link is looked for before.
         if hasattr(os, "O_NOFOLLOW") or not path.is_symlink():
             descriptor = os.open(path, flags)
@@ -197,5 +205,8 @@ def _read_regular(path: Path, size: int) -> bytes:
                 with open(descriptor, "rb") as file:
                     return file.read(size)
             os.close(descriptor)
+    except OSError as error:
+        if path.is_file() and not path.is_symlink():
+            raise UsageError(f"cannot read {path}: {error.strerror}") from None
     what = "folder" if path.is_dir() else "link" if path.is_symlink() else "special file"
     raise not_plain(one_line(path.name, 80), what)

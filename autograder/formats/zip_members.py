@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from autograder.errors import UsageError
 from autograder.formats.file_kinds import kind_of, sentence
 from autograder.formats.members import Member, SubmissionError, last, legacy_name
 from autograder.text import one_line
@@ -25,6 +26,8 @@ def open_zip(path: Path, wanted: str) -> zipfile.ZipFile:
     """A zip, to be closed by whoever opened it. Raises SubmissionError if it is not one."""
     try:
         return zipfile.ZipFile(path)
+    except PermissionError as error:  # which is not the student's fault
+        raise UsageError(f"cannot read {path}: {error.strerror}") from None
     except Exception:  # damaged bytes meet every kind of error in there
         head = b""
         with contextlib.suppress(OSError), path.open("rb") as file:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -347,6 +348,26 @@ def test_what_is_no_class_is_told(tmp_path: Path) -> None:
     assert "not a file or folder" in fault(Path("/dev/zero"))
     os.mkfifo(tmp_path / "export.zip")
     assert "not a file or folder" in fault(tmp_path / "export.zip")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there are no modes")
+def test_what_may_not_be_read_here_is_not_the_students_mistake() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        write_files(folder, {"ana/loss.py": "", "bo/loss.py": "", "cy.py": "", "di/loss.py": ""})
+        write_files(folder, {"di/other.py": "", "ed.zip": ""})
+        for path in ("ana", "bo/loss.py", "cy.py", "di/other.py", "ed.zip"):
+            (folder / path).chmod(0)
+        was = os.geteuid()
+        os.seteuid(was or 65_534)
+        try:
+            found = {who: work(read(folder), who) for who in ("ana", "bo", "cy", "di", "ed")}
+        finally:
+            os.seteuid(was)
+            (folder / "ana").chmod(0o700)
+    assert all("Permission denied" in found[who].failed for who in ("ana", "bo", "cy", "ed"))
+    assert found["di"].submission is not None  # which can do without
 
 
 def test_one_odd_submission_costs_its_own_row_only(tmp_path: Path) -> None:

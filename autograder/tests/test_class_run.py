@@ -346,6 +346,7 @@ def grader_of(pid: int, parent: int) -> int:
 def test_ctrl_c_writes_the_table_for_what_there_is(brief: Path, tmp_path: Path) -> None:
     files = {"a.py": RIGHT, **{f"h{n}.py": f"# {n}\n{HANGS}" for n in range(8)}}
     folder, out = write_files(tmp_path / "class", files), tmp_path / "out"
+    write_files(out, {".autograder-class": "", "results/z.json": "of an earlier run"})
     command = class_command(folder, "--assignment", brief, "--jobs", 2, "--out", out)
     pid, terminal = pty.fork()
     if pid == 0:
@@ -356,6 +357,8 @@ def test_ctrl_c_writes_the_table_for_what_there_is(brief: Path, tmp_path: Path) 
         shown += data
         if not sent and stored(out) >= 1:
             os.write(terminal, b"\x03")
+            time.sleep(0.1)
+            os.write(terminal, b"\x03")  # as the impatient do
             sent = True
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 130
     assert sent
@@ -364,6 +367,7 @@ def test_ctrl_c_writes_the_table_for_what_there_is(brief: Path, tmp_path: Path) 
     rows = {row["Name"]: row for row in read_table(out)}
     assert len(rows) == 9
     assert float(rows["a"]["Total"]) > 0
+    assert (out / "results" / "z.json").exists()
     # Most of what was left is not graded: it ended before.
     assert sum("interrupted" in row["Note"] for row in rows.values()) >= 4
     wait_for("the end of all processes", lambda: not ours())
