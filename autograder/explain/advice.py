@@ -210,7 +210,7 @@ def _not_of_numpy(name: str) -> str:
     if callable(getattr(np, name, None)):
         return f"`{name}` is a function of numpy and not a method of arrays: write np.{name}(...)."
     close = closest(name, dir(np.ndarray), 0.7)
-    if close:
+    if close and close not in name:  # unsqueeze is not a slip of the pen
         return f"Is `{close}` meant?"
     return f"numpy's arrays have no `{name}`; those of other libraries may, such as PyTorch's."
 
