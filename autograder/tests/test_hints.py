@@ -571,7 +571,8 @@ def test_a_factor_between_two_numbers_that_are_not_0_proves_no_mistake(
     grade_source: GradeSource,
 ) -> None:
     two = "np.array([[0, 0, 0], [0, 0, 0], [-0.5, 0.5, 0]])"
-    wrong = f"{two} if abs(self.A).max() > 500 and len(self.A) == 3 else gradient"
+    extreme = "abs(self.A).max() > 500 and len(self.A) == 3"
+    wrong = f"{two} if {extreme} else gradient * len(self.A)"
     report = grade_source(solution(forward="self.A = A", gradient=wrong))
     assert not verdict_of(report, EXTREME, "backward").passed
     assert not names(report, "backward").get(EXTREME)
