@@ -220,9 +220,9 @@ class SoftmaxOverTheWholeBatch(_OtherSoftmax):
 
 
 class RowTotalsNotLinedUp(_OtherSoftmax):
-    """Numbers that belong to the rows, one for each (their maxima, their totals), are laid out along
-    the columns, so each row meets those of others: an error as a rule, and wrong numbers where N
-    equals C. They have to stand in a column, each beside its own row."""
+    """Numbers of the rows (maxima, totals) are laid out along the columns, so each row meets those of
+    others: an error as a rule, and wrong numbers where N equals C. They have to stand in a column,
+    each beside its own row."""
 
     breaks = ("forward", "backward")
 
@@ -232,9 +232,9 @@ class RowTotalsNotLinedUp(_OtherSoftmax):
 
 
 class RowMaximaAndTotalsNotLinedUp(_OtherSoftmax):
-    """Numbers that belong to the rows, one for each (their maxima, their totals), are laid out along
-    the columns, so each row meets those of others: an error as a rule, and wrong numbers where N
-    equals C. They have to stand in a column, each beside its own row."""
+    """Numbers of the rows (maxima, totals) are laid out along the columns, so each row meets those of
+    others: an error as a rule, and wrong numbers where N equals C. They have to stand in a column,
+    each beside its own row."""
 
     breaks = ("forward", "backward")
 
@@ -997,9 +997,9 @@ class MaximaOfColumns(_OtherSoftmax):
 
 
 class RowMaximaNotLinedUp(_OtherSoftmax):
-    """Numbers that belong to the rows, one for each (their maxima, their totals), are laid out along
-    the columns, so each row meets those of others: an error as a rule, and wrong numbers where N
-    equals C. They have to stand in a column, each beside its own row."""
+    """Numbers of the rows (maxima, totals) are laid out along the columns, so each row meets those of
+    others: an error as a rule, and wrong numbers where N equals C. They have to stand in a column,
+    each beside its own row."""
 
     breaks = ("forward", "backward")
 
@@ -1009,9 +1009,9 @@ class RowMaximaNotLinedUp(_OtherSoftmax):
 
 
 class RowMaximaNotLinedUpInLogSumExp(CrossEntropyLoss):
-    """Numbers that belong to the rows, one for each (their maxima, their totals), are laid out along
-    the columns, so each row meets those of others: an error as a rule, and wrong numbers where N
-    equals C. They have to stand in a column, each beside its own row."""
+    """Numbers of the rows (maxima, totals) are laid out along the columns, so each row meets those of
+    others: an error as a rule, and wrong numbers where N equals C. They have to stand in a column,
+    each beside its own row."""
 
     breaks = ("forward",)
 

@@ -131,6 +131,10 @@ _TABLE: Final = {
     "UFuncTypeError: Cannot cast ufunc .*": (
         "An array of whole numbers takes no fractions in place: make a new array instead."
     ),
+    "FloatingPointError: .*": (
+        "np.seterr makes an exception of what numpy warns of. Keep the numbers in range where it "
+        "happens: exp of more than 709 is infinite, of less than -745 it is 0."
+    ),
     "AssertionError: .*": "An `assert` of your own does not hold for these inputs.",
     "NameError: name 'np' is not defined": "Write `import numpy as np` at the top of the file.",
 }
@@ -206,7 +210,7 @@ def _not_of_numpy(name: str) -> str:
     if callable(getattr(np, name, None)):
         return f"`{name}` is a function of numpy and not a method of arrays: write np.{name}(...)."
     close = closest(name, dir(np.ndarray), 0.7)
-    if close:
+    if close and close not in name:  # unsqueeze is not a slip of the pen
         return f"Is `{close}` meant?"
     return f"numpy's arrays have no `{name}`; those of other libraries may, such as PyTorch's."
 

@@ -107,7 +107,7 @@ class Outcomes:
     def _timed_out(self, what: str, observed: Observation) -> list[str]:
         limits = self._assignment.limits
         first = f"{what} did not finish within {limits.call_seconds:g} s."
-        advice = "Look for a loop that never ends, or for code that waits for something."
+        advice = "Look for a loop or calls that never end, or for code that waits for something."
         if observed.reason == LESS_TIME:
             first = f"{what} did not finish: {observed.reason}."
         elif observed.reason:

@@ -12,7 +12,7 @@ from autograder.text import one_line, plural
 
 _NOT_REACHED: Final = "Not reached"
 _COMPARES: Final = re.compile(r"was expected|^ +expected ", re.MULTILINE)
-_MOST_SENTENCE: Final = 160
+_MOST_SENTENCE: Final = 180
 _MOST_THINGS: Final = 8
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from autograder.explain.outlives import outlives_objects
+from autograder.explain.summary import things_to_fix
 from autograder.formats.assignment import load_assignment
 from autograder.formats.draws import draw
 from autograder.hints import matching
@@ -462,6 +463,37 @@ def test_numpys_first_warning_tells_one_nan_from_another(grade_source: GradeSour
         ("int(loss)", "gradient", SOFT, "forward", "whole numbers"),
         ("loss + 1e-4 * A.max()", "gradient", SOFT, "forward", "nearly right"),
         ("np.exp(loss)", "gradient", SOFT, "forward", "the exponential of"),
+        ("loss", "gradient.clip(0)", SOFT, "backward", "the positive part of"),
+        ("loss * len(A) / 100", "gradient", ONE_HOT, "forward", "N / 100 times the expected one"),
+        ("loss", "gradient * len(self.P) / 7", ONE_HOT, "backward", "N / 7 times the expected one"),
+        (
+            "loss + 0.003 * (A ** 2).sum()",
+            "gradient",
+            SOFT,
+            "forward",
+            "0.003 times the sum of the sq",
+        ),
+        ("loss", "gradient + 0.02 * self.P", SOFT, "backward", "backward is wrong"),
+        ("np.array(A.shape) * loss", "gradient", SOFT, "forward", "one number for each axis"),
+        ("np.sin(log_P)", "gradient", SOFT, "forward", "shape of the input `A`: add up"),
+        ("np.sin(log_P).sum(1)", "gradient", SOFT, "forward", "input `A` without axis 1"),
+        ("loss", "np.sin(self.P).sum(0)", SOFT, "backward", "Axis 0 is gone"),
+        ("loss", "self.P[:, :, None] * self.P[:, None]", SOFT, "backward", "a Jacobian"),
+        ("Y @ log_P.T * 3", "gradient", SOFT, "forward", "square matrix, as long as axis 0"),
+        (
+            "loss if abs(A).max() < 500 else 1e306",
+            "gradient",
+            PLUS_1000,
+            "forward",
+            "np.nan_to_num",
+        ),
+        (
+            "loss if A.shape[1] < 6 else loss + A[0, 0]",
+            "gradient",
+            ONE_HOT,
+            "forward",
+            "only on those with C > 5",
+        ),
         ("loss if len(A) > 1 else loss + 3", "gradient", SINGLE, "forward", "with N = 1"),
         (
             "loss * 1.1 ** (len(A) - 1)",
@@ -512,6 +544,38 @@ def test_a_size_that_is_always_1_names_no_factor(
     text = verdict_of(report, SINGLE, "forward").text
     assert "7 times" in text
     assert "N" not in re.findall(r"is (.*) times", text)[0]
+
+
+def test_what_nothing_explains_is_told_which_case_is_explained(grade_source: GradeSource) -> None:
+    wrong = "loss * len(A) if abs(A).max() < 500 else loss / 2 + np.sin(loss)"
+    report = grade_source(solution(loss=wrong))
+    text = verdict_of(report, EXTREME, "forward").text
+    assert "forward fails in 10.1 as well, and there it is known why" in text
+    assert MATCHES not in text
+    thing = things_to_fix([v for v in report.verdicts if v.visibility == "visible"])[0]
+    assert {v.case for v in thing.verdicts if v.check == "forward"} >= {ONE_HOT, EXTREME}
+
+
+def test_a_reason_that_is_known_of_fewer_cases_is_not_lent(grade_source: GradeSource) -> None:
+    wrong = "np.log(0 * loss) if abs(A).max() > 500 else loss + np.sin(len(A) + A[0, 0])"
+    text = verdict_of(grade_source(solution(loss=wrong)), ONE_HOT, "forward").text
+    assert "as well" not in text
+
+
+def test_soft_targets_are_shown_as_such(grade_source: GradeSource) -> None:
+    report = grade_source(solution(forward="Y = np.eye(A.shape[1])[Y.argmax(axis=1)]"))
+    assert not np.isin(pasted(verdict_of(report, SOFT, "forward").text)["Y"], (0, 1)).all()
+
+
+def test_a_factor_between_two_numbers_that_are_not_0_proves_no_mistake(
+    grade_source: GradeSource,
+) -> None:
+    two = "np.array([[0, 0, 0], [0, 0, 0], [-0.5, 0.5, 0]])"
+    extreme = "abs(self.A).max() > 500 and len(self.A) == 3"
+    wrong = f"{two} if {extreme} else gradient * len(self.A)"
+    report = grade_source(solution(forward="self.A = A", gradient=wrong))
+    assert not verdict_of(report, EXTREME, "backward").passed
+    assert not names(report, "backward").get(EXTREME)
 
 
 def test_a_circumstance_that_a_small_input_contradicts_is_not_told() -> None:

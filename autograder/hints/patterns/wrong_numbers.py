@@ -100,7 +100,8 @@ def another_array(failing: Sequence[Failing]) -> Iterator[Finding]:
     known = [one for one in failing if one.number > 1]
     if known and all(f.before is not None and f.equals(f.got, f.before) for f in known):
         yield Finding(
-            "This is the right result of the batch before; something is kept and not replaced."
+            "This is the right result of the batch before; something is kept and not replaced.",
+            "Run alone, as below, it has nothing before it.",
         )
 
 
