@@ -38,10 +38,11 @@ from autograder.tests.exercises import (
 )
 
 WRONG = [wrong for name in NAMES for wrong in wrong_solutions(name)]
-# Several files, and properties: what is most unlike the assignment that is shipped.
+# Several files, properties, folders, objects: what is most unlike the assignment that is shipped.
 ZIPPED = [
-    pytest.param(name, marks=() if name in ("sgd", "dropout") else pytest.mark.slow)
-    for name in NAMES
+    "sgd",
+    "dropout",
+    *(pytest.param(name, marks=pytest.mark.slow) for name in ("homework", "value")),
 ]
 by_name = pytest.mark.parametrize(
     "wrong", WRONG, ids=lambda wrong: f"{wrong.exercise}-{wrong.name}"

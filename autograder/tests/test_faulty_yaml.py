@@ -348,7 +348,9 @@ def command_lines(run_in_process: RunInProcess, folder: Path) -> list[str]:
     return lines
 
 
-def test_the_command_tells_every_fault_in_order(run_in_process: RunInProcess, case_file: Path) -> None:
+def test_the_command_tells_every_fault_in_order(
+    run_in_process: RunInProcess, case_file: Path
+) -> None:
     entry = entries_of("case_files.txt")[-1]
     case_file.write_text(entry.text, encoding="utf-8")
     lines = command_lines(run_in_process, case_file.parents[1])

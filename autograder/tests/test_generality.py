@@ -43,15 +43,20 @@ def reference(folder: Path) -> str:
     return (folder / "reference" / "linear.py").read_text(encoding="utf-8")
 
 
+@pytest.fixture(scope="module")
+def linear_suite(linear: Assignment) -> Suite:
+    return Suite(linear)
+
+
 @pytest.fixture
-def changed(tmp_path: Path, linear: Assignment, reference: str, warm_sandbox: Sandbox) -> Change:
+def changed(tmp_path: Path, linear_suite: Suite, reference: str, warm_sandbox: Sandbox) -> Change:
     """Grades the reference with one text of it replaced by another."""
 
     def grade_changed(old: str, new: str) -> Report:
         assert reference.count(old) == 1
         path = tmp_path / "linear.py"
         path.write_text(reference.replace(old, new), encoding="utf-8")
-        return grade(path, Suite(linear), warm_sandbox)
+        return grade(path, linear_suite, warm_sandbox)
 
     return grade_changed
 

@@ -556,6 +556,8 @@ def test_a_constructor_that_wants_arguments_is_told_how_objects_are_made(
 
 
 SEGMENTATION_FAULT = "import ctypes; ctypes.string_at(0)"
+
+
 @each(
     exit=("import os; os._exit(0)", "status 0"),
     segmentation_fault=(SEGMENTATION_FAULT, "SIGSEGV"),

@@ -102,7 +102,9 @@ def test_the_level_in_force_is_in_the_report_and_on_the_terminal(
     tmp_path: Path, run_in_process: RunInProcess
 ) -> None:
     results = tmp_path / "results.json"
-    done = run_in_process("grade", "reference/loss.py", "--results", results, "--isolation", "basic")
+    done = run_in_process(
+        "grade", "reference/loss.py", "--results", results, "--isolation", "basic"
+    )
     assert "Isolation of the submission's code: basic." in done.out
     assert json.loads(results.read_text())["extra_data"]["isolation"] == "basic"
 
