@@ -20,7 +20,6 @@ from autograder.judging.storing import store, store_mistakes
 from autograder.judging.suite import Suite
 from autograder.model import Assignment, visible_part
 
-
 REFERENCE = """
 def double(x):
     return 2 * x
