@@ -204,7 +204,7 @@ def test_the_command_grades_with_the_assignment_that_it_is_given(
     assert tests[2]["name"] == f"{HAND}: bias gradient"
 
 
-@pytest.mark.parametrize("below", [".", "testcases", "reference/a/b"])
+@pytest.mark.parametrize("below", [".", "reference/a/b"])
 def test_the_nearest_assignment_upwards_is_found(
     below: str, run_in_process: RunInProcess, folder: Path, repository: Path, tmp_path: Path
 ) -> None:
