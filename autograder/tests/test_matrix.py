@@ -67,7 +67,7 @@ def test_the_command_writes_the_matrix_as_a_table_and_as_a_page(
     assert row[f"20.1 {ONE_HOT}"] == "backward"
     assert row["30.1 A single sample"] == ""
     assert 0 < float(row["points"]) < 100
-    assert run_in_process("matrix", "--out", tmp_path / "matrix.html").returncode == 0
+    assert run_in_process("matrix", "--out", tmp_path / "matrix.html").status == 0
     page = (tmp_path / "matrix.html").read_text(encoding="utf-8")
     assert page.count("<tr>") == len(matrix.mistakes) + 1
     assert page.count("<p>") == 3  # a sentence each
