@@ -17,6 +17,7 @@ from autograder.model import Assignment
 from autograder.pipeline import grade
 from autograder.sandbox import Sandbox
 
+REPOSITORY = Path(__file__).resolve().parents[2]
 ASSIGNMENTS = Path(__file__).parent / "assignments"
 NAMES = sorted(path.parent.name for path in ASSIGNMENTS.glob("*/expected.yaml"))
 
@@ -78,6 +79,16 @@ _REPORTS: dict[Wrong, Report] = {}
 def failed(report: Report) -> Failed:
     """The checks that a report says are failed."""
     return {(v.number, v.check) for v in report.verdicts if not v.passed}
+
+
+def copy_with_few_mistakes(folder: Path) -> Path:
+    """The repository's assignment with the most frequent of its known mistakes only, soon run."""
+    for part in ("reference", "testcases", "handout"):
+        shutil.copytree(REPOSITORY / part, folder / part, ignore=shutil.ignore_patterns("__*"))
+    mistakes = folder / "reference" / "mistakes.py"
+    few = mistakes.read_text(encoding="utf-8").partition("# Seen often.")[0]
+    mistakes.write_text(few, encoding="utf-8")
+    return folder
 
 
 class Course:

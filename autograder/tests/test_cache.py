@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from autograder.cli import main
 from autograder.formats.assignment import load_assignment
 from autograder.judging import cache
 from autograder.judging.cache import CachedSuite
@@ -22,8 +23,6 @@ from autograder.judging.storing import store, store_mistakes
 from autograder.judging.suite import Suite
 from autograder.model import Assignment, visible_part
 from autograder.tests.exercises import ASSIGNMENTS
-
-ENGINE = Path(__file__).resolve().parents[2]
 
 REFERENCE = """
 def double(x):
@@ -113,18 +112,11 @@ def told(suite: Suite) -> str:
 def grade(folder: Path, *options: str) -> dict[str, Any]:
     """The results.json of the wrong submission, graded by the command."""
     results = folder.parent / "results.json"
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "autograder", "grade", str(folder / "wrong.py")),
-            *("--assignment", str(folder), "--results", str(results), *options),
-        ],
-        cwd=ENGINE,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert "failed" not in done.stderr
+    words = [str(folder / "wrong.py"), "--assignment", str(folder), "--results", str(results)]
+    err = io.StringIO()
+    with contextlib.redirect_stderr(err), contextlib.redirect_stdout(io.StringIO()):
+        assert main(["grade", *words, *options]) == 0
+    assert err.getvalue() == ""
     found: dict[str, Any] = json.loads(results.read_text(encoding="utf-8"))
     return found
 

@@ -90,6 +90,7 @@ def test_random_bytes_raise_nothing_but_the_channels_own_errors(data: bytes, pie
     read_all(data, piece)
 
 
+@settings(max_examples=40)
 @given(headers, st.binary(max_size=200))
 def test_headers_of_any_content_raise_nothing_but_the_channels_own_errors(
     header: dict[str, Any], body: bytes

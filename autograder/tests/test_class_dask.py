@@ -39,7 +39,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")  # Dask's own
 def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.setenv("PYTHONPATH", str(classes.REPOSITORY))
     make: Any = distributed.LocalCluster
-    with make(n_workers=3, threads_per_worker=1, processes=True, dashboard_address=None) as made:
+    with make(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as made:
         yield made
 
 
@@ -47,7 +47,7 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 def test_a_cluster_gives_what_this_machine_gives(cluster: Any, tmp_path: Path) -> None:
     assignment = hurried_assignment(tmp_path / "assignment", "10_worked_example.yaml")
     sources = (RIGHT, RIGHT, NOT_DIVIDED, RAISES)
-    files = {f"s{n:02}.py": f"# {n}\n{sources[n % len(sources)]}" for n in range(40)}
+    files = {f"s{n:02}.py": f"# {n}\n{sources[n % len(sources)]}" for n in range(20)}
     folder, out = write_files(tmp_path / "class", files), tmp_path / "out"
     common = (folder, "--assignment", assignment)
     assert run_class(*common, "--out", tmp_path / "here", "--jobs", 2).returncode == 0

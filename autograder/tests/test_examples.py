@@ -147,7 +147,7 @@ def failed_texts(report: Report) -> dict[str, Verdict]:
 @pytest.mark.parametrize(
     "wrong",
     [
-        pytest.param(w, id=f"{w.exercise}-{w.name}", marks=pytest.mark.slow if n % 3 else ())
+        pytest.param(w, id=f"{w.exercise}-{w.name}", marks=pytest.mark.slow if n % 6 else ())
         for n, w in enumerate(WRONG)
     ],
 )

@@ -414,13 +414,3 @@ def test_a_folder_without_settings_is_told_in_one_line(
 ) -> None:
     (line,) = command_lines(run_in_process, tmp_path)
     assert line.startswith(f"{tmp_path / 'testcases' / 'assignment.yaml'}:1:1: cannot be read")
-
-
-def test_without_an_assignment_the_command_says_how_to_name_one(
-    run_in_process: RunInProcess, repository: Path, tmp_path: Path
-) -> None:
-    done = run_in_process("grade", repository / "reference" / "loss.py", cwd=tmp_path)
-    assert (done.status, done.out) == (2, "")
-    (line,) = done.err.splitlines()
-    assert "testcases/assignment.yaml" in line
-    assert "--assignment" in line

@@ -165,7 +165,7 @@ def suite() -> Suite:
     return Suite(assignment._replace(cases=cases))
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_forged_frames_end_in_a_whole_report_without_points_for_anything_wrong(
     data: st.DataObject, suite: Suite, tmp_path_factory: pytest.TempPathFactory

@@ -43,15 +43,20 @@ def reference(folder: Path) -> str:
     return (folder / "reference" / "linear.py").read_text(encoding="utf-8")
 
 
+@pytest.fixture(scope="module")
+def linear_suite(linear: Assignment) -> Suite:
+    return Suite(linear)
+
+
 @pytest.fixture
-def changed(tmp_path: Path, linear: Assignment, reference: str, warm_sandbox: Sandbox) -> Change:
+def changed(tmp_path: Path, linear_suite: Suite, reference: str, warm_sandbox: Sandbox) -> Change:
     """Grades the reference with one text of it replaced by another."""
 
     def grade_changed(old: str, new: str) -> Report:
         assert reference.count(old) == 1
         path = tmp_path / "linear.py"
         path.write_text(reference.replace(old, new), encoding="utf-8")
-        return grade(path, Suite(linear), warm_sandbox)
+        return grade(path, linear_suite, warm_sandbox)
 
     return grade_changed
 
@@ -199,7 +204,7 @@ def test_the_command_grades_with_the_assignment_that_it_is_given(
     assert tests[2]["name"] == f"{HAND}: bias gradient"
 
 
-@pytest.mark.parametrize("below", [".", "testcases", "reference/a/b"])
+@pytest.mark.parametrize("below", [".", "reference/a/b"])
 def test_the_nearest_assignment_upwards_is_found(
     below: str, run_in_process: RunInProcess, folder: Path, repository: Path, tmp_path: Path
 ) -> None:

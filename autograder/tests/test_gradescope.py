@@ -23,6 +23,7 @@ from autograder.gradescope.platform_zip import gradescope_zip, lay_out
 from autograder.handout.handout_zip import handout_zip
 from autograder.model import Assignment
 from autograder.tests.conftest import RunInProcess
+from autograder.tests.exercises import copy_with_few_mistakes
 
 Results = dict[str, Any]
 Change = Callable[[Path], None]
@@ -32,8 +33,13 @@ ENDLESS = "class CrossEntropyLoss:\n    def forward(self, A, Y):\n        while 
 
 
 @pytest.fixture(scope="module")
-def zip_data(assignment: Assignment) -> bytes:
-    return gradescope_zip(assignment)
+def few(tmp_path_factory: pytest.TempPathFactory) -> Assignment:
+    return load_assignment(copy_with_few_mistakes(tmp_path_factory.mktemp("few")))
+
+
+@pytest.fixture(scope="module")
+def zip_data(few: Assignment) -> bytes:
+    return gradescope_zip(few)
 
 
 @pytest.fixture(scope="module")
@@ -110,15 +116,12 @@ def test_the_zip_holds_what_the_platform_needs_and_nothing_else(zip_data: bytes)
 @pytest.mark.slow
 def test_the_same_sources_give_the_same_bytes(
     zip_data: bytes,
-    assignment: Assignment,
-    repository: Path,
+    few: Assignment,
     tmp_path: Path,
     run_in_process: RunInProcess,
 ) -> None:
     # From another folder, with other times, line endings and permissions, and by the command.
-    folder = tmp_path / "elsewhere"
-    for part in ("testcases", "reference", "handout"):
-        shutil.copytree(repository / part, folder / part)
+    folder = shutil.copytree(few.folder, tmp_path / "elsewhere")
     for path in folder.rglob("*.yaml"):
         path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
         path.chmod(0o600)
@@ -127,7 +130,7 @@ def test_the_same_sources_give_the_same_bytes(
     assert (done.status, done.err) == (0, "")
     assert f"{tmp_path / 'out' / 'autograder.zip'}: " in done.out
     assert (tmp_path / "out" / "autograder.zip").read_bytes() == zip_data
-    assert (tmp_path / "out" / "handout.zip").read_bytes() == handout_zip(assignment)
+    assert (tmp_path / "out" / "handout.zip").read_bytes() == handout_zip(few)
     assert f"{tmp_path / 'out' / 'handout.zip'}: " in done.out
 
 

@@ -82,11 +82,6 @@ def unzipped(data: bytes, folder: Path) -> Path:
     return folder
 
 
-@pytest.mark.slow
-def test_the_same_sources_give_the_same_bytes(zipped: bytes, copied: Path) -> None:
-    assert handout_zip(load_assignment(copied)) == zipped
-
-
 def test_a_handout_holds_what_a_student_needs(
     handout: dict[str, bytes], repository: Path, assignment: Assignment
 ) -> None:

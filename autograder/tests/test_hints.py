@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import textwrap
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -32,6 +31,7 @@ from autograder.reports.results_json import results_of
 from autograder.sandbox import CaseRun, Sandbox
 from autograder.sandbox.observation import BatchObservation, Observation, Outcome
 from autograder.tests.conftest import GradeSource, verdict_of
+from autograder.tests.exercises import copy_with_few_mistakes
 from autograder.tests.hint_figures import Bench, Solution, combine
 from autograder.tests.solutions import EXAMPLE, EXTREME, ONE_HOT, SHARED, SOFT, UNCHANGED, solution
 
@@ -70,15 +70,6 @@ def names(report: Report, check: str) -> dict[str, str]:
         for v in report.verdicts
         if v.check == check and not v.passed
     }
-
-
-def copy_with_few_mistakes(repository: Path, folder: Path) -> None:
-    """Copy an assignment with the most frequent of its known mistakes only, which are soon run."""
-    for part in ("reference", "testcases"):
-        shutil.copytree(repository / part, folder / part, ignore=shutil.ignore_patterns("__*"))
-    mistakes = folder / "reference" / "mistakes.py"
-    few = mistakes.read_text(encoding="utf-8").partition("# Seen often.")[0]
-    mistakes.write_text(few, encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -1122,7 +1113,7 @@ def test_the_work_grows_with_the_cases_and_not_with_their_square(
     def count(cases: int) -> int:
         nonlocal compared
         folder = tmp_path / str(cases)
-        copy_with_few_mistakes(repository, folder)
+        copy_with_few_mistakes(folder)
         for path in (folder / "testcases").glob("*0_*.yaml"):
             path.unlink()
         settings = (repository / "testcases" / "assignment.yaml").read_text(encoding="utf-8")
@@ -1163,11 +1154,9 @@ def unknown(bench: Bench) -> type:
 
 
 @pytest.mark.parametrize("where", ["assignment", "file", "case"])
-def test_hints_can_be_turned_off(
-    where: str, repository: Path, tmp_path: Path, warm_sandbox: Sandbox
-) -> None:
+def test_hints_can_be_turned_off(where: str, tmp_path: Path, warm_sandbox: Sandbox) -> None:
     folder = tmp_path / "assignment"
-    copy_with_few_mistakes(repository, folder)
+    copy_with_few_mistakes(folder)
     settings = folder / "testcases" / "assignment.yaml"
     example = folder / "testcases" / "10_worked_example.yaml"
     if where == "assignment":
@@ -1245,9 +1234,9 @@ def test_numbers_at_the_ends_of_the_range_are_judged_and_described_without_a_fus
 
 
 def test_stored_answers_are_reproducible_and_belong_to_their_cases(
-    repository: Path, tmp_path: Path, warm_sandbox: Sandbox
+    tmp_path: Path, warm_sandbox: Sandbox
 ) -> None:
-    copy_with_few_mistakes(repository, tmp_path / "assignment")
+    copy_with_few_mistakes(tmp_path / "assignment")
     assignment = visible(load_assignment(tmp_path / "assignment"))
     answers = store(Suite(assignment))
     assert answers == store(Suite(assignment))
@@ -1265,10 +1254,8 @@ def test_stored_answers_are_reproducible_and_belong_to_their_cases(
         grade(path, Suite(handout), warm_sandbox)
 
 
-def test_what_mistakes_do_is_worked_out_anew_once_the_files_have_changed(
-    repository: Path, tmp_path: Path
-) -> None:
-    copy_with_few_mistakes(repository, tmp_path)
+def test_what_mistakes_do_is_worked_out_anew_once_the_files_have_changed(tmp_path: Path) -> None:
+    copy_with_few_mistakes(tmp_path)
     before = Suite(load_assignment(tmp_path))
     before.assignment.answers_path.write_bytes(store_mistakes(before))
     mistakes = before.assignment.mistakes_path

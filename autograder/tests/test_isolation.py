@@ -115,9 +115,9 @@ def test_below_the_required_level_nothing_is_graded_and_everybody_is_told(
     marker = tmp_path / "imported"
     submission = tmp_path / "loss.py"
     submission.write_text(f"open({str(marker)!r}, 'x')")
-    results = tmp_path / "results.json"
+    results, page = tmp_path / "results.json", tmp_path / "report.md"
     demand = ("--isolation", "basic", "--require-isolation", "seccomp")
-    done = run_in_process("grade", submission, "--results", results, *demand)
+    done = run_in_process("grade", submission, "--results", results, "--results", page, *demand)
     assert done.status == 2
     assert done.out == ""
     assert done.err.count("\n") == 1
@@ -127,6 +127,7 @@ def test_below_the_required_level_nothing_is_graded_and_everybody_is_told(
     assert [test["max_score"] for test in written["tests"]] == [0]
     assert "not been graded" in written["output"]
     assert "seccomp" in written["extra_data"]["not_graded"]
+    assert "seccomp is required" in page.read_text(encoding="utf-8")
     assert not marker.exists()
 
 

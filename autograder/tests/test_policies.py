@@ -493,7 +493,7 @@ def test_a_policy_that_fails_leaves_the_grade_and_a_note() -> None:
 
 
 @given(data=spoiled() | ANYTHING)
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 def test_no_metadata_loses_a_grade(data: Any, read: Any, schema: Any) -> None:
     metadata, notes = read(data)
     refused: Json | None = guarded("", None, notes, refusal, TWO_A_DAY, metadata, notes)

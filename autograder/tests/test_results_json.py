@@ -507,10 +507,11 @@ def test_what_is_not_there_is_the_commands_fault(
     for done, told in (
         (run_in_process("grade", missing, *target), f"{missing}: No such file"),
         (run_in_process("grade", submission, "--assignment", tmp_path, *target), "assignment.yaml"),
-        (run_in_process("grade", submission, *target, cwd=tmp_path), "assignment.yaml"),
+        (run_in_process("grade", submission, *target, cwd=tmp_path), "testcases/assignment.yaml"),
     ):
         assert done.status == 2
         assert len(done.err.splitlines()) == 1
         assert told in done.err
         assert done.out == ""
+    assert "--assignment" in done.err
     assert list(tmp_path.iterdir()) == []
