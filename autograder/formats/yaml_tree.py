@@ -12,27 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+import yaml
+
 from autograder.errors import AssignmentError, Fault, Place
 from autograder.formats.nodes import Entry, Node, Scalar, Written
-
-
-class _Late:
-    """A pattern that is compiled once it is used."""
-
-    def __init__(self, *asked: Any) -> None:
-        self._asked = asked
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(_COMPILE(*self._asked), name)
-
-
-# The patterns of PyYAML's own reader, which libyaml replaces, take half the time of the import.
-_COMPILE: Final = re.compile
-try:
-    re.compile = _Late  # type: ignore[assignment]
-    import yaml
-finally:
-    re.compile = _COMPILE
 
 MAX_DEPTH: Final = 32
 MAX_BYTES: Final = 16 * 2**20
