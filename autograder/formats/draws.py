@@ -5,8 +5,7 @@ The reader of case files, its messages and the drawing of batches follow the tab
 Every run of a case must see the same numbers, on every platform and numpy version. So draws use
 `RandomState`, whose streams numpy has frozen (those of `Generator` may change); integers are drawn
 with an explicit width, since the default one differs on Windows; and numbers are rounded to a few
-decimals, since the C library's log and pow may differ in the last bit. That also makes them easy to
-read.
+decimals, since the C library's log and pow may differ in the last bit, and so easy to read.
 """
 
 from __future__ import annotations

@@ -84,9 +84,7 @@ def _hints(
         for check in dict.fromkeys(check for one in known for check in one.checks):
             own = [one for one in known if (one.case.name, check) in wanted]
             earlier: list[MistakeTraces] = []
-            told: list[
-                tuple[Evidence, str]
-            ] = []  # the cases that are explained, each with its cause
+            told: list[tuple[Evidence, str]] = []  # cases that are explained, each with its cause
             # The failed cases that are seen first, then those that are seen later.
             for level, visibility in enumerate(VISIBILITIES):
                 new = [one for one in own if one.case.visibility == visibility]
