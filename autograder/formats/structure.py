@@ -144,7 +144,7 @@ class Section(NamedTuple):
     places: dict[str, Place]
     keys: dict[str, Place]
     faultless: bool  # it, and all below it
-    strays: bool = False  # a key is no word: a line of a text, perhaps, that is indented too little
+    strays: bool = False  # a key is not a word, but perhaps a line of a text, indented too little
 
     def get(self, key: str, default: Any = None) -> Any:
         return self.values.get(key, default)
