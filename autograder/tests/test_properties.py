@@ -288,7 +288,9 @@ def test_a_result_that_a_property_finds_right_is_not_called_wrong(course: Course
             """,
         f=right,
     )
-    text = course.text("size", f=right.replace("= x", "= -x").replace("abs(self.v)", "(self.v**4 + 0.3)"))
+    text = course.text(
+        "size", f=right.replace("= x", "= -x").replace("abs(self.v)", "(self.v**4 + 0.3)")
+    )
     assert "size is wrong in 2 of 2 batches" in text
     assert "as well" not in text
 
