@@ -12,7 +12,7 @@ from autograder.authoring.findings import ERROR, WARNING, Finding
 from autograder.errors import Place
 from autograder.judging.evidence import Evidence, Expected, Kind
 from autograder.judging.judge import run_of
-from autograder.judging.solutions import Runner, load_world
+from autograder.judging.solutions import Runner, load_world, not_handed_in
 from autograder.judging.suite import Suite
 from autograder.model import Assignment, Batch, TestCase
 from autograder.sandbox.allowance import RESULT_BYTES
@@ -60,6 +60,18 @@ def _timed(batches: Iterable[Batch], seconds: list[float]) -> Iterator[Batch]:
         start = time.perf_counter()
         yield batch
         seconds.append(time.perf_counter() - start)
+
+
+def all_files_are_handed_in(assignment: Assignment, _: Sequence[Trial]) -> Iterator[Finding]:
+    """What the reference imports is in the submission too: students' files are graded alone."""
+    for path in not_handed_in(assignment):
+        if path.name != "__init__.py":  # without which a folder is a package all the same
+            name = path.relative_to(assignment.folder / "reference").as_posix()
+            yield Finding(
+                assignment.places["submission"],
+                f"the reference imports {name}, which nobody hands in; add it here, and hand it out if "
+                "it is the course's",
+            )
 
 
 def results_are_finite(_assignment: Assignment, trials: Sequence[Trial]) -> Iterator[Finding]:
@@ -199,6 +211,7 @@ def there_is_time(assignment: Assignment, trials: Sequence[Trial]) -> Iterator[F
 
 
 REFERENCE_CHECKS: Final[tuple[Callable[[Assignment, Sequence[Trial]], Iterator[Finding]], ...]] = (
+    all_files_are_handed_in,
     *(results_are_finite, results_have_one_form, single_numbers_are_numbers, results_differ),
     *(results_are_raw, reference_passes, numbers_can_be_kept, there_is_time),
 )

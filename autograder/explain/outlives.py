@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from autograder.text import one_line
@@ -28,6 +28,20 @@ def outlives_objects(sources: Mapping[str, bytes]) -> str:
         if found:
             return one_line(found, 60)
     return ""
+
+
+def imported(files: Iterable[str], sources: Mapping[str, bytes]) -> dict[str, bytes]:
+    """These files with those that they import: of what else was handed in, nothing is run."""
+    found = {path: sources[path] for path in files}
+    imports = re.compile(rb"^[ \t]*(?:from|import)\b.*", re.MULTILINE)
+    while True:
+        lines = b"\n".join(line for text in found.values() for line in imports.findall(text))
+        words = set(re.findall(rb"\w+", lines))
+        names = {path: path.removesuffix("/__init__.py").removesuffix(".py") for path in sources}
+        more = [p for p, name in names.items() if name.split("/")[-1].encode() in words]
+        if set(more) <= set(found):
+            return found
+        found.update((path, sources[path]) for path in more)
 
 
 def _on_a_class(text: str) -> str:

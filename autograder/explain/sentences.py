@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -60,11 +60,14 @@ def joined(parts: Sequence[str]) -> str:
     return cut(safe("\n".join(part for part in parts if part)), MAX_TEXT)
 
 
-def wrong_before(evidence: Evidence, check: str, observed: Observation) -> str:
+def wrong_before(
+    evidence: Evidence, check: str, observed: Observation, judged: Collection[str]
+) -> str:
     """The first result that is wrong and that another one may come from; "" if there is none.
 
     It is computed in an earlier step, on variables that are connected with those of the other one. Of
-    exceptions, only those that come from wrong shapes are told.
+    exceptions, only those that come from wrong shapes are told. Results that are `judged` by a
+    property alone may be right although the reference has others.
     """
     program = evidence.case.program
     kinds: tuple[Kind, ...] = WRONG_NUMBERS
@@ -83,7 +86,8 @@ def wrong_before(evidence: Evidence, check: str, observed: Observation) -> str:
             continue
         connected.update(step.variables)
         for name in reversed(step.results):
-            rows = evidence.results[name].rows if name in evidence.results else ()
+            known = name in evidence.results and name not in judged
+            rows = evidence.results[name].rows if known else ()
             wrong = any(row.problem is not None and row.problem.kind in kinds for row in rows)
             if wrong and _computed_in(program, number) < at:
                 found = name

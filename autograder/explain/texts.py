@@ -14,7 +14,7 @@ import numpy as np
 from autograder.explain.arrays import show_comparison
 from autograder.explain.examples import show_example
 from autograder.explain.outcomes import Outcomes
-from autograder.explain.outlives import ALONE, outlives_objects
+from autograder.explain.outlives import ALONE, imported, outlives_objects
 from autograder.explain.sentences import (
     COMES_OF_IT,
     SHAPES,
@@ -31,7 +31,7 @@ from autograder.formats.submission import Submission
 from autograder.judging.compare import as_expected_shape
 from autograder.judging.diagnosis import Counterexample, Diagnosis, main_way, rows_of, way_of
 from autograder.judging.evidence import Check, Evidence, Kind, Row
-from autograder.model import INPUTS_UNCHANGED, VISIBILITIES, Assignment
+from autograder.model import INPUTS_UNCHANGED, VISIBILITIES, Assignment, TestCase
 from autograder.sandbox.observation import BatchObservation, Observation, Outcome
 from autograder.text import plural
 
@@ -100,12 +100,13 @@ class Explainer:
             if not in_line:
                 example = []
         hint = known.hint if observed.value is not None else ""
-        if observed.value is not None and not known.mistake:
+        before = wrong_before(evidence, check.name, row.observed, self._judged(evidence.case))
+        if observed.value is not None and not known.mistake and not before:
             hint = unread_attribute(evidence.case.program, self._submission.sources) or hint
         example = self._once(evidence, check, known, example)
         unwritten = observed.outcome is Outcome.PLACEHOLDER  # each step is a thing of its own
         cause = ("" if unwritten else known.cause) or cause_of(said[0], where)
-        first = "" if known.hint or hint else wrong_before(evidence, check.name, row.observed)
+        first = "" if known.hint or hint else before
         if first:
             hint = f"{first} is wrong too. Look at that first, because this may {COMES_OF_IT}."
             failures = evidence.results[first].failures
@@ -119,6 +120,11 @@ class Explainer:
             kept += " " + ALONE
         parts = [*said, told, *more, hint, kept or _reuse(evidence, check), *example, known.steps]
         return parts, cause
+
+    def _judged(self, case: TestCase) -> set[str]:
+        """The results of a case that properties judge, and nothing else."""
+        properties = (p for name, p in self._assignment.properties.items() if name in case.points)
+        return {name for p in properties for name in p.parameters} - set(case.points)
 
     def _once(
         self, evidence: Evidence, check: Check, known: Diagnosis, example: list[str]
@@ -141,7 +147,7 @@ class Explainer:
         error = observed.error.type_name if observed.error is not None else ""
         if check.name in self._fail_at_once or (observed.value is None and error not in SHAPES):
             return ""
-        kept = outlives_objects(self._submission.sources)
+        kept = outlives_objects(imported(self._submission.files.values(), self._submission.sources))
         return f"Your code changes `{kept}`, which is kept from batch to batch." if kept else ""
 
     def _blocked(self, evidence: Evidence, row: Row) -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from autograder.errors import Fault, Place
 from autograder.formats.statements import Lines
 from autograder.formats.structure import Section
-from autograder.model import INPUTS_UNCHANGED, Inputs, Property
+from autograder.model import INPUTS_UNCHANGED, Property
 from autograder.steps import Program
 from autograder.text import did_you_mean, listed
 
@@ -58,10 +58,15 @@ def results_asked_for(section: Section, program: Program, properties: Properties
     return asked.intersection(program.results)
 
 
+def names_given(section: Section) -> tuple[str, ...]:
+    """The inputs and named sizes of a case, readable or not."""
+    given, drawn = section.below("inputs").places, section.below("random").places
+    return (*given, *(name for name in drawn if name not in ("seed", "batches")))
+
+
 def check_checks(
     section: Section,
     program: Program,
-    inputs: Inputs,
     properties: Properties,
     faults: list[Fault],
 ) -> None:
@@ -78,7 +83,7 @@ def check_checks(
         message = f"the program of `{case}` has a result `{name}` too; rename one"
         faults.append(Fault(properties[name][0].place, message))
     used = {name for step in program.steps for name in step.given}
-    given = (*inputs.values, *(inputs.random.sizes if inputs.random else ()))
+    given = names_given(section)
     for check in set(properties).intersection(section.below("points").keys):
         judged, parameters = properties[check]
         if parameters and set(parameters) <= set(given):

@@ -52,6 +52,7 @@ def read_inputs(section: Section, faults: list[Fault]) -> Inputs:
         sizes = {name: size for name, size in drawn.values.items() if isinstance(size, Sizes)}
         random = Randomness(drawn.get("seed", 0), drawn.get("batches", 1), sizes)
     values: dict[str, Any] = {}
+    lacking = ""  # told once
     for name, value in given.values.items():
         values[name] = value
         if isinstance(value, tuple):
@@ -59,10 +60,9 @@ def read_inputs(section: Section, faults: list[Fault]) -> Inputs:
             problem = ""
             if random:
                 problem = _problem(values[name], used, drawn, random.sizes, faults)
-            elif not section.has("random"):
-                problem = "a draw needs `random: {seed: ...}` in its case; add it"
-            if problem:
-                faults.append(Fault(given.at(name), problem))
+            elif not section.has("random") and not lacking:
+                problem = lacking = "a draw needs `random: {seed: ...}` in its case; add it"
+            faults += [Fault(given.at(name), problem)] if problem else []
         if name == "np" or (random and name in random.sizes):
             what = "numpy" if name == "np" else "a size"
             faults.append(Fault(given.keys[name], f"`{name}` is the name of {what} too; rename it"))

@@ -144,6 +144,7 @@ class Section(NamedTuple):
     places: dict[str, Place]
     keys: dict[str, Place]
     faultless: bool  # it, and all below it
+    strays: bool = False  # a key is not a word, but perhaps a line of a text, indented too little
 
     def get(self, key: str, default: Any = None) -> Any:
         """The readable value of a key, else the default."""
@@ -228,6 +229,8 @@ def _read_mapping(kind: Kind, node: Node, faults: list[Fault]) -> Any:
             if meant:  # what it holds is not known, but it is not missing either
                 known.setdefault(meant, entry)
             advice = did_you_mean(key, kind.fields) or f"; known here: {listed(kind.fields)}"
+            if not name.isidentifier():
+                advice = "; if it belongs to the lines above, indent it like them"
             advice = "; use letters, digits and underscores" if kind.others else advice
             faults.append(Fault(entry.key_place, f"unknown {kind.noun} `{key}`{advice}"))
     missing = [key for key in kind.schema["required"] if key not in {**node.value, **known}]
@@ -235,6 +238,7 @@ def _read_mapping(kind: Kind, node: Node, faults: list[Fault]) -> Any:
     places = {key: entry.node.place for key, entry in known.items()}
     keys = {key: entry.key_place for key, entry in known.items()}
     faultless = len(faults) == before
+    strays = not all(map(str.isidentifier, node.value))
     if kind.record is None:
-        return Section(node.place, values, places, keys, faultless)
+        return Section(node.place, values, places, keys, faultless, strays)
     return kind.record(**values) if faultless else INVALID

@@ -39,7 +39,7 @@ _ADVICE: Final = (
     ("mapping values are not", "put a text that has `: ` in it in quotes, or align this line"),
     ("end of stream .*quoted", "close the quote that opens here"),
     ("unexpected ':'", "write a space after `:`"),
-    ("expected key|expected <block end>|'-' indicator", "align this line with those above it"),
+    ("expected (key|':'|<block end>|'-' indicator)", "align this line with those above it"),
 )
 
 

@@ -20,6 +20,7 @@ from autograder.judging.suite import Suite
 from autograder.judging.verdicts import total
 from autograder.model import Assignment
 from autograder.reports.results_json import not_graded
+from autograder.text import one_line
 
 _IMAGE: Final = Path(__file__).resolve().parent / "image"
 _PLATFORM_MARGIN: Final = 60  # seconds between our own deadline and the platform's
@@ -35,15 +36,16 @@ def gradescope_zip(assignment: Assignment) -> bytes:
     """
     data = zip_bytes(_members(assignment))
     most = total(points for case in assignment.cases for points in case.points.values())
-    reference = assignment.folder / "reference"
     with tempfile.TemporaryDirectory(prefix="autograder-bundle-") as folder:
         root = Path(folder).resolve()
         lay_out(data, root)
-        score = _score(assignment, reference, root)
-        if abs(score - most) > 1e-9:
+        results = _results(assignment, assignment.folder / "reference", root)
+        if abs(results["score"] - most) > 1e-9:
+            failed = (test for test in results["tests"] if test["status"] == "failed")
+            why = next((f": {test['name']}: {test['output']}" for test in failed), "")
             raise UsageError(
-                f"no zip was made: graded from it, the reference scores {score:g} points and should "
-                f"score {most:g}; `autograder grade {reference}` says why"
+                f"no zip was made: graded from it, the reference scores {results['score']:g} points "
+                f"and should score {most:g}{one_line(why, 500)}"
             )
     return data
 
@@ -92,7 +94,7 @@ def _deadline_seconds(assignment: Assignment) -> int:
     return deadline
 
 
-def _score(assignment: Assignment, submission: Path, root: Path) -> float:
+def _results(assignment: Assignment, submission: Path, root: Path) -> dict[str, Any]:
     """Grade a folder's files by what was unpacked below the root, in a process of its own."""
     for name in assignment.submission:
         path = root / "submission" / name
@@ -118,7 +120,7 @@ def _score(assignment: Assignment, submission: Path, root: Path) -> float:
             "no zip was made: the reference could not be graded from it: "
             f"{done.stdout.strip()[-2000:]}"
         )
-    return float(results["score"])
+    return results
 
 
 def _command(root: Path) -> list[str]:

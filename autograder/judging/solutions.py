@@ -77,6 +77,16 @@ def load_world(assignment: Assignment) -> tuple[Modules, ModuleType | None]:
         return modules, _import("mistakes", path) if path.is_file() else None
 
 
+def not_handed_in(assignment: Assignment) -> list[Path]:
+    """The files beside the reference that it imports although no student hands them in."""
+    folder = assignment.folder / "reference"
+    with _importing_from(folder):
+        _import_reference(assignment)
+        files = {str(getattr(module, "__file__", "")) for module in sys.modules.values()}
+    paths = sorted(folder.rglob("*.py"))
+    return [p for p in paths if str(p) in files and p not in assignment.reference_paths]
+
+
 def load_file(path: Path) -> ModuleType:
     """Import a file of the assignment by itself. Raises AssignmentError."""
     with _importing_from(path.parent):

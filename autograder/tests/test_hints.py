@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.explain.outlives import outlives_objects
+from autograder.explain.outlives import imported, outlives_objects
 from autograder.explain.summary import things_to_fix
 from autograder.formats.assignment import load_assignment
 from autograder.formats.draws import draw
@@ -997,6 +997,12 @@ DRAWN = """random: {seed: 1, batches: 4}
 )
 def test_what_outlives_an_object_is_read_from_the_text(source: str, kept: str) -> None:
     assert outlives_objects({"a.py": source.encode()}) == kept
+
+
+def test_of_files_that_were_handed_in_only_those_that_are_imported_count() -> None:
+    texts = {"nn/a.py": "from .b import B", "nn/b.py": "import nn.pkg as p", "nn/old.py": "M = []"}
+    sources = {path: text.encode() for path, text in {**texts, "nn/pkg/__init__.py": ""}.items()}
+    assert sorted(imported(["nn/a.py"], sources)) == ["nn/a.py", "nn/b.py", "nn/pkg/__init__.py"]
 
 
 def test_an_attribute_of_nearly_the_name_is_told(texts_of: Callable[..., Texts]) -> None:

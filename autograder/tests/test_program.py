@@ -181,6 +181,12 @@ def test_a_constant_is_not_used_but_known(write: Write) -> None:
     assert step_of(write, "n = [3]", "out = m.forward(n)").uses == ("m", "n")
 
 
+def test_from_a_misnamed_file_nothing_follows(write: Write) -> None:
+    settings = "submission: [ff.py]\nsetup: from f import relu\nprogram: out = relu(x, y, k)\n"
+    (told,) = faults_of(write(settings, c1=CASE))
+    assert told.startswith("assignment.yaml:2:13 there is no reference at ")
+
+
 def test_names_of_python_and_of_libraries_are_not_taken_from_the_file(write: Write) -> None:
     folder = write("program: out = filter(math.pi, x)\n", c1=CASE)
     reference = folder / "reference" / "f.py"
@@ -278,7 +284,9 @@ def test_imports_of_several_files_and_of_the_library(write: Write) -> None:
 
 def test_with_several_files_a_name_is_imported_where_it_comes_from(write: Write) -> None:
     settings = "submission: [a.py, nn/b.py]\nprogram: |\n  out = relu(x)\n  _ = (x, y, k)\n"
-    told = [m for m in faults_of(write(settings, c1=CASE)) if "reference" not in m]
+    folder = write(settings, c1=CASE)
+    (folder / "reference" / "f.py").unlink()
+    told = [m for m in faults_of(folder) if "reference" not in m]
     assert told[0].startswith("assignment.yaml:4:9 `relu` is neither an input")
     assert "`from a import relu` or `from nn.b import relu` in `setup`" in told[0]
 

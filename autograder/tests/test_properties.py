@@ -264,6 +264,37 @@ def test_what_only_a_property_asks_for_is_looked_at_and_told(course: Course) -> 
     assert "again has shape (2,)" in text
 
 
+def test_a_result_that_a_property_finds_right_is_not_called_wrong(course: Course) -> None:
+    """The sign of an eigenvector is free, so no other result comes of it."""
+    right = (
+        "class C:\n    def fit(self, x): self.v = x\n    def size(self): return abs(self.v).sum()\n"
+    )
+    course.write(
+        settings="""
+            title: T
+            submission: f.py
+            setup: |
+              c = C()
+              c.fit(x)
+            program: |
+              v = c.v
+              size = c.size()
+            """,
+        cases=CASES.replace("POINTS", "is_x: 1, size: 1").partition("  - name: Ano")[0],
+        properties="""
+            def is_x(x, v):
+                if not (abs(v) == abs(x)).all():
+                    return "It has to be x, or its opposite."
+            """,
+        f=right,
+    )
+    text = course.text(
+        "size", f=right.replace("= x", "= -x").replace("abs(self.v)", "(self.v**4 + 0.3)")
+    )
+    assert "size is wrong in 2 of 2 batches" in text
+    assert "as well" not in text
+
+
 def test_inputs_unchanged_needs_a_property_at_least(course: Course) -> None:
     course.write(
         cases=CASES.replace("POINTS", "p: 3, inputs_unchanged: 1").partition("  - name: Ano")[0],

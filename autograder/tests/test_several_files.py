@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from autograder.authoring.findings import ERROR
+from autograder.authoring.lint import lint
 from autograder.judging.verdicts import Report
 from autograder.pipeline import grade
 from autograder.sandbox import Sandbox
@@ -238,6 +240,18 @@ def package(tmp_path: Path, warm_sandbox: Sandbox) -> Callable[..., Report]:
 def test_a_package_that_is_asked_for_is_imported_once(package: Callable[..., Report]) -> None:
     assert package().points == 2
     assert package(init="from nn.layer import *\nfrom . import layer\n").points == 2
+
+
+def test_a_file_that_the_reference_needs_has_to_be_handed_in(
+    package: Callable[..., Report], tmp_path: Path
+) -> None:
+    package()
+    assert lint(tmp_path)[1] == []
+    (tmp_path / "reference" / "base.py").write_text("K = 1\n", encoding="utf-8")
+    (tmp_path / "reference" / "train.py").write_text(f"import base\n{PACKAGE['train.py']}")
+    (error,) = [finding for finding in lint(tmp_path)[1] if finding.severity == ERROR]
+    assert "imports base.py" in error.message
+    assert error.place.path.name == "assignment.yaml"
 
 
 def test_imports_in_a_circle_are_told_in_every_case(package: Callable[..., Report]) -> None:
