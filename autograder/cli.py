@@ -94,9 +94,9 @@ def _run(words: list[str]) -> int:
         if not (error.name or "").startswith("autograder."):
             raise
         raise UsageError(f"`{name}` is for course staff, and not part of this copy") from None
-    parser = argparse.ArgumentParser(prog=f"autograder {name}")
-    # For the width of the terminal, which only the help needs, argparse imports what zips need too.
-    parser.formatter_class = partial(argparse.HelpFormatter, width=80)
+    # For the width of the terminal, which only the help needs, argparse would import shutil.
+    narrow = partial(argparse.HelpFormatter, width=80)
+    parser = argparse.ArgumentParser(prog=f"autograder {name}", formatter_class=narrow)
     command.add_arguments(parser)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     options, unknown = parser.parse_known_args(rest)
