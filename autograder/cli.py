@@ -101,9 +101,9 @@ def _run(words: list[str]) -> int:
 def _command(name: str, words: list[str]) -> int:
     module = name.replace("-", "_") + "_" * keyword.iskeyword(name)
     command = importlib.import_module(f"autograder.commands.{module}")
-    parser = argparse.ArgumentParser(prog=f"autograder {name}")
-    # For the width of the terminal, which only the help needs, argparse imports what zips need too.
-    parser.formatter_class = partial(argparse.HelpFormatter, width=80)
+    # For the width of the terminal, which only the help needs, argparse would import shutil.
+    narrow = partial(argparse.HelpFormatter, width=80)
+    parser = argparse.ArgumentParser(prog=f"autograder {name}", formatter_class=narrow)
     command.add_arguments(parser)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     options, unknown = parser.parse_known_args(words)

@@ -7,6 +7,7 @@ import math
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -104,6 +105,7 @@ def _grid(names: Sequence[str], ranges: Mapping[str, Sizes]) -> dict[str, Any]:
     return dict(zip(names, np.ix_(*axes)))
 
 
+@lru_cache(maxsize=256)  # nearly all of them are `N` or `C`
 def _tree(size: str) -> ast.expr:
     return ast.parse(size.strip(), mode="eval").body
 

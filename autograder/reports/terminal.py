@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import sys
 import textwrap
 from collections.abc import Callable, Iterable
@@ -100,6 +99,8 @@ def _width(stream: TextIO) -> int | None:
     """The width for prose; None if nobody knows it, as in a file, where lines stay whole."""
     if not stream.isatty() and not os.environ.get("COLUMNS"):
         return None
+    import shutil  # which brings all that zips are packed with
+
     return max(_NARROWEST, shutil.get_terminal_size().columns)
 
 

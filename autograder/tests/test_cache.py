@@ -270,6 +270,25 @@ def test_stored_beside_the_cases_answers_are_those_of_the_reference(
     assert str([stored.expected(case) for case in assignment.cases]) == str(expected)
 
 
+def test_with_what_is_stored_a_grader_imports_no_reader_and_no_hints(folder: Path) -> None:
+    assignment = load_assignment(folder)
+    assignment.answers_path.write_bytes(store_mistakes(Suite(assignment)))
+    done = subprocess.run(
+        [
+            *(sys.executable, "-X", "importtime", "-m", "autograder", "grade"),
+            *("reference/twice.py", "--assignment", ".", "--results", "results.json"),
+        ],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ENGINE)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "autograder.judging.stored" in imported
+    assert not imported & {"yaml", "zipfile", "shutil", "autograder.judging.traces"}
+
+
 def test_answers_that_are_out_of_date_are_not_used(folder: Path) -> None:
     assignment = load_assignment(folder)
     assignment.answers_path.write_bytes(store_mistakes(Suite(assignment)))
