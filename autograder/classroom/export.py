@@ -144,7 +144,7 @@ def _plain_folder(path: Path, pattern: str | None) -> Roster:
                 named = match.groupdict()
                 person = Person(*((named.get(group) or "").strip() for group in _GROUPS))
             else:
-                unmatched.append(name)
+                unmatched.append(whole)
         people = (person if any(person) else Person(name),)
         entries.append(Entry(name, people, read, alias=whole))
     if len(unmatched) == len(entries):

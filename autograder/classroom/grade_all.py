@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 from collections.abc import Iterator
@@ -116,11 +117,16 @@ class ClassGrading:
         fresh = asked and self._options.again
         record = None if fresh else self._store.get(digest_of_work)
         if record is not None:
-            self._reused.add(n)
-            self._take(n, record)
-            if record.summary["again"] and asked:
-                self._again.setdefault(digest_of_work, []).append(n)
-        elif asked:
+            with contextlib.suppress(
+                AttributeError, KeyError, TypeError, ValueError
+            ):  # a foreign one
+                again = record.summary["again"]
+                self._take(n, record)
+                self._reused.add(n)
+                if again and asked:
+                    self._again.setdefault(digest_of_work, []).append(n)
+                return
+        if asked:
             self._waiting.setdefault(digest_of_work, []).append(n)
         else:
             self._outcomes[n] = self._outcomes[n]._replace(reason=LEFT_OUT)
@@ -163,8 +169,8 @@ class ClassGrading:
 
     def _take(self, n: int, record: Record) -> None:
         outcome = self._outcomes[n]
-        update(self._options.out / "results" / result_name(outcome.entry.name), record.results)
         self._outcomes[n] = outcome._replace(graded=self._read(record))
+        update(self._options.out / "results" / result_name(outcome.entry.name), record.results)
 
     def _fail(self, numbers: list[int], reason: str) -> None:
         self._failed = True
