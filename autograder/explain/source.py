@@ -16,7 +16,7 @@ from autograder.text import one_line
 _DEF: Final = r"^([ \t]*)def[ \t]+{name}[ \t]*\(([^)]*)\)"
 
 _GIVEN: Final = r"^[ \t]+def\b.*[(,][ \t]*{name}\b"  # a parameter of a method
-_TRUTH: Final = r"(y_?)?(true|targets?|labels?|truth|gt|actual|one_?hot)|y|t"
+_TRUTH: Final = r"(y_?)?(true|targets?|labels?|truth|gt|actual)|y|t"
 _GUESS: Final = r".*(pred|hat|scores?|outputs?|probs?).*|[aopz]"
 
 
