@@ -172,7 +172,10 @@ def scope_advice(source: str, error_type: str, message: str) -> str:
         bound = rf"\bclass[ \t]+{name[1]}\b|\b(?:def|as|for|lambda|import|global)\b.*\b{name[1]}\b"
         bound += rf"|\b{name[1]}\b[^\n=()]*=(?!=)"
         if name[1] != "np" and not re.search(bound, source, re.MULTILINE):
-            return f"Nothing in your code defines `{name[1]}`: import it, or define it before."
+            words = set(re.findall(r"[^\W\d]\w*", source)) - {name[1]}
+            close = closest(name[1], sorted(words), 0.8)
+            what = f"is `{close}` meant?" if close else "import it, or define it before."
+            return f"Nothing in your code defines `{name[1]}`: {what}"
     missing = re.search(r"'([\w.]+)' object has no attribute '(\w+)'", message)
     if error_type != "AttributeError" or missing is None or missing[1].startswith("numpy."):
         return ""

@@ -3,7 +3,7 @@
 A pattern is a function that looks at failing batches, all of which fail in one way, and yields a
 `Finding` if they show it; the first one counts. To add one, write it into the module of its kind and
 put it into the table there: wrong_numbers.py (what the numbers are instead), arrangement.py (where they
-are), shapes.py, not_finite.py. circumstances.py knows in which batches a check fails. A
+are), from_inputs.py, shapes.py, not_finite.py. circumstances.py knows in which batches a check fails. A
 pattern that the printed example does not show is not told.
 """
 
