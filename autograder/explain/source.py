@@ -15,8 +15,9 @@ from autograder.text import one_line
 
 _DEF: Final = r"^([ \t]*)def[ \t]+{name}[ \t]*\(([^)]*)\)"
 
-_TRUTH: Final = r"(y_?)?(true|targets?|labels?|truth|gt|actual|one_?hot)|y|t"
-_GUESS: Final = r".*(pred|hat|logits?|scores?|outputs?|probs?).*|[aopz]"
+_GIVEN: Final = r"^[ \t]+def\b.*[(,][ \t]*{name}\b"  # a parameter of a method
+_TRUTH: Final = r"(y_?)?(true|targets?|labels?|truth|gt|actual)|y|t"
+_GUESS: Final = r".*(pred|hat|scores?|outputs?|probs?).*|[aopz]"
 
 
 def signature_advice(source: str, call: str, message: str, *, by_grader: bool) -> str:
@@ -159,16 +160,22 @@ def scope_advice(source: str, error_type: str, message: str) -> str:
     if name:
         if re.search(rf"self\.{name[1]}\s*=", source):
             return f"Your code sets `self.{name[1]}`: read it by that name."
-        if re.search(rf"^[ \t]+{name[1]}\s*=[^=]", source, re.MULTILINE):
+        if re.search(
+            rf"^[ \t]+{name[1]}\s*=[^=]|{_GIVEN.format(name=name[1])}", source, re.MULTILINE
+        ):
             return (
-                f"`{name[1]}` exists only inside the function that assigns it. Keep it with "
+                f"`{name[1]}` exists only inside the function that has it. Keep it with "
                 f"`self.{name[1]} = {name[1]}`, and read `self.{name[1]}` in the other one."
             )
         if re.search(rf"^[ \t]+def[ \t]+{name[1]}\b", source, re.MULTILINE):
             return f"`{name[1]}` is a method of yours: call it as `self.{name[1]}(...)`."
-        bound = rf"\b(?:def|class|as|for)[ \t]+{name[1]}\b|\bimport\b.*\b{name[1]}\b|\b{name[1]}\s*[:,=]"
+        bound = rf"\bclass[ \t]+{name[1]}\b|\b(?:def|as|for|lambda|import|global)\b.*\b{name[1]}\b"
+        bound += rf"|\b{name[1]}\b[^\n=()]*=(?!=)"
         if name[1] != "np" and not re.search(bound, source, re.MULTILINE):
-            return f"Nothing in your code defines `{name[1]}`: import it, or define it before."
+            words = set(re.findall(r"[^\W\d]\w*", source)) - {name[1]}
+            close = closest(name[1], sorted(words), 0.8)
+            what = f"is `{close}` meant?" if close else "import it, or define it before."
+            return f"Nothing in your code defines `{name[1]}`: {what}"
     missing = re.search(r"'([\w.]+)' object has no attribute '(\w+)'", message)
     if error_type != "AttributeError" or missing is None or missing[1].startswith("numpy."):
         return ""
@@ -185,8 +192,10 @@ def scope_advice(source: str, error_type: str, message: str) -> str:
     close = closest(lacks, sorted(set(re.findall(r"\bself\.(\w+)\s*=", source))), 0.8)
     if close:
         return f"Your code sets `self.{close}`: is that the one?"
-    if re.search(rf"^[ \t]+def\b.*[(,][ \t]*{lacks}\b", source, re.MULTILINE):
+    if re.search(_GIVEN.format(name=lacks), source, re.MULTILINE):
         return f"Keep `{lacks}` in the method that is given it: `self.{lacks} = {lacks}`."
+    if re.search(rf"\bself\.{lacks}\b[^\n=()]*=(?!=)|setattr", source):
+        return ""
     return f"Nothing in your code sets `self.{lacks}`: do so in the method that works it out."
 
 

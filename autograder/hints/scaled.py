@@ -93,7 +93,7 @@ def _factors(
         finite = np.isfinite(mine.numbers)
         if not np.array_equal(finite, np.isfinite(theirs.numbers)):
             return None
-        if finite.any():
+        if mine.numbers[finite].any() or theirs.numbers[finite].any():  # 0 is any number times 0
             numbers = mine.numbers[finite], theirs.numbers[finite]
             factor = named_factor(*numbers, tolerance, names.of(row.batch))
             if factor is None:

@@ -39,7 +39,7 @@ def small_inputs(case: TestCase) -> list[tuple[Inputs, list[Batch]]]:
     combinations = sorted(itertools.product(*ranges.values()), key=sum)[:_MOST_COMBINATIONS]
     found: dict[str, tuple[tuple[int, int], tuple[Inputs, list[Batch]]]] = {}
     recipes = [value for value in case.inputs.values.values() if isinstance(value, Recipe)]
-    # Probabilities without decimals are one-hot, which is not what the case is about.
+    # Probabilities without decimals are 0 and 1, which is not what the case is about.
     first = 1 if any(recipe.draw == "probabilities" for recipe in recipes) else 0
     tries = [(d, seed) for d, draws in _DRAWS.items() if d >= first for seed in range(draws)]
     for sizes, (decimals, seed) in itertools.product(combinations, tries):

@@ -80,6 +80,7 @@ class Loss:
         ("NameError", "name 'half' is not defined", "`self.half(...)`"),
         ("NameError", "name 'Module' is not defined", "Nothing in your code defines `Module`"),
         ("NameError", "name 'local' is not defined", "`self.local = local`"),
+        ("NameError", "name 'Y' is not defined", "`self.Y = Y`"),
         ("AttributeError", "'Loss' object has no attribute 'sofmax'", "`self.softmax`"),
         ("AttributeError", "'Loss' object has no attribute 'Y'", "`self.Y = Y`"),
         ("AttributeError", "'Loss' object has no attribute 'seen'", "before anything has set it"),

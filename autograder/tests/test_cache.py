@@ -7,6 +7,8 @@ import io
 import json
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ from autograder.judging.stored import stored_assignment
 from autograder.judging.storing import store, store_mistakes
 from autograder.judging.suite import Suite
 from autograder.model import Assignment, visible_part
+from autograder.tests.conftest import REPOSITORY
 from autograder.tests.exercises import ASSIGNMENTS
 
 REFERENCE = """
@@ -279,7 +282,7 @@ def test_with_what_is_stored_a_grader_imports_no_reader_and_no_hints(folder: Pat
             *("reference/twice.py", "--assignment", ".", "--results", "results.json"),
         ],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ENGINE)},
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
         capture_output=True,
         text=True,
         check=True,

@@ -287,6 +287,27 @@ def test_a_mistake_is_told_beside_a_factor(grade_source: GradeSource) -> None:
         ),
         (with_softmax(gradient="(P - Y) * self.loss"), ONE_HOT, "backward", "GradientTimesLoss"),
         (
+            solution("(self.P.argmax(1) == Y.argmax(1)).sum()"),
+            ONE_HOT,
+            "forward",
+            "Accuracy",
+        ),
+        (solution("self.P"), SOFT, "forward", "SoftmaxReturned"),
+        (
+            solution(forward="Y = 0.9 * Y + 0.1 / Y.shape[1]"),
+            SOFT,
+            "backward",
+            "TargetsSmoothed",
+        ),
+        (
+            with_softmax(
+                "P = 1 / (1 + np.exp(-A))", "-(Y * np.log(P) + (1 - Y) * np.log(1 - P)).mean()"
+            ),
+            ONE_HOT,
+            "forward",
+            "BinaryCrossEntropyOfSigmoid",
+        ),
+        (
             with_softmax(loss="-np.log(P[np.arange(N), Y]).mean()"),
             ONE_HOT,
             "forward",
@@ -464,7 +485,9 @@ def test_numpys_first_warning_tells_one_nan_from_another(grade_source: GradeSour
             "forward",
             "0.003 times the sum of the sq",
         ),
-        ("loss", "gradient + 0.02 * self.P", SOFT, "backward", "backward is wrong"),
+        ("loss", "gradient + 0.02 * self.A", SOFT, "backward", "0.02 times the input `A`"),
+        ("loss", "gradient.clip(-0.05, 0.05)", SOFT, "backward", "beyond 0.05 in size are cut off"),
+        ("(loss, A[0, 0])", "gradient", SOFT, "forward", "the one at position 0 is right"),
         ("np.array(A.shape) * loss", "gradient", SOFT, "forward", "one number for each axis"),
         ("np.sin(log_P)", "gradient", SOFT, "forward", "shape of the input `A`: add up"),
         ("np.sin(log_P).sum(1)", "gradient", SOFT, "forward", "input `A` without axis 1"),
@@ -512,7 +535,7 @@ def test_numpys_first_warning_tells_one_nan_from_another(grade_source: GradeSour
 def test_an_unknown_mistake_is_described_by_its_pattern(
     grade_source: GradeSource, loss: str, gradient: str, case: str, check: str, words: str
 ) -> None:
-    report = grade_source(solution(loss=loss, gradient=gradient))
+    report = grade_source(solution(loss=loss, gradient=gradient, forward="self.A = A"))
     text = verdict_of(report, case, check).text
     assert words in text
     assert MATCHES not in text

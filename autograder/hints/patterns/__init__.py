@@ -8,9 +8,9 @@ A pattern is a function that looks at failing batches, all of which fail in one 
             yield Finding("Every number is twice the expected one.", "Is something added twice?")
 
 To add one, write it into the module of its kind and put it into the table there: wrong_numbers.py
-(what the numbers are instead), arrangement.py (where they are), shapes.py, not_finite.py.
-circumstances.py knows in which batches a check fails. A pattern that the printed example does not show
-is not told.
+(what the numbers are instead), from_inputs.py, arrangement.py (where they are), shapes.py or
+not_finite.py. circumstances.py knows in which batches a check fails. A pattern that the printed example
+does not show is not told.
 """
 
 from __future__ import annotations

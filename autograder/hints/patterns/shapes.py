@@ -9,7 +9,7 @@ import numpy as np
 
 from autograder.hints.patterns.arrangement import transposed
 from autograder.hints.patterns.batches import Array, Failing, Finding
-from autograder.hints.patterns.wrong_numbers import another_array
+from autograder.hints.patterns.from_inputs import another_array
 from autograder.typed import NDArray
 
 _REDUCTIONS: Final[dict[str, Callable[..., NDArray[Any]]]] = {"sum": np.sum, "mean": np.mean}
@@ -69,6 +69,19 @@ def _reductions(
 
 def _same_numbers(one: Failing, value: NDArray[Any], wanted: NDArray[Any]) -> bool:
     return value.size == wanted.size > 0 and one.equals(value.reshape(-1), wanted.reshape(-1))
+
+
+def _one_of_several(failing: Sequence[Failing]) -> Iterator[Finding]:
+    """Several numbers, one of which is the result: what `return loss, accuracy` gives."""
+    for place in range(min(one.value.size for one in failing)):
+        if all(
+            one.expected.ndim == 0 and one.equals(one.value.reshape(-1)[place], one.expected)
+            for one in failing
+        ):
+            yield Finding(
+                f"Of the numbers that are returned, the one at position {place} is right.",
+                "Return that alone.",
+            )
 
 
 def _like_an_input(failing: Sequence[Failing]) -> Iterator[Finding]:
@@ -132,5 +145,5 @@ def _jacobians(expected: Array) -> tuple[tuple[int, ...], ...]:
 
 SHAPES: Final = (
     *(another_array, transposed, _only_the_shape, _repeated, _not_reduced, _reduced_too_far),
-    *(_like_an_input, _like_a_product),
+    *(_one_of_several, _like_an_input, _like_a_product),
 )

@@ -7,9 +7,15 @@ from typing import Final
 
 import numpy as np
 
-from autograder.hints.factors import Factor, FactorNames, factor_of, named_factor
+from autograder.hints.factors import factor_of
 from autograder.hints.patterns.batches import Array, Failing, Finding
-from autograder.judging.evidence import Kind
+from autograder.hints.patterns.from_inputs import (
+    another_array,
+    another_change,
+    factor_of_the_wrong,
+    off_by_an_input,
+    without_an_input,
+)
 
 # What a result may be of the right one, if a step is left out or done too often.
 _FORMS: Final[dict[str, Callable[[Array], Array]]] = {
@@ -37,41 +43,21 @@ def _nothing(failing: Sequence[Failing]) -> Iterator[Finding]:
     yield Finding("There is nothing but zeros.", more)
 
 
-def _off_by_an_input(failing: Sequence[Failing]) -> Iterator[Finding]:
-    """A part of an input is added, or of its squares: what weight decay and regularisation do."""
-    for name in failing[0].batch.inputs:
-        arrays = [f.batch.inputs[name].astype(float) for f in failing if name in f.batch.inputs]
-        if len(arrays) < len(failing):
-            continue
-        squares = [np.asarray((array**2).sum()) for array in arrays]
-        for what, wanted in (("", arrays), ("the sum of the squares of ", squares)):
-            factors = [
-                factor_of(one.got - one.expected, part, one.tolerance)
-                for one, part in zip(failing, wanted)
-                if part.shape == one.expected.shape
-            ]
-            found = [factor for factor in factors if factor is not None]
-            if len({x for part in wanted for x in part.flat}) < _LEAST_ROUNDED:
-                continue
-            usual = float(np.median(found)) if found else 0.0
-            exact = [
-                1e-3 * abs(usual) + f.tolerance.atol / (abs(a).max() or 1)
-                for f, a in zip(failing, wanted)
-            ]
-            alike = all(abs(one - usual) <= bound for one, bound in zip(found, exact))
-            if len(found) == len(failing) >= _LEAST_ROUNDED and usual and alike:
-                yield Finding(
-                    f"It is off by {usual:.4g} times {what}the input `{name}`.",
-                    "Is there a term for regularisation, or weight decay, that nobody asks for?",
-                )
-
-
 def _near_infinity(failing: Sequence[Failing]) -> Iterator[Finding]:
     if all(np.abs(one.got).max() > _HUGE > np.abs(one.expected).max() for one in failing):
         yield Finding(
             f"A number beyond {_HUGE:.0e} stands for an infinity here.",
             "np.nan_to_num makes such numbers of inf, and 0 of NaN: it hides what went wrong before it.",
         )
+
+
+def _cut_off(failing: Sequence[Failing]) -> Iterator[Finding]:
+    most = max(float(np.abs(one.got).max(initial=0)) for one in failing)
+    told = sum(int((np.abs(one.expected) > most).sum()) for one in failing)
+    if told >= _LEAST_ROUNDED and all(
+        one.equals(one.got, np.clip(one.expected, -most, most)) for one in failing
+    ):
+        yield Finding(f"It looks right, but numbers beyond {most:.4g} in size are cut off.")
 
 
 def _one_factor(failing: Sequence[Failing]) -> Iterator[Finding]:
@@ -84,25 +70,6 @@ def _one_factor(failing: Sequence[Failing]) -> Iterator[Finding]:
     yield Finding(
         "Within a batch, all numbers are off by the same factor; it differs between batches."
     )
-
-
-def another_array(failing: Sequence[Failing]) -> Iterator[Finding]:
-    """An input, another result, or the right result of the batch before."""
-    for name in failing[0].batch.inputs:
-        if all(name in f.batch.inputs and f.equals(f.got, f.batch.inputs[name]) for f in failing):
-            yield Finding(f"This is the input `{name}` as it was given.")
-    for name in failing[0].others:
-        if all(name in f.others and f.equals(f.got, f.others[name]) for f in failing):
-            more = "was one overwritten, or is an argument not used?"
-            if failing[0].problem.kind is Kind.WRONG_SHAPE:
-                more = "or was one overwritten?"
-            yield Finding(f"This is what {name} must be.", f"Have the two traded places, {more}")
-    known = [one for one in failing if one.number > 1]
-    if known and all(f.before is not None and f.equals(f.got, f.before) for f in known):
-        yield Finding(
-            "This is the right result of the batch before; something is kept and not replaced.",
-            "Run alone, as below, it has nothing before it.",
-        )
 
 
 def _added_up(failing: Sequence[Failing]) -> Iterator[Finding]:
@@ -126,54 +93,6 @@ def _another_form(failing: Sequence[Failing]) -> Iterator[Finding]:
     for words, form in _FORMS.items():
         if all(one.equals(one.got, form(one.expected)) for one in failing):
             yield Finding(f"It looks like {words} what is expected.")
-
-
-def _another_change(failing: Sequence[Failing]) -> Iterator[Finding]:
-    """What is added to an input, as in a step of an optimizer, is wrong by a factor."""
-    for name in failing[0].batch.inputs:
-        changes = [_change(one, name) for one in failing]
-        factors = [change for change in changes if change is not None]
-        if len(factors) < len(changes) or _factor_of_the_wrong(failing) is not None:
-            continue
-        names = FactorNames({"": factors})
-        words = names.told(names.of("")[0])
-        if words == "-1":
-            yield Finding(f"What is added to the input `{name}` has the wrong sign.")
-        if words:
-            yield Finding(
-                f"What is added to the input `{name}` is {words} times what it should be."
-            )
-
-
-def _change(one: Failing, name: str) -> Factor | None:
-    array = one.batch.inputs.get(name)
-    if array is None or array.shape != one.expected.shape or array.size < 2:
-        return None
-    return named_factor(one.got - array, one.expected - array, one.tolerance, one.sizes)
-
-
-def _without_an_input(failing: Sequence[Failing]) -> Iterator[Finding]:
-    for name in failing[0].batch.inputs:
-        given = [one.batch.inputs[name] for one in failing if name in one.batch.inputs]
-        if len({float(x) for array in given for x in array.flat}) < 2:
-            continue  # to be off by a single number is chance
-        for word, sign in (("added", 1), ("subtracted", -1)):
-            if all(_lacks(one, name, sign) for one in failing):
-                yield Finding(f"It looks as if the input `{name}` is not {word}.")
-
-
-def _lacks(one: Failing, name: str, sign: int) -> bool:
-    array = one.batch.inputs.get(name)
-    if array is None or array.ndim > 2 or not array.any():
-        return False
-    for turned in (array, array.T):
-        try:
-            whole = one.got + sign * np.broadcast_to(turned, one.expected.shape)
-        except ValueError:
-            continue
-        if one.equals(whole, one.expected):
-            return True
-    return False
 
 
 def _shifted(failing: Sequence[Failing]) -> Iterator[Finding]:
@@ -225,7 +144,7 @@ def _nearly_right(failing: Sequence[Failing]) -> Iterator[Finding]:
 
 
 def _some_by_a_factor(failing: Sequence[Failing]) -> Iterator[Finding]:
-    factor = _factor_of_the_wrong(failing)
+    factor = factor_of_the_wrong(failing)
     if factor is None or factor in (0, -1) or all(one.bad.all() for one in failing):
         return  # zeros and signs are told by the places at which they are
     if sum(np.count_nonzero(one.bad) for one in failing) < _LEAST_ROUNDED:
@@ -233,18 +152,8 @@ def _some_by_a_factor(failing: Sequence[Failing]) -> Iterator[Finding]:
     yield Finding(f"The numbers that are wrong are {factor:.4g} times the expected ones.")
 
 
-def _factor_of_the_wrong(failing: Sequence[Failing]) -> float | None:
-    """The factor by which all wrong numbers differ from those expected; None if there is none."""
-    got = np.concatenate([one.got[one.bad] for one in failing])
-    expected = np.concatenate([one.expected[one.bad] for one in failing])
-    if not got.any():
-        return 0.0
-    factor = factor_of(got, expected, failing[0].tolerance)
-    return None if factor is None else float(f"{factor:.6g}")
-
-
 VALUES: Final = (
-    *(_nothing, _near_infinity, another_array, _rounded, _added_up, _another_form),
-    *(_another_change, _without_an_input, _off_by_an_input, _one_factor, _shifted, _nearly_right),
+    *(_nothing, _near_infinity, another_array, _cut_off, _rounded, _added_up, _another_form),
+    *(another_change, without_an_input, off_by_an_input, _one_factor, _shifted, _nearly_right),
     _some_by_a_factor,
 )
