@@ -22,6 +22,7 @@ from autograder.formats.assignment import load_assignment
 from autograder.gradescope.platform_zip import gradescope_zip, lay_out
 from autograder.handout.handout_zip import handout_zip
 from autograder.model import Assignment
+from autograder.tests.classes import HANGS
 from autograder.tests.conftest import RunInProcess
 from autograder.tests.exercises import copy_with_few_mistakes
 
@@ -29,7 +30,6 @@ Results = dict[str, Any]
 Change = Callable[[Path], None]
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="run_autograder is for Linux")
-ENDLESS = "class CrossEntropyLoss:\n    def forward(self, A, Y):\n        while True: pass\n"
 
 
 @pytest.fixture(scope="module")
@@ -265,8 +265,8 @@ def spoil_the_settings(root: Path) -> None:
 
 
 def come_to_a_halt(root: Path) -> None:
-    (root / "submission" / "loss.py").write_text(ENDLESS)
-    (root / "source" / "deadline_seconds").write_text("1\n")
+    (root / "submission" / "loss.py").write_text(HANGS)
+    (root / "source" / "deadline_seconds").write_text("4\n")  # which a start may take
 
 
 def demand_the_impossible(root: Path) -> None:
@@ -380,7 +380,7 @@ def test_a_run_that_fails_after_another_notes_that_one(root: Path, run: Any) -> 
     come_to_a_halt(root)
     results, output = run()
     assert_not_graded(results)
-    assert "killed after 1 s" in output
+    assert "killed after 4 s" in output
     assert results["extra_data"]["not_counted"] == [failed["submission_time"]]
 
 

@@ -89,15 +89,21 @@ def known(assignment: Assignment) -> Suite:
 
 @pytest.fixture
 def grade_source(tmp_path: Path, known: Suite, warm_sandbox: Sandbox) -> GradeSource:
-    """Grades source text handed in as loss.py."""
+    """Grades source text handed in as loss.py, the same text once for all tests."""
 
     def grade_text(source: str, **settings: Any) -> Report:
         path = tmp_path / "loss.py"
         path.write_text(textwrap.dedent(source), encoding="utf-8")
-        suite = CachedSuite(known.assignment._replace(**settings)) if settings else known
-        return grade(path, suite, warm_sandbox)
+        if settings:
+            return grade(path, CachedSuite(known.assignment._replace(**settings)), warm_sandbox)
+        if source not in _REPORTS:
+            _REPORTS[source] = grade(path, known, warm_sandbox)
+        return _REPORTS[source]
 
     return grade_text
+
+
+_REPORTS: dict[str, Report] = {}
 
 
 # Known mistakes.

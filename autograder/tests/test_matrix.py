@@ -11,8 +11,10 @@ import pytest
 from autograder.authoring.lint import lint
 from autograder.authoring.matrix import Matrix, matrix_text
 from autograder.formats.assignment import load_assignment
+from autograder.judging.mistakes import load_mistakes
 from autograder.judging.suite import Suite
 from autograder.tests.conftest import RunInProcess
+from autograder.tests.exercises import copy_with_few_mistakes
 from autograder.tests.solutions import EXAMPLE, ONE_HOT, SOFT
 
 
@@ -67,9 +69,10 @@ def test_the_command_writes_the_matrix_as_a_table_and_as_a_page(
     assert row[f"20.1 {ONE_HOT}"] == "backward"
     assert row["30.1 A single sample"] == ""
     assert 0 < float(row["points"]) < 100
-    assert run_in_process("matrix", "--out", tmp_path / "matrix.html").status == 0
+    few = copy_with_few_mistakes(tmp_path / "assignment")
+    assert run_in_process("matrix", "--out", tmp_path / "matrix.html", cwd=few).status == 0
     page = (tmp_path / "matrix.html").read_text(encoding="utf-8")
-    assert page.count("<tr>") == len(matrix.mistakes) + 1
+    assert page.count("<tr>") == len(load_mistakes(load_assignment(few))) + 1
     assert page.count("<p>") == 3  # a sentence each
     assert "GradientNotDividedByN" in page
 
