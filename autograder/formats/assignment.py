@@ -24,7 +24,7 @@ from autograder.formats.program import Surroundings, defined_names, read_program
 from autograder.formats.structure import INVALID, Section, read
 from autograder.formats.yaml_tree import read_yaml
 from autograder.levels import walls_of
-from autograder.model import Assignment, Inputs, Limits, Platform, TestCase, Tolerance
+from autograder.model import ANSWERS, Assignment, Inputs, Limits, Platform, TestCase, Tolerance
 from autograder.steps import Program
 
 
@@ -69,7 +69,7 @@ def read_assignment(folder: Path) -> tuple[Assignment | None, list[Fault]]:
         faults.append(Fault(Place(testcases / SETTINGS), message))
     defined = dict(zip(submission, map(defined_names, references)))
     missing = [path for path in references if not path.is_file()]
-    if missing[:1] == references[:1] and (testcases / "answers.npz").is_file():
+    if missing[:1] == references[:1] and (folder / ANSWERS).is_file():
         missing = []  # it is handed out, with stored answers in place of a reference
     others = {*(folder / "reference").rglob("*.py")} - {*references}
     is_misnamed = bool(missing) and any(path.name != "mistakes.py" for path in others)

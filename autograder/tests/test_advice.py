@@ -21,7 +21,7 @@ LINES = [
     ("np.ones((2, 3))[:, 3]", "Axis 1 has the length 3"),
     ("np.ones((2, 3)).sum(axis=2)", "this array has 2 of them"),
     ("np.ones((2, 3))[np.arange(2), np.arange(3)]", "equally long"),
-    ("np.ones((2, 3))[np.ones(2)]", "whole numbers"),
+    ("np.ones((2, 3))[np.ones(2)]", "integers or bools"),
     ("np.ones((2, 3)).reshape(4)", "keeps all its numbers"),
     ("np.zeros(3).__setitem__(0, np.ones(2))", "a single number"),
     ("1 if np.ones(3) > 0 else 0", "np.where"),
