@@ -33,6 +33,7 @@ from autograder.model import (
     Tolerance,
 )
 from autograder.steps import Program
+from autograder.text import did_you_mean
 
 SETTINGS: Final = "assignment.yaml"
 
@@ -101,6 +102,7 @@ def read_assignment(folder: Path) -> tuple[Assignment | None, list[Fault]]:
     )
     for path in missing:
         message = f"there is no reference at {path}"
+        message += did_you_mean(path.name, sorted(other.name for other in others))
         if not path.parent.is_dir():
             message += "; if this is a handout, unpack its zip anew: answers.npz is missing"
         faults.append(Fault(settings.at("submission"), message))
