@@ -147,7 +147,9 @@ def random_text(random: Randomness) -> str:
 def input_text(value: NDArray[Any] | Recipe) -> str:
     """An input on one line."""
     if not isinstance(value, Recipe):
-        numbers = _numbers(value.tolist()) if value.ndim else repr(value.item()).lower()
+        # As texts first: of a float32 only as many digits as tell it from others.
+        plain = value.astype("U32").astype(np.float64) if value.dtype.kind == "f" else value
+        numbers = _numbers(plain.tolist()) if value.ndim else repr(value.item()).lower()
         usual = value.dtype in (np.float64, np.bool_) or value.ndim == 0
         return numbers if usual else f"{{values: {numbers}, dtype: {value.dtype}}}"
     draw_of = DRAWS[value.draw]

@@ -26,6 +26,7 @@ from autograder.formats.yaml_tree import read_yaml
 from autograder.levels import walls_of
 from autograder.model import ANSWERS, Assignment, Inputs, Limits, Platform, TestCase, Tolerance
 from autograder.steps import Program
+from autograder.text import did_you_mean
 
 
 def find_assignment(start: Path) -> Path:
@@ -92,6 +93,7 @@ def read_assignment(folder: Path) -> tuple[Assignment | None, list[Fault]]:
     )
     for path in missing:
         message = f"there is no reference at {path}"
+        message += did_you_mean(path.name, sorted(other.name for other in others))
         if not path.parent.is_dir():
             message += "; if this is a handout, unpack its zip anew: answers.bin is missing"
         faults.append(Fault(settings.at("submission"), message))

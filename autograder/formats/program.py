@@ -19,6 +19,8 @@ from autograder.text import closest, did_you_mean, listed
 _BUILTINS: Final = frozenset(name for name in dir(builtins) if name[0] != "_")
 _LIBRARY: Final = frozenset({"numpy", *sys.stdlib_module_names} - {"__future__"})
 
+_DYNAMIC: Final = frozenset({"globals", "locals", "vars", "exec", "__getattr__"})
+
 
 class Surroundings(NamedTuple):
     """What the lines of a case can see beyond the variables that they assign."""
@@ -50,12 +52,13 @@ def defined_names(path: Path) -> frozenset[str] | None:
     except (OSError, UnicodeDecodeError):
         return None
     stars = [n for n in ast.walk(lines.tree) if isinstance(n, ast.alias) and n.name == "*"]
-    steps = dis.get_instructions(lines.code) if lines.code else ()
+    steps = [*dis.get_instructions(lines.code)] if lines.code else []
     names = {step.argval for step in steps if step.opname == "STORE_NAME"}
+    used = {step.argval for step in steps if step.opname == "LOAD_NAME"} | names
     for node in lines.tree.body:
         for one in imports_of(node):
             names -= {*one.binds} if one.module.partition(".")[0] in _LIBRARY else set()
-    return None if faults or stars or not names else frozenset(names)
+    return None if faults or stars or not names or used & _DYNAMIC else frozenset(names)
 
 
 def read_program(

@@ -6,6 +6,7 @@ import ast
 import math
 import operator
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
@@ -33,11 +34,12 @@ def _read_size(node: Node, faults: list[Fault]) -> Any:
     if not isinstance(node.value, str):
         whole: Any = node.value
         return int(whole), node.place
+    size = unicodedata.normalize("NFKC", node.value.strip())  # names as Python has them
     try:
-        _tree(node.value)
+        _tree(size)
     except SyntaxError:  # parentheses that do not match, or a word that Python has taken
         return refuse(node, SIZE, faults)
-    return node.value.strip(), node.place
+    return size, node.place
 
 
 def _read_range(node: Node, faults: list[Fault]) -> Any:

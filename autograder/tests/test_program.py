@@ -181,10 +181,19 @@ def test_a_constant_is_not_used_but_known(write: Write) -> None:
     assert step_of(write, "n = [3]", "out = m.forward(n)").uses == ("m", "n")
 
 
+def test_names_that_the_file_makes_as_it_runs_are_found_when_it_is_run(write: Write) -> None:
+    folder = write("setup: from f import made\nprogram: out = made(x, y, k)\n", c1=CASE)
+    assert "has no `made`" in faults_of(folder)[0]
+    with (folder / "reference" / "f.py").open("a", encoding="utf-8") as file:
+        file.write("globals()['made'] = relu\n")
+    assert faults_of(folder) == []
+
+
 def test_from_a_misnamed_file_nothing_follows(write: Write) -> None:
     settings = "submission: [ff.py]\nsetup: from f import relu\nprogram: out = relu(x, y, k)\n"
     (told,) = faults_of(write(settings, c1=CASE))
     assert told.startswith("assignment.yaml:2:13 there is no reference at ")
+    assert told.endswith("did you mean `f.py`?")
 
 
 def test_names_of_python_and_of_libraries_are_not_taken_from_the_file(write: Write) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from autograder.authoring.lint import lint
+from autograder.authoring.proposal import input_text
 from autograder.cli import main
 from autograder.commands.show import find_case
 from autograder.errors import UsageError
@@ -388,3 +389,10 @@ def test_a_new_assignment_wants_an_empty_folder(run: Run, tmp_path: Path) -> Non
         assert (status, out) == (2, "")
         assert "not an empty folder" in err
     assert sorted(tmp_path.rglob("*")) == sorted([*before, tmp_path / "file"])
+
+
+def test_numbers_of_a_narrow_dtype_have_no_more_digits_than_it_tells_apart() -> None:
+    numbers = np.array([0.502, -3, 1 / 3], dtype=np.float32)
+    text = input_text(numbers)
+    assert text == "{values: [0.502, -3, 0.33333334], dtype: float32}"
+    assert np.float32(0.33333334) == numbers[2]
