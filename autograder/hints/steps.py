@@ -15,6 +15,7 @@ import numpy as np
 
 from autograder.explain.arrays import show_step
 from autograder.explain.sentences import WRONG_NUMBERS
+from autograder.hints.factors import factor_of
 from autograder.judging.compare import within
 from autograder.judging.evidence import Evidence, Steps
 from autograder.judging.suite import Suite
@@ -23,6 +24,7 @@ from autograder.typed import NDArray
 
 Form: TypeAlias = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
+_WRONG: Final = "wrong"
 _MOST_NUMBERS: Final = 24  # of one step; more explains nothing
 
 # What a result may be of a step that it has come to, if it goes on wrongly from there.
@@ -82,22 +84,47 @@ def _parting(
                 f"Your result is {form}step {number} ({names[number - 1]}), so step {wrong} "
                 f"({names[wrong - 1]}) is the first that it contradicts."
             )
-    right = [result for result in steps if result in failed.checks and not failed.failed(result)]
+    others = {
+        other: _state(failed, other, steps[other], tolerance) for other in steps if other != check
+    }
     shared = [
-        (number, result)
+        (number, other)
         for number, name in enumerate(names[:-1], 1)
-        for result in right
-        if name in steps[result]
+        for other in others
+        if name in steps[other] and others[other]
     ]
-    if shared:
-        number, result = shared[-1]
+    vouched = [(number, other) for number, other in shared if others[other] != _WRONG]
+    if vouched:
+        number, other = vouched[-1]
         return (
-            f"Your {result} is right and goes through step {number} ({names[number - 1]}) too, so "
-            f"look at step {number + 1} ({names[number]}) first."
+            f"Your {other} is {others[other]} and goes through step {number} ({names[number - 1]}) too, "
+            f"so look at step {number + 1} ({names[number]}) first."
+        )
+    if shared:
+        number, other = shared[0]
+        return (
+            f"Your {other} is wrong as well and goes through step {number} ({names[number - 1]}) "
+            "too, so compare that first."
         )
     if len(names) > 1:
         return "Your result alone does not show which step is wrong; compare yours, one by one."
     return ""
+
+
+def _state(
+    failed: Evidence, result: str, own: dict[str, NDArray[np.float64]], tolerance: Tolerance
+) -> str:
+    """What a result is: right, so up to a factor, or wrong; "" if it has not come, or no points."""
+    value = failed.checks[result].rows[0].observed.value if result in failed.checks else None
+    if value is None:
+        return ""
+    if not failed.failed(result):
+        return "right"
+    wanted = list(own.values())[-1]
+    if value.shape != wanted.shape or wanted.size < 2 or value.dtype == np.bool_:
+        return _WRONG
+    factor = factor_of(value.astype(np.float64), wanted, tolerance)
+    return _WRONG if factor is None else "right up to a factor"
 
 
 def _form_of(

@@ -683,6 +683,20 @@ def test_a_right_gradient_vouches_for_the_steps_that_it_shares(grade_source: Gra
     assert "look at step 2 (loss of each sample) first" in text
 
 
+@pytest.mark.parametrize(
+    ("softmax", "gradient", "words"),
+    [
+        (STABLE, "3 * (P - Y)", "backward is right up to a factor and goes through step 1"),
+        ("P = A ** 2", "P - Y", "backward is wrong as well and goes through step 1"),
+    ],
+)
+def test_a_wrong_gradient_tells_of_the_steps_that_it_shares(
+    grade_source: GradeSource, softmax: str, gradient: str, words: str
+) -> None:
+    report = grade_source(with_softmax(softmax, "np.cos(P).sum()", gradient))
+    assert words in verdict_of(report, EXAMPLE, "forward").text
+
+
 def test_no_steps_are_shown_to_code_that_came_to_no_numbers(grade_source: GradeSource) -> None:
     source = solution().replace("def backward(self)", "def backward(self, dout)")
     report = grade_source(source)

@@ -72,7 +72,7 @@ def _same_numbers(one: Failing, value: NDArray[Any], wanted: NDArray[Any]) -> bo
 
 
 def _one_of_several(failing: Sequence[Failing]) -> Iterator[Finding]:
-    """Several numbers, one of which is the result: what `return loss, accuracy` gives."""
+    """Several numbers, one of which is the result."""
     for place in range(min(one.value.size for one in failing)):
         if all(
             one.expected.ndim == 0 and one.equals(one.value.reshape(-1)[place], one.expected)
