@@ -139,7 +139,7 @@ class LossOfVanishedProbability(_OtherFormulas):
 
 
 class SoftmaxNotShifted(_OtherSoftmax):
-    """The exponentials run out of range, above or below, and NaN comes of it. Adding the same number
+    """The exponentials run out of range, above or below, and give NaN. Adding the same number
     to a whole row leaves its softmax as it is, so choose one that keeps every exponent harmless."""
 
     breaks = ("forward", "backward")

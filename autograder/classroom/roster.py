@@ -11,7 +11,7 @@ from autograder.text import one_line
 
 LISTING: Final = "submission_metadata.yml"
 
-NOT_RUN: Final = "could not be run"  # the note on a submission that is no use as it stands
+NOT_RUN: Final = "could not be run"  # the note on a submission that cannot be used
 
 Read = Callable[[tuple[str, ...]], Work]  # given the names of the wanted files
 

@@ -91,7 +91,7 @@ class Stored:
 
 
 def checksum(data: bytes, numbers: bytes) -> int:
-    """What tells that a part is as it was written; it is no proof of who has written it."""
+    """Tells whether a part is as it was written, but not who wrote it."""
     return zlib.crc32(numbers, zlib.crc32(data))
 
 

@@ -132,14 +132,14 @@ def _like_a_product(failing: Sequence[Failing]) -> Iterator[Finding]:
         ):
             yield Finding(
                 f"It is a square matrix, as long as axis {axis} of the inputs both ways.",
-                "That comes of a matrix product, where `*` multiplies entry by entry, or of a column "
+                "That comes from a matrix product, where `*` multiplies entry by entry, or of a column "
                 "that meets a row.",
             )
 
 
 def _jacobians(expected: Array) -> tuple[tuple[int, ...], ...]:
     stacked = (*expected.shape, expected.shape[-1])
-    # A square is also what comes of a column that meets a row.
+    # A column that meets a row gives a square, too.
     return (stacked,) if 1 in expected.shape else (stacked, (expected.size, expected.size))
 
 
