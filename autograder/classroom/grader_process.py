@@ -119,6 +119,9 @@ def _serve(requests: IO[bytes], replies: IO[bytes]) -> None:
     from autograder.sandbox import Sandbox
 
     with Sandbox(walls=walls) as sandbox:
+        busy = threading.Event()
+        busy.set()  # with the assignment
+        threading.Thread(target=_end_with_parent, args=(requests, busy), daemon=True).start()
         # From here on there are secrets in memory.
         from autograder.classroom.grader import open_grader
 
@@ -127,14 +130,11 @@ def _serve(requests: IO[bytes], replies: IO[bytes]) -> None:
         if grader is None:
             return
         gc.freeze()  # what is there by now stays
-        busy = threading.Event()
-        threading.Thread(target=_end_with_parent, args=(requests, busy), daemon=True).start()
         while True:
+            busy.clear()
             request = _read(requests)
             busy.set()
-            answer = grader.grade(request)
-            busy.clear()
-            _write(replies, answer)
+            _write(replies, grader.grade(request))
 
 
 def _end_with_parent(requests: IO[bytes], busy: threading.Event) -> None:
