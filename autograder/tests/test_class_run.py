@@ -75,7 +75,7 @@ CASES = ("10_worked_example.yaml", "20_random_batches.yaml")
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc, signals processes")
 
 
-def class_of_40() -> dict[str, dict[str, str | bytes]]:
+def class_of_60() -> dict[str, dict[str, str | bytes]]:
     """By submission, its files: of every sort that there is."""
     mistakes = (classes.REPOSITORY / "reference" / "mistakes.py").read_text(encoding="utf-8")
     names = [line[6:].split("(")[0] for line in mistakes.splitlines() if line[:6] == "class "]
@@ -88,9 +88,9 @@ def class_of_40() -> dict[str, dict[str, str | bytes]]:
         content = {path.replace("__", "/").replace("_py", ".py"): f for path, f in files.items()}
         found[f"submission_{len(found) + 1}"] = content
 
-    for n in range(4):
+    for n in range(14):
         add(loss_py=f"# Number {n}\n{RIGHT}")
-    for name in names[:: len(names) // 10][:10]:
+    for name in names[:: len(names) // 20][:20]:
         main = f"from mistakes import {name} as CrossEntropyLoss\n"
         add(loss_py=main, mistakes_py=mistakes, model_py=RIGHT)
     for source in (NOT_DIVIDED, RAISES, ABORTS, HANGS, NOT_PYTHON, RIGHT, RIGHT):
@@ -101,7 +101,7 @@ def class_of_40() -> dict[str, dict[str, str | bytes]]:
     add(readme_py="x = 1\n")
     add(a__loss_py=RIGHT, b__loss_py=RIGHT)
     add(Homework__loss_py=RIGHT.replace("\n", "\r\n"))
-    assert len(found) == 40
+    assert len(found) == 60
     return found
 
 
@@ -143,8 +143,8 @@ def brief(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
-def test_a_class_of_40_is_graded_as_each_would_be_alone(hurried: Path, tmp_path: Path) -> None:
-    submissions = class_of_40()
+def test_a_class_of_60_is_graded_as_each_would_be_alone(hurried: Path, tmp_path: Path) -> None:
+    submissions = class_of_60()
     export = tmp_path / "assignment_1_export"
     files = {f"{name}/{path}": f for name, fs in submissions.items() for path, f in fs.items()}
     write_export(export, listing_of(list(submissions)), files)
@@ -165,17 +165,17 @@ def test_a_class_of_40_is_graded_as_each_would_be_alone(hurried: Path, tmp_path:
         assert found == expected, name
     rows = rows_without_times(tmp_path / "one")
     assert rows == rows_without_times(tmp_path / "two")
-    assert len(rows) == 44
+    assert len(rows) == 66
     for row in rows:
         results = expected[row["Submission"]]
         assert float(row["Total"]) == results["score"]
     notes = {row["Submission"]: row["Note"] for row in rows}
-    numbers = {source: n for n, source in enumerate((NOT_DIVIDED, RAISES, ABORTS, HANGS), 15)}
+    numbers = {source: n for n, source in enumerate((NOT_DIVIDED, RAISES, ABORTS, HANGS), 35)}
     assert notes[f"submission_{numbers[ABORTS]}"] == "crash"
     assert notes[f"submission_{numbers[HANGS]}"] == "time-out"
     assert notes[f"submission_{numbers[HANGS] + 1}"] == "could not be imported"
-    assert notes["submission_37"] == "untouched starter"
-    assert "There is no loss.py" in notes["submission_38"]
+    assert notes["submission_57"] == "untouched starter"
+    assert "There is no loss.py" in notes["submission_58"]
     mistakes = {row["Submission"]: row["Mistakes"] for row in rows}
     assert mistakes[f"submission_{numbers[NOT_DIVIDED]}"] == "GradientNotDividedByN"
     assert [row["Name"] for row in rows[:4]] == ["Ana", "Mate 0", "'=1+1", "\"'Zoë 💯'\""[1:-1]]
@@ -254,7 +254,7 @@ def test_a_killed_run_goes_on_where_it_was(brief: Path, tmp_path: Path) -> None:
     folder, out = twenty(tmp_path / "class"), tmp_path / "out"
     common = ("--assignment", brief, "--jobs", 2)
     assert run_class(folder, *common, "--out", tmp_path / "whole").returncode == 0
-    for k in (1, 7, 13, 19):
+    for k in range(1, 20, 2):
         process = start_class(folder, *common, "--out", out)
         wait_for(f"result {k}", lambda k=k, p=process: stored(out) >= k or p.poll() is not None)
         process.kill()
