@@ -114,9 +114,12 @@ class Explainer:
             known_cause = self._causes.get((evidence.case.number, first), "")
             cause = known_cause or wrong_result(first, wrong, "")
         self._causes[evidence.case.number, check.name] = cause
-        kept = "" if known.exact or not example else self._kept(evidence, check, observed)
+        kept = self._kept(evidence, check, observed) if example else ""
+        if known.exact and row.problem.kind is Kind.NOT_FINITE:
+            kept = ""  # that comes from the numbers of the batch
         if kept and not known.hint:
             cause = self._causes[evidence.case.number, check.name] = kept
+        if kept and (known.exact or not known.hint):
             kept += " " + ALONE
         parts = [*said, told, *more, hint, kept or _reuse(evidence, check), *example, known.steps]
         return parts, cause
