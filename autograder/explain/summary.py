@@ -102,14 +102,13 @@ def _thing(group: Sequence[Verdict]) -> Thing:
 
 def _distance_from_best(verdict: Verdict) -> tuple[bool, bool, bool, bool, bool, int]:
     """The best text is not a mere consequence, can be seen, and has an example that is short."""
-    unexplained = (
-        verdict.cause == f"{verdict.check} is wrong."
-    )  # then the way to the result helps most
+    # If no more than this is known, the way to the result helps most.
+    unexplained = re.match(rf"{verdict.check} is wrong\.|Of all inputs tried", verdict.cause)
     return (
         verdict.text.startswith(_NOT_REACHED),
         f"{COMES_OF_IT}." in verdict.text,
         verdict.visibility != "visible",
-        unexplained and "Step by step" not in verdict.text,
+        unexplained is not None and "Step by step" not in verdict.text,
         "\n    " not in verdict.text,
         len(verdict.text),
     )

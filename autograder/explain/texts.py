@@ -116,7 +116,10 @@ class Explainer:
         self._causes[evidence.case.number, check.name] = cause
         kept = "" if known.exact or not example else self._kept(evidence, check, observed)
         if kept and not known.hint:
-            cause = self._causes[evidence.case.number, check.name] = kept
+            if observed.value is None:  # the exception may have reasons of its own
+                cause = f"{cause.rstrip('.')}. {kept}"
+            else:
+                cause = self._causes[evidence.case.number, check.name] = kept
             kept += " " + ALONE
         parts = [*said, told, *more, hint, kept or _reuse(evidence, check), *example, known.steps]
         return parts, cause

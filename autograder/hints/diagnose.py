@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from autograder.hints.factors import has_number
-from autograder.hints.group import Group
+from autograder.hints.group import Group, points_to
 from autograder.hints.matching import (
     Hypothesis,
     Traced,
@@ -80,6 +80,7 @@ def _hints(
         by_program[one.case.program.key].append(one)
     wanted = {(one.case.name, check) for one, check in failed if one.case.hints}
     hints: dict[Key, Diagnosis] = {}
+    causes: dict[Key, MistakeTraces] = {}
     for known in by_program.values():
         for check in dict.fromkeys(check for one in known for check in one.checks):
             own = [one for one in known if (one.case.name, check) in wanted]
@@ -93,6 +94,7 @@ def _hints(
                 seen = [o for o in known if VISIBILITIES.index(o.case.visibility) <= level]
                 group = Group(seen, check, counterexamples, tried)
                 named = _named(suite, group, [one.case.name for one in new], traced, earlier)
+                causes.update(((case, check), one.mistake) for case, one in named.items())
                 earlier += [one.mistake for one in named.values() if not one.factor]
                 for one in new:
                     known_as = named.get(one.case.name)
@@ -103,6 +105,11 @@ def _hints(
                 left = [one for one in new if (one.case.name, check) not in hints]
                 for one in left:
                     hints[one.case.name, check] = group.unexplained(one, told, len(left))
+    for key in [key for key, hint in hints.items() if not hint.cause]:
+        case, check = key
+        for (other_case, other), mistake in causes.items():
+            if other_case == case and key in mistake.wrong and (case, other) in hints:
+                hints[key] = points_to(hints[key], other, "here", hints[case, other].cause)
     return hints
 
 

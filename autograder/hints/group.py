@@ -22,6 +22,15 @@ from autograder.judging.evidence import Evidence, Kind, Row
 from autograder.typed import NDArray
 
 
+def points_to(known: Diagnosis, check: str, where: str, cause: str) -> Diagnosis:
+    """What is known of a check, and that it may come from what makes another, or another case, fail."""
+    first = (
+        f"{check} fails {where} as well, and there it is known why: look at that first, because this "
+        f"may {COMES_OF_IT}."
+    )
+    return Diagnosis(hint=f"{known.hint} {first}".strip(), cause=cause)
+
+
 class Group:
     """A check over some cases. What belongs to all of them is worked out once."""
 
@@ -69,12 +78,7 @@ class Group:
         cause = max(numbers, key=lambda cause: len(numbers[cause]), default="")
         if len(numbers[cause]) <= left:
             return Diagnosis(hint=when, cause=when)
-        number = numbers[cause][0]
-        first = (
-            f"{self.check} fails in {number} as well, and there it is known why: look at that first, "
-            f"because this may {COMES_OF_IT}."
-        )
-        return Diagnosis(hint=f"{when} {first}".strip(), cause=cause)
+        return points_to(Diagnosis(hint=when), self.check, f"in {numbers[cause][0]}", cause)
 
     def factor(self, case: str) -> str:
         """By what all numbers of a case are too large: `N`, `-1`, ...; or "".

@@ -35,8 +35,10 @@ _FORMS: Final[dict[str, Form]] = {
     "the mean of ": lambda step: np.asarray(step.mean()),
     "the largest of ": lambda step: np.asarray(step.max()),
     "the smallest of ": lambda step: np.asarray(step.min()),
-    "the sum along axis 0 of ": lambda step: np.asarray(step.sum(axis=0)),
-    "the mean along axis 0 of ": lambda step: np.asarray(step.mean(axis=0)),
+    "the sum along axis 0 of ": lambda step: step.sum(axis=0, keepdims=True),
+    "the mean along axis 0 of ": lambda step: step.mean(axis=0, keepdims=True),
+    "the sum along axis 1 of ": lambda step: step.sum(axis=1, keepdims=True),
+    "the mean along axis 1 of ": lambda step: step.mean(axis=1, keepdims=True),
     "the transpose of ": lambda step: step.T,
 }
 
@@ -103,8 +105,9 @@ def _parting(
     if shared:
         number, other = shared[0]
         return (
-            f"Your {other} is wrong as well and goes through step {number} ({names[number - 1]}) "
-            "too, so compare that first."
+            f"Your {other} is wrong as well. Both go through step {number} ({names[number - 1]}), so "
+            "compare that first. If yours is the same, look at what both do with the inputs, and then "
+            f"at step {number + 1} ({names[number]})."
         )
     if len(names) > 1:
         return "Your result alone does not show which step is wrong; compare yours, one by one."
@@ -114,14 +117,19 @@ def _parting(
 def _state(
     failed: Evidence, result: str, own: dict[str, NDArray[np.float64]], tolerance: Tolerance
 ) -> str:
-    """What a result is: right, so up to a factor, or wrong; "" if it has not come, or no points."""
+    """What a result is: right, so up to something, or wrong; "" if it has not come, or no points."""
     value = failed.checks[result].rows[0].observed.value if result in failed.checks else None
     if value is None:
         return ""
     if not failed.failed(result):
         return "right"
     wanted = list(own.values())[-1]
-    if value.shape != wanted.shape or wanted.size < 2 or value.dtype == np.bool_:
+    if wanted.size < 2 or value.dtype == np.bool_:
+        return _WRONG
+    form = _form_of(value, wanted, False, tolerance)
+    if form is not None:
+        return f"{form}what is expected"
+    if value.shape != wanted.shape:
         return _WRONG
     factor = factor_of(value.astype(np.float64), wanted, tolerance)
     return _WRONG if factor is None else "right up to a factor"
@@ -138,7 +146,9 @@ def _form_of(
             wanted = form(step)
         except ValueError:
             continue
-        if value.shape != wanted.shape and not value.size == wanted.size == 1:
+        if value.shape not in (wanted.shape, wanted.squeeze().shape) and (
+            value.size != 1 or wanted.size != 1
+        ):
             continue
         if wanted.size > 1 or step.size > 1 or words:
             got = value.astype(np.float64).reshape(wanted.shape)

@@ -10,6 +10,7 @@ import numpy as np
 from autograder.hints.patterns.arrangement import transposed
 from autograder.hints.patterns.batches import Array, Failing, Finding
 from autograder.hints.patterns.from_inputs import another_array
+from autograder.hints.patterns.wrong_numbers import nothing
 from autograder.typed import NDArray
 
 _REDUCTIONS: Final[dict[str, Callable[..., NDArray[Any]]]] = {"sum": np.sum, "mean": np.mean}
@@ -144,6 +145,6 @@ def _jacobians(expected: Array) -> tuple[tuple[int, ...], ...]:
 
 
 SHAPES: Final = (
-    *(another_array, transposed, _only_the_shape, _repeated, _not_reduced, _reduced_too_far),
-    *(_one_of_several, _like_an_input, _like_a_product),
+    *(nothing, another_array, transposed, _only_the_shape, _repeated, _not_reduced),
+    *(_reduced_too_far, _one_of_several, _like_an_input, _like_a_product),
 )
