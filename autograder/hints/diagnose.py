@@ -81,6 +81,7 @@ def _hints(
     wanted = {(one.case.name, check) for one, check in failed if one.case.hints}
     hints: dict[Key, Diagnosis] = {}
     causes: dict[Key, MistakeTraces] = {}
+    unexplained: list[Key] = []
     for known in by_program.values():
         for check in dict.fromkeys(check for one in known for check in one.checks):
             own = [one for one in known if (one.case.name, check) in wanted]
@@ -104,9 +105,11 @@ def _hints(
                         told += [(one, found.cause)] if found.cause else []
                 left = [one for one in new if (one.case.name, check) not in hints]
                 for one in left:
-                    hints[one.case.name, check] = group.unexplained(one, told, len(left))
-    for key in [key for key, hint in hints.items() if not hint.cause]:
-        case, check = key
+                    found = hints[one.case.name, check] = group.unexplained(one, told, len(left))
+                    if found.cause == found.hint:  # nothing, or when it happens
+                        unexplained.append((one.case.name, check))
+    for key in unexplained:
+        case = key[0]
         for (other_case, other), mistake in causes.items():
             if other_case == case and key in mistake.wrong and (case, other) in hints:
                 hints[key] = points_to(hints[key], other, "here", hints[case, other].cause)

@@ -67,7 +67,10 @@ class Group:
         `told` are cases with their causes. One counts that is told of more cases than are `left`
         without, and not of NaN if there are other numbers here.
         """
-        when, way = self._circumstance, main_way(one.checks[self.check])
+        way = main_way(one.checks[self.check])
+        when = self._circumstance
+        if not when and way is not None and way.kind is Kind.WRONG_VALUE:
+            when = self._circumstance_of_finite
         if way is None or way.kind not in WRONG_NUMBERS:
             return Diagnosis(hint=when, cause=when)
         numbers: dict[str, list[str]] = defaultdict(list)
@@ -181,8 +184,20 @@ class Group:
 
     @cached_property
     def _circumstance(self) -> str:
-        sizes = circumstance_of_sizes(*self._seen, self.names)
-        return sizes or circumstance_of_inputs(*self._seen, alone=True)
+        return self._tell(*self._seen)
+
+    @cached_property
+    def _circumstance_of_finite(self) -> str:
+        batches, small = (
+            [row for row in rows if not row.problem or row.problem.kind is not Kind.NOT_FINITE]
+            for rows in self._seen
+        )
+        told = self._tell(batches, small) if batches else ""
+        return told.replace(" tried,", " tried, NaN and infinities apart,")
+
+    def _tell(self, batches: Sequence[Row], small: Sequence[Row]) -> str:
+        sizes = circumstance_of_sizes(batches, small, self.names)
+        return sizes or circumstance_of_inputs(batches, small, alone=True)
 
     @cached_property
     def _seen(self) -> tuple[list[Row], list[Row]]:

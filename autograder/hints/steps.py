@@ -8,6 +8,7 @@ a step (its sum, say, or the step itself), or another result that goes through t
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
@@ -30,7 +31,7 @@ _MOST_NUMBERS: Final = 24  # of one step; more explains nothing
 # What a result may be of a step that it has come to, if it goes on wrongly from there.
 _FORMS: Final[dict[str, Form]] = {
     "": lambda step: step,
-    "the negative of ": lambda step: -step,
+    "the negative of ": np.negative,
     "the sum of ": lambda step: np.asarray(step.sum()),
     "the mean of ": lambda step: np.asarray(step.mean()),
     "the largest of ": lambda step: np.asarray(step.max()),
@@ -40,6 +41,13 @@ _FORMS: Final[dict[str, Form]] = {
     "the sum along axis 1 of ": lambda step: step.sum(axis=1, keepdims=True),
     "the mean along axis 1 of ": lambda step: step.mean(axis=1, keepdims=True),
     "the transpose of ": lambda step: step.T,
+}
+# What may have been done to each of its numbers before that.
+_OF_EACH: Final[dict[str, Form]] = {
+    "": lambda step: step,
+    "the squares of ": np.square,
+    "the sizes of ": np.abs,
+    "the exponentials of ": np.exp,
 }
 
 
@@ -139,11 +147,12 @@ def _form_of(
     value: NDArray[Any], step: NDArray[np.float64], itself: bool, tolerance: Tolerance
 ) -> str | None:
     """The first simple form of a step that a result equals; the step as it is counts if `itself`."""
-    for words, form in _FORMS.items():
-        if not words and not itself:
+    for (each, change), (whole, form) in itertools.product(_OF_EACH.items(), _FORMS.items()):
+        words = whole + each
+        if (not words and not itself) or (each and step.size < 2):
             continue
         try:
-            wanted = form(step)
+            wanted = form(change(step))
         except ValueError:
             continue
         if value.shape not in (wanted.shape, wanted.squeeze().shape) and (

@@ -47,9 +47,13 @@ def _not_reduced(failing: Sequence[Failing]) -> Iterator[Finding]:
 
 
 def _reduced_too_far(failing: Sequence[Failing]) -> Iterator[Finding]:
+    zeros = all(
+        one.equals(one.value, np.zeros_like(one.value)) for one in failing
+    )  # as sum or mean
     for words, axis in _reductions(failing, lambda one: (one.expected, one.value)):
         where = "All numbers are" if axis is None else f"Along axis {axis}, the numbers are"
-        yield Finding(f"{where} {_TOO_FAR[words]}; each one is expected on its own.")
+        what = " or ".join(_TOO_FAR.values()) if zeros else _TOO_FAR[words]
+        yield Finding(f"{where} {what}; each one is expected on its own.")
 
 
 def _reductions(
