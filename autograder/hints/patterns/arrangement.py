@@ -126,6 +126,13 @@ def _reordered(failing: Sequence[Failing]) -> Iterator[Finding]:
             for one in failing
         ):
             yield Finding(f"These are the right numbers in another order along axis {axis}.")
+    if all(
+        one.equals(np.sort(one.got, axis=None), np.sort(one.expected, axis=None)) for one in failing
+    ):
+        yield Finding(
+            "These are the right numbers at other places.",
+            "reshape keeps the order in which numbers are stored; to turn axes, use a transpose.",
+        )
 
 
 def _some_slices(failing: Sequence[Failing]) -> Iterator[Finding]:

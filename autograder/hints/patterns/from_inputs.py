@@ -98,6 +98,23 @@ def off_by_an_input(failing: Sequence[Failing]) -> Iterator[Finding]:
                     )
 
 
+def beside_an_input(failing: Sequence[Failing]) -> Iterator[Finding]:
+    """An input with a multiple of the result added, as a step of an optimizer would do."""
+    for name, first in failing[0].batch.inputs.items():
+        if first.size < _LEAST_NUMBERS or any(
+            one.batch.inputs[name].shape != one.expected.shape for one in failing
+        ):
+            continue
+        got = np.concatenate([np.ravel(one.got - one.batch.inputs[name]) for one in failing])
+        expected = np.concatenate([one.expected.ravel() for one in failing])
+        factor = factor_of(got, expected, failing[0].tolerance)
+        if factor and np.count_nonzero(expected) >= _LEAST_NUMBERS:
+            yield Finding(
+                f"It is the input `{name}` plus {factor:.3g} times what is expected.",
+                "Is a step taken with it that nobody asks for?",
+            )
+
+
 def off_with_an_input(failing: Sequence[Failing]) -> Iterator[Finding]:
     """What a result is off by rises or falls with an input and depends on nothing else in the batch."""
     for name in failing[0].batch.inputs:

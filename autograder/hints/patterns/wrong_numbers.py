@@ -12,6 +12,7 @@ from autograder.hints.patterns.batches import Array, Failing, Finding
 from autograder.hints.patterns.from_inputs import (
     another_array,
     another_change,
+    beside_an_input,
     factor_of_the_wrong,
     off_by_an_input,
     off_with_an_input,
@@ -158,6 +159,14 @@ def _some_by_a_factor(failing: Sequence[Failing]) -> Iterator[Finding]:
 
 VALUES: Final = (
     *(nothing, _near_infinity, another_array, _cut_off, _rounded, _added_up, _another_form),
-    *(another_change, without_an_input, off_by_an_input, _one_factor, _shifted, off_with_an_input),
+    *(
+        another_change,
+        without_an_input,
+        off_by_an_input,
+        beside_an_input,
+        _one_factor,
+        _shifted,
+        off_with_an_input,
+    ),
     *(_nearly_right, _some_by_a_factor),
 )
