@@ -12,8 +12,11 @@ from autograder.text import one_line, plural
 
 _NOT_REACHED: Final = "Not reached"
 _COMPARES: Final = re.compile(r"was expected|^ +expected ", re.MULTILINE)
-# The step of the worked example at which a result is said to go wrong.
-_STEP: Final = re.compile(r"step \d+ \([^()]*\)(?= first|, so compare that first| is the first)")
+# Where a text says to look first: at a step of the worked example, or at another result.
+_FIRST: Final = re.compile(
+    r"step \d+ \([^()]*\)(?= first|, so compare that first| is the first)"
+    r"|(?<=Your )\w+(?= is wrong as well, and its text says more)"
+)
 _MOST_SENTENCE: Final = 180
 _MOST_THINGS: Final = 8
 
@@ -99,9 +102,9 @@ def _thing(group: Sequence[Verdict]) -> Thing:
     if len(parts) > 1:  # each is said in full below
         parts = [part.partition(":")[0].rstrip(".") + "." for part in parts]
     sentence = BOTH.join(parts).rstrip(".")
-    step = _STEP.search(best.text)
-    if step and _is_unexplained(best):
-        sentence += f"; compare {step[0]} first"
+    first = _FIRST.search(best.text)
+    if first and _is_unexplained(best):
+        sentence += f"; begin with {first[0]}"
     return Thing(one_line(sentence, _MOST_SENTENCE), tuple(group), best)
 
 

@@ -24,6 +24,7 @@ from autograder.hints.matching import (
     match_tolerance,
     tells,
 )
+from autograder.hints.patterns.circumstances import OF_ALL
 from autograder.hints.scaled import Scaled, find_scaled
 from autograder.hints.smallest import find_counterexamples
 from autograder.hints.steps import explain_steps
@@ -58,9 +59,16 @@ def diagnose(
             key = one.case.name, check
             cut_short = one.case.name in tried and tried[one.case.name].cut_short
             tolerance = match_tolerance(one.case, suite.assignment)
+            told = {
+                other
+                for other in one.checks
+                if (known := hints.get((one.case.name, other)))
+                and known.cause
+                and not known.cause.startswith(OF_ALL)
+            }
             found[key] = hints.get(key, Diagnosis())._replace(
                 counterexample=counterexamples.get(key),
-                steps=explain_steps(one, check, suite, tolerance),
+                steps=explain_steps(one, check, suite, tolerance, told),
                 cut_short=cut_short,
             )
     return found

@@ -9,7 +9,7 @@ a step (its sum, say, or the step itself), or another result that goes through t
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -51,8 +51,13 @@ _OF_EACH: Final[dict[str, Form]] = {
 }
 
 
-def explain_steps(failed: Evidence, check: str, suite: Suite, tolerance: Tolerance) -> str:
-    """The steps to the expected result of a fixed, small case, with where the result parts from them."""
+def explain_steps(
+    failed: Evidence, check: str, suite: Suite, tolerance: Tolerance, told: Set[str]
+) -> str:
+    """The steps to the expected result of a fixed, small case, with where the result parts from them.
+
+    `told` are the results of whose failure more is known.
+    """
     case = failed.case
     fixed = (
         other
@@ -70,7 +75,7 @@ def explain_steps(failed: Evidence, check: str, suite: Suite, tolerance: Toleran
     if not own or any(step.size > _MOST_NUMBERS for step in own.values()):
         return ""
     listed = [f"{n}. {name}:\n{show_step(step)}" for n, (name, step) in enumerate(own.items(), 1)]
-    parting = _parting(failed, check, own, steps, tolerance)
+    parting = _parting(failed, check, own, steps, tolerance, told)
     return "\n".join(filter(None, ["Step by step, with the inputs above:", *listed, parting]))
 
 
@@ -80,6 +85,7 @@ def _parting(
     own: dict[str, NDArray[np.float64]],
     steps: Steps,
     tolerance: Tolerance,
+    told: Set[str],
 ) -> str:
     """The sentence about the first step that a result contradicts, as far as that can be told."""
     names = list(own)
@@ -112,6 +118,8 @@ def _parting(
         )
     if shared:
         number, other = shared[0]
+        if other in told:
+            return f"Your {other} is wrong as well, and its text says more: look at that first."
         return (
             f"Your {other} is wrong as well. Both go through step {number} ({names[number - 1]}), so "
             "compare that first. If yours is the same, look at what both do with the inputs, and then "
