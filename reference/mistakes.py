@@ -1117,6 +1117,16 @@ class SoftmaxReturned(_OtherFormulas):
         return np.exp(log_P)
 
 
+class MedianOfLosses(_OtherFormulas):
+    """The median of the losses is taken, the one in the middle. The mean counts every sample, and it
+    is what backward differentiates."""
+
+    breaks = ("forward",)
+
+    def loss(self, Y: np.ndarray, log_P: np.ndarray) -> Any:
+        return np.median(-(Y * log_P).sum(axis=1))
+
+
 class LossPerClass(_OtherFormulas):
     """The mean over the samples is there, but the classes are still apart: one number for each.
     They have to be added up as well."""
@@ -1257,6 +1267,18 @@ class LabelsOffByOne(_InParts):
 
     def weights(self, Y: np.ndarray) -> Any:
         return np.roll(Y, 1, axis=1)
+
+
+class LabelsFromColumns(_InParts):
+    """The largest target is looked for in each column, over the samples. Each sample has a row of its
+    own, so its label lies along the other axis."""
+
+    breaks = ("forward", "backward")
+
+    def weights(self, Y: np.ndarray) -> Any:
+        one_hot = np.zeros_like(Y)
+        one_hot[Y.argmax(axis=0), np.arange(Y.shape[1])] = 1
+        return one_hot
 
 
 class TargetsNormalisedOverTheBatch(_InParts):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from autograder.explain.advice import advice_on, closest, version_note
 from autograder.explain.examples import BLOCK, lines_of
@@ -28,6 +29,16 @@ from autograder.sandbox.observation import (
 from autograder.sandbox.session import LESS_TIME, OUT_OF_TURN
 from autograder.text import one_line
 
+# What to do about a value of a type that holds no numbers.
+_OF_TYPE: Final = {
+    "": "Return plain numbers: a numpy array, or for a single number a Python or numpy float.",
+    "tuple": "More than one thing is returned: return only the one that is asked for.",
+    "function": "A function is returned and not what it gives: call it, with round brackets.",
+    "method": "A method is returned and not what it gives: call it, with round brackets.",
+    "generator": "`yield` makes a generator, whose lines have not run yet: write `return`.",
+    "coroutine": "`async def` makes a coroutine, whose lines have not run yet: write `def`.",
+}
+
 
 class Outcomes:
     """Says what became of steps and imports of one submission."""
@@ -41,15 +52,8 @@ class Outcomes:
         what = self._what(case, name, observed)
         if observed.outcome is Outcome.OTHER:
             said = f"{name} is a value of the type `{one_line(observed.type_name, 100)}`."
-            if observed.type_name == "tuple":
-                return [
-                    said,
-                    "More than one thing is returned: return only the one that is asked for.",
-                ]
-            return [
-                said,
-                "Return plain numbers: a numpy array, or for a single number a Python or numpy float.",
-            ]
+            kind = re.sub(r".*(function|method).*", r"\1", observed.type_name)
+            return [said, _OF_TYPE.get(kind, _OF_TYPE[""])]
         if observed.outcome is Outcome.PLACEHOLDER:
             return self._placeholder(case, name, what, observed, hint)
         if observed.outcome is Outcome.TIMED_OUT:

@@ -190,6 +190,8 @@ def scope_advice(source: str, error_type: str, message: str) -> str:
     if re.search(rf"\bself\.{lacks}\s*[-+*/]=", source):
         return f"Your code adds to `self.{lacks}` before anything has set it."
     close = closest(lacks, sorted(set(re.findall(r"\bself\.(\w+)\s*=", source))), 0.8)
+    if close == lacks:
+        return f"The line that sets `self.{lacks}` has not run before this one."
     if close:
         return f"Your code sets `self.{close}`: is that the one?"
     if re.search(_GIVEN.format(name=lacks), source, re.MULTILINE):

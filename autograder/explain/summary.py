@@ -12,6 +12,11 @@ from autograder.text import one_line, plural
 
 _NOT_REACHED: Final = "Not reached"
 _COMPARES: Final = re.compile(r"was expected|^ +expected ", re.MULTILINE)
+# Where a text says to look first: at a step of the worked example, or at another result.
+_FIRST: Final = re.compile(
+    r"step \d+ \([^()]*\)(?= first|, so compare that first| is the first)"
+    r"|(?<=Your )\w+(?= is wrong as well, and its text says more)"
+)
 _MOST_SENTENCE: Final = 180
 _MOST_THINGS: Final = 8
 
@@ -97,22 +102,27 @@ def _thing(group: Sequence[Verdict]) -> Thing:
     if len(parts) > 1:  # each is said in full below
         parts = [part.partition(":")[0].rstrip(".") + "." for part in parts]
     sentence = BOTH.join(parts).rstrip(".")
+    first = _FIRST.search(best.text)
+    if first and _is_unexplained(best):
+        sentence += f"; begin with {first[0]}"
     return Thing(one_line(sentence, _MOST_SENTENCE), tuple(group), best)
 
 
 def _distance_from_best(verdict: Verdict) -> tuple[bool, bool, bool, bool, bool, int]:
     """The best text is not a mere consequence, can be seen, and has an example that is short."""
-    unexplained = (
-        verdict.cause == f"{verdict.check} is wrong."
-    )  # then the way to the result helps most
     return (
         verdict.text.startswith(_NOT_REACHED),
         f"{COMES_OF_IT}." in verdict.text,
         verdict.visibility != "visible",
-        unexplained and "Step by step" not in verdict.text,
+        _is_unexplained(verdict) and "Step by step" not in verdict.text,
         "\n    " not in verdict.text,
         len(verdict.text),
     )
+
+
+def _is_unexplained(verdict: Verdict) -> bool:
+    """Whether no more is known than when a check fails: then the way to the result helps most."""
+    return re.match(rf"{verdict.check} is wrong\.|Of all inputs tried", verdict.cause) is not None
 
 
 def _key(cause: str) -> str:

@@ -118,7 +118,10 @@ class Explainer:
         if known.exact and row.problem.kind is Kind.NOT_FINITE:
             kept = ""  # that comes from the numbers of the batch
         if kept and not known.hint:
-            cause = self._causes[evidence.case.number, check.name] = kept
+            if observed.value is None:  # the exception may have reasons of its own
+                cause = f"{cause.rstrip('.')}. {kept}"
+            else:
+                cause = self._causes[evidence.case.number, check.name] = kept
         if kept and (known.exact or not known.hint):
             kept += " " + ALONE
         parts = [*said, told, *more, hint, kept or _reuse(evidence, check), *example, known.steps]

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from autograder.hints.factors import has_number
-from autograder.hints.group import Group
+from autograder.hints.group import Group, points_to
 from autograder.hints.matching import (
     Hypothesis,
     Traced,
@@ -24,6 +24,7 @@ from autograder.hints.matching import (
     match_tolerance,
     tells,
 )
+from autograder.hints.patterns.circumstances import OF_ALL
 from autograder.hints.scaled import Scaled, find_scaled
 from autograder.hints.smallest import find_counterexamples
 from autograder.hints.steps import explain_steps
@@ -58,9 +59,16 @@ def diagnose(
             key = one.case.name, check
             cut_short = one.case.name in tried and tried[one.case.name].cut_short
             tolerance = match_tolerance(one.case, suite.assignment)
+            told = {
+                other
+                for other in one.checks
+                if (known := hints.get((one.case.name, other)))
+                and known.cause
+                and not known.cause.startswith(OF_ALL)
+            }
             found[key] = hints.get(key, Diagnosis())._replace(
                 counterexample=counterexamples.get(key),
-                steps=explain_steps(one, check, suite, tolerance),
+                steps=explain_steps(one, check, suite, tolerance, told),
                 cut_short=cut_short,
             )
     return found
@@ -80,6 +88,8 @@ def _hints(
         by_program[one.case.program.key].append(one)
     wanted = {(one.case.name, check) for one, check in failed if one.case.hints}
     hints: dict[Key, Diagnosis] = {}
+    causes: dict[Key, MistakeTraces] = {}
+    unexplained: list[Key] = []
     for known in by_program.values():
         for check in dict.fromkeys(check for one in known for check in one.checks):
             own = [one for one in known if (one.case.name, check) in wanted]
@@ -93,6 +103,7 @@ def _hints(
                 seen = [o for o in known if VISIBILITIES.index(o.case.visibility) <= level]
                 group = Group(seen, check, counterexamples, tried)
                 named = _named(suite, group, [one.case.name for one in new], traced, earlier)
+                causes.update(((case, check), one.mistake) for case, one in named.items())
                 earlier += [one.mistake for one in named.values() if not one.factor]
                 for one in new:
                     known_as = named.get(one.case.name)
@@ -102,7 +113,14 @@ def _hints(
                         told += [(one, found.cause)] if found.cause else []
                 left = [one for one in new if (one.case.name, check) not in hints]
                 for one in left:
-                    hints[one.case.name, check] = group.unexplained(one, told, len(left))
+                    found = hints[one.case.name, check] = group.unexplained(one, told, len(left))
+                    if found.cause == found.hint:  # nothing, or when it happens
+                        unexplained.append((one.case.name, check))
+    for key in unexplained:
+        case = key[0]
+        for (other_case, other), mistake in causes.items():
+            if other_case == case and key in mistake.wrong and (case, other) in hints:
+                hints[key] = points_to(hints[key], other, "here", hints[case, other].cause)
     return hints
 
 

@@ -231,15 +231,15 @@ def _named(factors: Sequence[Factor]) -> Iterator[tuple[str, NDArray[np.float64]
     for name, values in sizes.items():
         products[f"{name} * {name}"] = values**2
         products[f"sqrt({name})"] = np.sqrt(values)
-        products[f"{name} / ({name} - 1)"] = values / (values - 1)
-        products[f"sqrt({name} / ({name} - 1))"] = np.sqrt(values / (values - 1))
+        for one, shifted in ((f"({name} - 1)", values - 1), (f"({name} + 1)", values + 1)):
+            products[f"{name} / {one}"] = values / shifted
+            products[f"sqrt({name} / {one})"] = np.sqrt(values / shifted)
     for first, second in itertools.combinations(sizes, 2):
         products[f"{first} * {second}"] = sizes[first] * sizes[second]
     for name, values in products.items():
         inverse = f"1 / ({name})" if " " in name else f"1 / {name}"
-        if "- 1" in name:  # turned over, rather than written as 1 / (N / (N - 1))
-            size = name.removeprefix("sqrt(").partition(" ")[0]
-            inverse = name.replace(f"{size} / ({size} - 1)", f"({size} - 1) / {size}")
+        if " 1)" in name:  # turned over, rather than written as 1 / (N / (N - 1))
+            inverse = re.sub(r"([^(]+) / (\([^()]+\))", r"\2 / \1", name)
         yield name, values
         yield inverse, 1 / values
         yield f"-{name}", -values

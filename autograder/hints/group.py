@@ -22,6 +22,15 @@ from autograder.judging.evidence import Evidence, Kind, Row
 from autograder.typed import NDArray
 
 
+def points_to(known: Diagnosis, check: str, where: str, cause: str) -> Diagnosis:
+    """What is known of a check, and that it may come from what makes another, or another case, fail."""
+    first = (
+        f"{check} fails {where} as well, and there it is known why: look at that first, because this "
+        f"may {COMES_OF_IT}."
+    )
+    return Diagnosis(hint=f"{known.hint} {first}".strip(), cause=cause)
+
+
 class Group:
     """A check over some cases. What belongs to all of them is worked out once."""
 
@@ -58,7 +67,10 @@ class Group:
         `told` are cases with their causes. One counts that is told of more cases than are `left`
         without, and not of NaN if there are other numbers here.
         """
-        when, way = self._circumstance, main_way(one.checks[self.check])
+        way = main_way(one.checks[self.check])
+        when = self._circumstance
+        if not when and way is not None and way.kind is Kind.WRONG_VALUE:
+            when = self._circumstance_of_finite
         if way is None or way.kind not in WRONG_NUMBERS:
             return Diagnosis(hint=when, cause=when)
         numbers: dict[str, list[str]] = defaultdict(list)
@@ -69,12 +81,7 @@ class Group:
         cause = max(numbers, key=lambda cause: len(numbers[cause]), default="")
         if len(numbers[cause]) <= left:
             return Diagnosis(hint=when, cause=when)
-        number = numbers[cause][0]
-        first = (
-            f"{self.check} fails in {number} as well, and there it is known why: look at that first, "
-            f"because this may {COMES_OF_IT}."
-        )
-        return Diagnosis(hint=f"{when} {first}".strip(), cause=cause)
+        return points_to(Diagnosis(hint=when), self.check, f"in {numbers[cause][0]}", cause)
 
     def factor(self, case: str) -> str:
         """By what all numbers of a case are too large: `N`, `-1`, ...; or "".
@@ -177,8 +184,20 @@ class Group:
 
     @cached_property
     def _circumstance(self) -> str:
-        sizes = circumstance_of_sizes(*self._seen, self.names)
-        return sizes or circumstance_of_inputs(*self._seen, alone=True)
+        return self._tell(*self._seen)
+
+    @cached_property
+    def _circumstance_of_finite(self) -> str:
+        batches, small = (
+            [row for row in rows if not row.problem or row.problem.kind is not Kind.NOT_FINITE]
+            for rows in self._seen
+        )
+        told = self._tell(batches, small) if batches else ""
+        return told.replace(" tried,", " tried, NaN and infinities apart,")
+
+    def _tell(self, batches: Sequence[Row], small: Sequence[Row]) -> str:
+        sizes = circumstance_of_sizes(batches, small, self.names)
+        return sizes or circumstance_of_inputs(batches, small, alone=True)
 
     @cached_property
     def _seen(self) -> tuple[list[Row], list[Row]]:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from autograder.judging.diagnosis import ZEROS, main_way
 from autograder.judging.evidence import Evidence, Kind
 from autograder.judging.traces import (
     Likeness,
@@ -71,6 +72,7 @@ def hypotheses(
 ) -> list[Hypothesis]:
     """The mistakes that explain a failure of a check in some case, and fail no case that passes."""
     failed = [one for one in known if tells(one, check)]
+    zeros = {one.case.name for one in failed if main_way(one.checks[check]) == ZEROS}
     passed = [one.case.name for one in known if check in one.checks and one.checks[check].passed]
     found = []
     for mistake in mistakes:
@@ -81,6 +83,9 @@ def hypotheses(
             for one in failed
             if (one.case.name, check) in mistake.wrong
         }
+        # Many mistakes give nothing but zeros somewhere: it is one of them in all such cases, or none.
+        if not all(likes.get(name, Likeness.DIFFERENT) for name in zeros):
+            likes = {name: like for name, like in likes.items() if name not in zeros}
         if any(likes.values()):
             found.append(Hypothesis(mistake, likes))
     return found

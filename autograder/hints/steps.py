@@ -8,7 +8,8 @@ a step (its sum, say, or the step itself), or another result that goes through t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Set
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -30,19 +31,33 @@ _MOST_NUMBERS: Final = 24  # of one step; more explains nothing
 # What a result may be of a step that it has come to, if it goes on wrongly from there.
 _FORMS: Final[dict[str, Form]] = {
     "": lambda step: step,
-    "the negative of ": lambda step: -step,
+    "the negative of ": np.negative,
     "the sum of ": lambda step: np.asarray(step.sum()),
     "the mean of ": lambda step: np.asarray(step.mean()),
     "the largest of ": lambda step: np.asarray(step.max()),
     "the smallest of ": lambda step: np.asarray(step.min()),
-    "the sum along axis 0 of ": lambda step: np.asarray(step.sum(axis=0)),
-    "the mean along axis 0 of ": lambda step: np.asarray(step.mean(axis=0)),
+    "the sum along axis 0 of ": lambda step: step.sum(axis=0, keepdims=True),
+    "the mean along axis 0 of ": lambda step: step.mean(axis=0, keepdims=True),
+    "the sum along axis 1 of ": lambda step: step.sum(axis=1, keepdims=True),
+    "the mean along axis 1 of ": lambda step: step.mean(axis=1, keepdims=True),
     "the transpose of ": lambda step: step.T,
+}
+# What may have been done to each of its numbers before that.
+_OF_EACH: Final[dict[str, Form]] = {
+    "": lambda step: step,
+    "the squares of ": np.square,
+    "the sizes of ": np.abs,
+    "the exponentials of ": np.exp,
 }
 
 
-def explain_steps(failed: Evidence, check: str, suite: Suite, tolerance: Tolerance) -> str:
-    """The steps to the expected result of a fixed, small case, with where the result parts from them."""
+def explain_steps(
+    failed: Evidence, check: str, suite: Suite, tolerance: Tolerance, told: Set[str]
+) -> str:
+    """The steps to the expected result of a fixed, small case, with where the result parts from them.
+
+    `told` are the results of whose failure more is known.
+    """
     case = failed.case
     fixed = (
         other
@@ -60,7 +75,7 @@ def explain_steps(failed: Evidence, check: str, suite: Suite, tolerance: Toleran
     if not own or any(step.size > _MOST_NUMBERS for step in own.values()):
         return ""
     listed = [f"{n}. {name}:\n{show_step(step)}" for n, (name, step) in enumerate(own.items(), 1)]
-    parting = _parting(failed, check, own, steps, tolerance)
+    parting = _parting(failed, check, own, steps, tolerance, told)
     return "\n".join(filter(None, ["Step by step, with the inputs above:", *listed, parting]))
 
 
@@ -70,6 +85,7 @@ def _parting(
     own: dict[str, NDArray[np.float64]],
     steps: Steps,
     tolerance: Tolerance,
+    told: Set[str],
 ) -> str:
     """The sentence about the first step that a result contradicts, as far as that can be told."""
     names = list(own)
@@ -102,9 +118,12 @@ def _parting(
         )
     if shared:
         number, other = shared[0]
+        if other in told:
+            return f"Your {other} is wrong as well, and its text says more: look at that first."
         return (
-            f"Your {other} is wrong as well and goes through step {number} ({names[number - 1]}) "
-            "too, so compare that first."
+            f"Your {other} is wrong as well. Both go through step {number} ({names[number - 1]}), so "
+            "compare that first. If yours is the same, look at what both do with the inputs, and then "
+            f"at step {number + 1} ({names[number]})."
         )
     if len(names) > 1:
         return "Your result alone does not show which step is wrong; compare yours, one by one."
@@ -114,14 +133,19 @@ def _parting(
 def _state(
     failed: Evidence, result: str, own: dict[str, NDArray[np.float64]], tolerance: Tolerance
 ) -> str:
-    """What a result is: right, so up to a factor, or wrong; "" if it has not come, or no points."""
+    """What a result is: right, so up to something, or wrong; "" if it has not come, or no points."""
     value = failed.checks[result].rows[0].observed.value if result in failed.checks else None
     if value is None:
         return ""
     if not failed.failed(result):
         return "right"
     wanted = list(own.values())[-1]
-    if value.shape != wanted.shape or wanted.size < 2 or value.dtype == np.bool_:
+    if wanted.size < 2 or value.dtype == np.bool_:
+        return _WRONG
+    form = _form_of(value, wanted, False, tolerance)
+    if form is not None:
+        return f"{form}what is expected"
+    if value.shape != wanted.shape:
         return _WRONG
     factor = factor_of(value.astype(np.float64), wanted, tolerance)
     return _WRONG if factor is None else "right up to a factor"
@@ -131,14 +155,17 @@ def _form_of(
     value: NDArray[Any], step: NDArray[np.float64], itself: bool, tolerance: Tolerance
 ) -> str | None:
     """The first simple form of a step that a result equals; the step as it is counts if `itself`."""
-    for words, form in _FORMS.items():
-        if not words and not itself:
+    for (each, change), (whole, form) in itertools.product(_OF_EACH.items(), _FORMS.items()):
+        words = whole + each
+        if (not words and not itself) or (each and step.size < 2):
             continue
         try:
-            wanted = form(step)
+            wanted = form(change(step))
         except ValueError:
             continue
-        if value.shape != wanted.shape and not value.size == wanted.size == 1:
+        if value.shape not in (wanted.shape, wanted.squeeze().shape) and (
+            value.size != 1 or wanted.size != 1
+        ):
             continue
         if wanted.size > 1 or step.size > 1 or words:
             got = value.astype(np.float64).reshape(wanted.shape)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -54,6 +54,9 @@ class Way(NamedTuple):
     detail: str = ""  # the exception with its line, the kinds of numbers that are not finite, ...
 
 
+ZEROS: Final = Way(Kind.WRONG_VALUE, "nothing but zeros")
+
+
 def way_of(problem: Problem, observed: Observation) -> Way:
     """The way in which a batch fails."""
     kind, value, error = problem.kind, observed.value, observed.error
@@ -65,6 +68,8 @@ def way_of(problem: Problem, observed: Observation) -> Way:
         return Way(kind, " ".join((*sorted(names), first_warning(observed))))
     if kind is Kind.WRONG_SHAPE and value is not None:
         return Way(kind, str(value.ndim))
+    if kind is Kind.WRONG_VALUE and value is not None and not value.any():
+        return ZEROS  # what is said of other numbers is not true of them
     return Way(kind, problem.changed or problem.said[0])
 
 

@@ -106,9 +106,10 @@ class Sender:
             if told not in self.warned and len(self.warned) < MOST_WARNINGS:
                 self.warned.append(told)
             return
-        (file or sys.stderr).write(
-            warnings.formatwarning(message, category, filename, lineno, line)
-        )
+        told_in_full = warnings.formatwarning(message, category, filename, lineno, line)
+        # A line of ours or of a library's says nothing to the student.
+        short = f"{category.__name__}: {text}\n"
+        (file or sys.stderr).write(told_in_full if filename in self._sources else short)
 
     def _tell_line(self, _number: int, frame: FrameType | None) -> None:
         # Between two parts of a frame there is no room for another.

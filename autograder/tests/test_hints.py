@@ -476,6 +476,27 @@ def test_numpys_first_warning_tells_one_nan_from_another(grade_source: GradeSour
             "the last row",
         ),
         ("loss", "np.where(self.Y, gradient, 0)", ONE_HOT, "backward", "0 wherever `Y` is 0"),
+        (
+            "loss",
+            "np.where(self.Y, -1 / len(self.Y), gradient)",
+            ONE_HOT,
+            "backward",
+            "wrong where `Y` is not 0, and right elsewhere",
+        ),
+        ("loss", "gradient + 0.3 * self.Y - 0.01", ONE_HOT, "backward", "depends on `Y` alone"),
+        (
+            "loss",
+            "gradient * 0 + gradient.mean(axis=0) + self.P.max()",
+            ONE_HOT,
+            "backward",
+            "Along axis 0 the same numbers",
+        ),
+        ("loss", "gradient if len(gradient) == 3 else np.zeros(1)", SOFT, "backward", "but zeros"),
+        ("loss", "self.A - 0.1 * gradient", SOFT, "backward", "`A` plus -0.1 times"),
+        ("loss", "gradient.T.reshape(gradient.shape)", SOFT, "backward", "at other places"),
+        ("loss * len(A) / (len(A) + 1)", "gradient", SOFT, "forward", "N / (N + 1) times"),
+        ("np.exp(-(Y * log_P).sum(1)).mean()", "gradient", EXAMPLE, "forward", "exponentials of"),
+        ("abs", "gradient", SOFT, "forward", "call it, with round brackets"),
         ("loss", "gradient[:, ::-1]", SOFT, "backward", "another order along axis 1"),
         ("loss", "gradient.ravel()", SOFT, "backward", "arranged in another shape"),
         ("int(loss)", "gradient", SOFT, "forward", "whole numbers"),
@@ -545,6 +566,35 @@ def test_an_unknown_mistake_is_described_by_its_pattern(
     text = verdict_of(report, case, check).text
     assert words in text
     assert MATCHES not in text
+
+
+def test_zeros_are_one_mistake_wherever_they_are_and_the_example_shows_them(
+    grade_source: GradeSource,
+) -> None:
+    square = "A.shape[0] == A.shape[1]"
+    report = grade_source(solution(loss=f"loss / 2 if {square} else 0.0"))
+    for case in (ONE_HOT, SOFT):
+        text = verdict_of(report, case, "forward").text
+        assert "but zeros" in text
+        assert re.search(", got 0$", text, re.MULTILINE)
+        assert "exactly 1" not in text  # targets, which gives 0 for soft ones
+
+
+def test_a_result_that_nothing_explains_is_told_that_another_of_its_case_is_known(
+    grade_source: GradeSource,
+) -> None:
+    mask = "-np.log(self.P[Y > 0]).mean()"
+    report = grade_source(solution(loss=mask, gradient="(self.P - (self.Y > 0)) / len(self.Y)"))
+    forward = verdict_of(report, SOFT, "forward")
+    assert "backward fails here as well" in forward.text
+    assert forward.cause == verdict_of(report, SOFT, "backward").cause
+
+
+def test_numbers_that_are_nearly_right_are_not_said_to_be_1_times_the_right_ones(
+    grade_source: GradeSource,
+) -> None:
+    report = grade_source(solution(gradient="np.round(gradient, 4)"))
+    assert not any(" 1 times " in verdict.text for verdict in report.verdicts)
 
 
 @pytest.mark.parametrize("case", [ONE_HOT, SOFT, SQUARE, EXAMPLE])
@@ -687,7 +737,7 @@ def test_a_right_gradient_vouches_for_the_steps_that_it_shares(grade_source: Gra
     ("softmax", "gradient", "words"),
     [
         (STABLE, "3 * (P - Y)", "backward is right up to a factor and goes through step 1"),
-        ("P = A ** 2", "P - Y", "backward is wrong as well and goes through step 1"),
+        ("P = A ** 2", "P - Y", "backward is wrong as well. Both go through step 1"),
     ],
 )
 def test_a_wrong_gradient_tells_of_the_steps_that_it_shares(

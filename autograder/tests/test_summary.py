@@ -151,3 +151,15 @@ def test_in_a_file_lines_stay_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("COLUMNS", raising=False)
     text = "f returned wrong numbers, " + "and so on, " * 20 + "until the end."
     assert f"\n  {text}\n" in on_terminal([failed("1.1", "f", f"{text}\nMore.")])
+
+
+def test_a_result_of_which_no_more_is_known_names_the_step_to_compare() -> None:
+    steps = "Step by step:\n1. a:\nYour g is right, so look at step 2 (mean of a) first."
+    told = failed("1.1", "f", f"f is wrong.\n{steps}", cause="f is wrong.")
+    assert "; begin with step 2 (mean of a) (" in summary_of([told])
+    other = told._replace(
+        text="f is wrong.\nYour g is wrong as well, and its text says more: look."
+    )
+    assert "; begin with g (" in summary_of([other])
+    known = told._replace(cause="f is twice what is expected.")
+    assert "step 2" not in summary_of([known])

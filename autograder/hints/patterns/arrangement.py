@@ -13,6 +13,7 @@ from autograder.typed import NDArray
 
 _MOST_LISTED: Final = 5
 _LEAST_NUMBERS: Final = 3  # that have one factor, or are off by one amount
+_MOST: Final = 2 / 3  # of the places at which it can be wrong
 _LEAST_PLACES: Final = 3  # of which some are right; of two, one is right by chance
 
 
@@ -25,6 +26,35 @@ def transposed(failing: Sequence[Failing]) -> Iterator[Finding]:
 def _signs(failing: Sequence[Failing]) -> Iterator[Finding]:
     if all(one.equals(np.abs(one.got), np.abs(one.expected)) for one in failing):
         yield Finding("The sizes of the numbers are right, but some signs are wrong.")
+
+
+def _where_an_input(failing: Sequence[Failing]) -> Iterator[Finding]:
+    for name in failing[0].batch.inputs:
+        arrays = [one.batch.inputs.get(name) for one in failing]
+        if any(a is None or a.shape != f.expected.shape for a, f in zip(arrays, failing)):
+            continue
+        zeros = np.concatenate([np.ravel(array == 0) for array in arrays if array is not None])
+        bad = np.concatenate([one.bad.ravel() for one in failing])
+        for there, words in ((zeros, "is"), (~zeros, "is not")):
+            mostly = bad.sum() >= _MOST * there.sum() and (~there).sum() >= _LEAST_PLACES
+            if mostly and not (bad & ~there).any():
+                yield Finding(
+                    f"It is wrong where `{name}` {words} 0, and right elsewhere.",
+                    "Look at what is done at those places.",
+                )
+
+
+def _equal_slices(failing: Sequence[Failing]) -> Iterator[Finding]:
+    for axis in range(failing[0].expected.ndim):
+        several = [f for f in failing if f.expected.ndim > axis and f.expected.shape[axis] > 1]
+        if several and all(
+            f.equals(f.got, np.repeat(f.got.take([0], axis), f.got.shape[axis], axis))
+            for f in failing
+        ):
+            yield Finding(
+                f"Along axis {axis} the same numbers are repeated, where different ones are expected.",
+                "Is something added up or averaged along it, or filled in from one place?",
+            )
 
 
 def _factors_along(failing: Sequence[Failing]) -> Iterator[Finding]:
@@ -96,6 +126,13 @@ def _reordered(failing: Sequence[Failing]) -> Iterator[Finding]:
             for one in failing
         ):
             yield Finding(f"These are the right numbers in another order along axis {axis}.")
+    if all(
+        one.equals(np.sort(one.got, axis=None), np.sort(one.expected, axis=None)) for one in failing
+    ):
+        yield Finding(
+            "These are the right numbers at other places.",
+            "reshape keeps the order in which numbers are stored; to turn axes, use a transpose.",
+        )
 
 
 def _some_slices(failing: Sequence[Failing]) -> Iterator[Finding]:
@@ -127,6 +164,6 @@ def _wrong_along(one: Failing, axis: int) -> NDArray[np.bool_]:
 
 
 PLACES: Final = (
-    *(transposed, _signs, _factors_along, _shifts_along, _reordered, _zeros_of_an_input),
-    _some_slices,
+    *(transposed, _signs, _equal_slices, _zeros_of_an_input, _where_an_input, _factors_along),
+    *(_shifts_along, _reordered, _some_slices),
 )

@@ -16,6 +16,7 @@ from autograder.hints.factors import SizeNames, Sizes
 from autograder.judging.evidence import Row
 from autograder.typed import NDArray
 
+OF_ALL: Final = "Of all inputs"  # how a circumstance begins
 _LARGE: Final = 100.0  # inputs beyond are called large
 _MOST_SIZES: Final = 6
 _LEAST_WITHOUT: Final = 4  # inputs that lack a property, none of which fails
@@ -46,9 +47,9 @@ def circumstance_of_sizes(batches: Sequence[Row], small: Sequence[Row], names: S
     suggested = 0 < fails[: len(batches)].sum() < len(batches)
     for holds, words, opposite in _of_sizes(sizes, relations=suggested):
         if (holds == fails).all():
-            return f"Of all inputs tried, it fails only on those with {words}."
+            return f"{OF_ALL} tried, it fails only on those with {words}."
         if (holds != fails).all() and opposite:
-            return f"Of all inputs tried, it is right only on those with {words}."
+            return f"{OF_ALL} tried, it is right only on those with {words}."
     return _beyond_a_size(fails, sizes, len(batches)) if suggested else ""
 
 
@@ -71,7 +72,7 @@ def circumstance_of_inputs(
             holds = np.array([bool(applies(array)) for array in arrays])
             mostly = alone and words == _FRACTIONS and _mostly(fails, holds, len(batches))
             if np.array_equal(holds, fails) or mostly:
-                return f"Of all inputs tried, it fails only if `{name}` {words}."
+                return f"{OF_ALL} tried, it fails only if `{name}` {words}."
     return ""
 
 
@@ -82,7 +83,7 @@ def _beyond_a_size(fails: NDArray[np.bool_], sizes: Sequence[Sizes], batches: in
         beyond = lengths >= lengths[fails].min()
         if _mostly(fails, beyond, batches):
             most = lengths[~beyond].max()
-            return f"Of all inputs tried, it fails only on those with {name} > {most:g}."
+            return f"{OF_ALL} tried, it fails only on those with {name} > {most:g}."
     return ""
 
 

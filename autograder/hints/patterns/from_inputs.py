@@ -98,6 +98,49 @@ def off_by_an_input(failing: Sequence[Failing]) -> Iterator[Finding]:
                     )
 
 
+def beside_an_input(failing: Sequence[Failing]) -> Iterator[Finding]:
+    """An input with a multiple of the result added, as a step of an optimizer would do."""
+    for name, first in failing[0].batch.inputs.items():
+        if first.size < _LEAST_NUMBERS or any(
+            one.batch.inputs[name].shape != one.expected.shape for one in failing
+        ):
+            continue
+        got = np.concatenate([np.ravel(one.got - one.batch.inputs[name]) for one in failing])
+        expected = np.concatenate([one.expected.ravel() for one in failing])
+        factor = factor_of(got, expected, failing[0].tolerance)
+        if factor and np.count_nonzero(expected) >= _LEAST_NUMBERS:
+            yield Finding(
+                f"It is the input `{name}` plus {factor:.3g} times what is expected.",
+                "Is a step taken with it that nobody asks for?",
+            )
+
+
+def off_with_an_input(failing: Sequence[Failing]) -> Iterator[Finding]:
+    """What a result is off by rises or falls with an input and depends on nothing else in the batch."""
+    for name in failing[0].batch.inputs:
+        more_than_two = sum(
+            one.expected.size - 2 for one in failing
+        )  # through two runs a line anyway
+        if more_than_two >= 2 * _LEAST_NUMBERS and all(_is_line(one, name) for one in failing):
+            yield Finding(
+                f"The error depends on `{name}` alone: it is the same wherever `{name}` is the same.",
+                f"So look at what is done to `{name}`.",
+            )
+
+
+def _is_line(one: Failing, name: str) -> bool:
+    arrays = one.batch.inputs.values()
+    given = one.batch.inputs.get(name)
+    if given is None or any(array.size and np.ptp(array) == 0 for array in arrays):
+        return False  # beside an input of equal numbers, all depends on the others alone
+    if given.shape != one.expected.shape:
+        return False
+    if given.size < _LEAST_NUMBERS:
+        return True
+    slope, height = np.polyfit(given.ravel().astype(float), (one.got - one.expected).ravel(), 1)
+    return one.equals(one.got - slope * given - height, one.expected)
+
+
 def _distinct(arrays: Sequence[Array]) -> int:
     return len({float(x) for array in arrays for x in array.flat})
 

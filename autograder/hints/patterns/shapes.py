@@ -10,6 +10,7 @@ import numpy as np
 from autograder.hints.patterns.arrangement import transposed
 from autograder.hints.patterns.batches import Array, Failing, Finding
 from autograder.hints.patterns.from_inputs import another_array
+from autograder.hints.patterns.wrong_numbers import nothing
 from autograder.typed import NDArray
 
 _REDUCTIONS: Final[dict[str, Callable[..., NDArray[Any]]]] = {"sum": np.sum, "mean": np.mean}
@@ -46,9 +47,13 @@ def _not_reduced(failing: Sequence[Failing]) -> Iterator[Finding]:
 
 
 def _reduced_too_far(failing: Sequence[Failing]) -> Iterator[Finding]:
+    zeros = all(
+        one.equals(one.value, np.zeros_like(one.value)) for one in failing
+    )  # as sum or mean
     for words, axis in _reductions(failing, lambda one: (one.expected, one.value)):
         where = "All numbers are" if axis is None else f"Along axis {axis}, the numbers are"
-        yield Finding(f"{where} {_TOO_FAR[words]}; each one is expected on its own.")
+        what = " or ".join(_TOO_FAR.values()) if zeros else _TOO_FAR[words]
+        yield Finding(f"{where} {what}; each one is expected on its own.")
 
 
 def _reductions(
@@ -144,6 +149,6 @@ def _jacobians(expected: Array) -> tuple[tuple[int, ...], ...]:
 
 
 SHAPES: Final = (
-    *(another_array, transposed, _only_the_shape, _repeated, _not_reduced, _reduced_too_far),
-    *(_one_of_several, _like_an_input, _like_a_product),
+    *(nothing, another_array, transposed, _only_the_shape, _repeated, _not_reduced),
+    *(_reduced_too_far, _one_of_several, _like_an_input, _like_a_product),
 )

@@ -12,8 +12,10 @@ from autograder.hints.patterns.batches import Array, Failing, Finding
 from autograder.hints.patterns.from_inputs import (
     another_array,
     another_change,
+    beside_an_input,
     factor_of_the_wrong,
     off_by_an_input,
+    off_with_an_input,
     without_an_input,
 )
 
@@ -34,7 +36,8 @@ _NEARLY: Final = 1e-2
 _HUGE: Final = 1e300
 
 
-def _nothing(failing: Sequence[Failing]) -> Iterator[Finding]:
+def nothing(failing: Sequence[Failing]) -> Iterator[Finding]:
+    """Zeros alone, of whatever shape."""
     if any(one.got.any() for one in failing):
         return
     if len({float(x) for one in failing for x in one.expected.flat if x}) < 2:
@@ -65,6 +68,8 @@ def _one_factor(failing: Sequence[Failing]) -> Iterator[Finding]:
     if None in factors or not any(np.count_nonzero(one.expected) > 1 for one in failing):
         return  # a single number always is off by one
     told = {f"{factor:.3g}" for factor in factors}
+    if told == {"1"}:
+        return  # but for a little, which is told as such
     if len(told) == 1:
         yield Finding(f"Every number is {told.pop()} times the expected one.")
     yield Finding(
@@ -145,7 +150,7 @@ def _nearly_right(failing: Sequence[Failing]) -> Iterator[Finding]:
 
 def _some_by_a_factor(failing: Sequence[Failing]) -> Iterator[Finding]:
     factor = factor_of_the_wrong(failing)
-    if factor is None or factor in (0, -1) or all(one.bad.all() for one in failing):
+    if factor is None or f"{factor:.4g}" in ("0", "-1", "1") or all(f.bad.all() for f in failing):
         return  # zeros and signs are told by the places at which they are
     if sum(np.count_nonzero(one.bad) for one in failing) < _LEAST_ROUNDED:
         return
@@ -153,7 +158,15 @@ def _some_by_a_factor(failing: Sequence[Failing]) -> Iterator[Finding]:
 
 
 VALUES: Final = (
-    *(_nothing, _near_infinity, another_array, _cut_off, _rounded, _added_up, _another_form),
-    *(another_change, without_an_input, off_by_an_input, _one_factor, _shifted, _nearly_right),
-    _some_by_a_factor,
+    *(nothing, _near_infinity, another_array, _cut_off, _rounded, _added_up, _another_form),
+    *(
+        another_change,
+        without_an_input,
+        off_by_an_input,
+        beside_an_input,
+        _one_factor,
+        _shifted,
+        off_with_an_input,
+    ),
+    *(_nearly_right, _some_by_a_factor),
 )
