@@ -10,7 +10,7 @@ import pytest
 from autograder.explain.advice import advice_on
 from autograder.explain.source import scope_advice, signature_advice
 from autograder.tests.conftest import GradeSource, verdict_of
-from autograder.tests.solutions import EXAMPLE, solution
+from autograder.tests.solutions import EXAMPLE, ONE_HOT, solution
 
 # What students' lines end in, with the fact that helps. They are run, so that the messages are those
 # of this Python and numpy.
@@ -142,3 +142,10 @@ def test_a_warning_from_within_numpy_has_no_line_of_the_students(grade_source: G
     text = verdict_of(report, EXAMPLE, "forward").text
     assert "overflow encountered in reduce" in text
     assert "reduce (line" not in text
+
+
+def test_a_printed_warning_has_no_line_of_ours(grade_source: GradeSource) -> None:
+    report = grade_source(solution("1").replace("    def forward", "    async def forward"))
+    text = verdict_of(report, ONE_HOT, "forward").text
+    assert "was never awaited" in text
+    assert ".py:" not in text
