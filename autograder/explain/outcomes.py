@@ -35,7 +35,9 @@ _OF_TYPE: Final = {
     "tuple": "More than one thing is returned: return only the one that is asked for.",
     "function": "A function is returned and not what it gives: call it, with round brackets.",
     "method": "A method is returned and not what it gives: call it, with round brackets.",
-    "generator": "`yield` makes a generator, whose lines have not run yet: write `return`.",
+    "generator": (
+        "A generator has computed nothing yet, and `yield` or `(... for ...)` makes one: return numbers."
+    ),
     "coroutine": "`async def` makes a coroutine, whose lines have not run yet: write `def`.",
 }
 

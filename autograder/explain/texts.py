@@ -114,16 +114,15 @@ class Explainer:
             known_cause = self._causes.get((evidence.case.number, first), "")
             cause = known_cause or wrong_result(first, wrong, "")
         self._causes[evidence.case.number, check.name] = cause
-        kept = self._kept(evidence, check, observed) if example else ""
-        if known.exact and row.problem.kind is Kind.NOT_FINITE:
-            kept = ""  # that comes from the numbers of the batch
+        of_batch = known.exact and row.problem.kind is Kind.NOT_FINITE  # no other left anything
+        kept = self._kept(evidence, check, observed) if example and not of_batch else ""
         if kept and not known.hint:
             if observed.value is None:  # the exception may have reasons of its own
                 cause = f"{cause.rstrip('.')}. {kept}"
             else:
                 cause = self._causes[evidence.case.number, check.name] = kept
         if kept and (known.exact or not known.hint):
-            kept += " " + ALONE
+            kept += f" {ALONE}"
         parts = [*said, told, *more, hint, kept or _reuse(evidence, check), *example, known.steps]
         return parts, cause
 

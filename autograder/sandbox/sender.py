@@ -107,7 +107,7 @@ class Sender:
                 self.warned.append(told)
             return
         told_in_full = warnings.formatwarning(message, category, filename, lineno, line)
-        # A line of ours or of a library's says nothing to the student.
+        # A line of the grader's or of a library's says nothing to the student.
         short = f"{category.__name__}: {text}\n"
         (file or sys.stderr).write(told_in_full if filename in self._sources else short)
 

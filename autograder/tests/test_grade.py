@@ -372,8 +372,8 @@ def test_a_loss_of_another_type_is_told_by_its_type(
     report = graded(solution(source, top=OWN_TYPES, forward="gradient = 0"))
     assert lost(report) == checks(assignment, "forward")
     text = text_of(report, EXAMPLE, "forward")
-    assert f"{word}" in text.splitlines()[0]
-    assert "numpy array" in text
+    assert word in text.splitlines()[0]
+    assert re.search(r"numpy array|return numbers|call it", text)
 
 
 @each(
