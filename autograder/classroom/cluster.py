@@ -143,7 +143,7 @@ def open_cluster(
     address: str, files: dict[str, bytes], digest: str, walls: tuple[str, ...]
 ) -> Pool:
     """The graders of a cluster. Raises UsageError if it has none that may be used."""
-    logging.disable()  # what matters is told in a sentence
+    logging.disable()  # we report errors ourselves, in one sentence
     connect: Any = distributed.Client
     try:
         client = connect(address, timeout=_CONNECT_SECONDS, set_as_default=False)

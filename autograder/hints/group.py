@@ -64,8 +64,9 @@ class Group:
     ) -> Diagnosis:
         """When a case fails, and which case to look at before it.
 
-        `told` are cases with their causes. One counts that is told of more cases than are `left`
-        without, and not of NaN if there are other numbers here.
+        `told` are the cases that have a cause, with that cause, and `left` counts those that have none.
+        A cause is passed on only if it explains more cases than are left; that of a case that fails by
+        NaN only to another that does so.
         """
         way = main_way(one.checks[self.check])
         when = self._circumstance

@@ -66,10 +66,10 @@ def _cut_off(failing: Sequence[Failing]) -> Iterator[Finding]:
 def _one_factor(failing: Sequence[Failing]) -> Iterator[Finding]:
     factors = [factor_of(one.got, one.expected, one.tolerance) for one in failing]
     if None in factors or not any(np.count_nonzero(one.expected) > 1 for one in failing):
-        return  # a single number always is off by one
+        return  # any single number is some factor away from another
     told = {f"{factor:.3g}" for factor in factors}
     if told == {"1"}:
-        return  # but for a little, which is told as such
+        return  # nearly right, for which there is a pattern of its own
     if len(told) == 1:
         yield Finding(f"Every number is {told.pop()} times the expected one.")
     yield Finding(
